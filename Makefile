@@ -1,0 +1,302 @@
+# scrub - `make help` lists the targets, src/README.md explains the folders.
+#
+# Variables:
+#   SANITIZE=address,undefined  build and test under sanitizers, in a folder
+#                               of its own; COVERAGE=1 likewise, for gcovr
+#   WERROR=1                    a warning is an error
+#   V=1                         show whole commands
+#   TEST=PATTERN                run only these tests: 'index/*', 'cli/*'
+#   DEPS=no                     never install packages
+#   CC CPPFLAGS CFLAGS LDFLAGS  are respected; what the project needs is added
+#   DESTDIR PREFIX              where `make install` puts things
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+SHELL = /bin/sh
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+comma := ,
+
+# --- Configuration: each has a folder, so that none needs a `make clean` ---
+
+SANITIZE ?=
+COVERAGE ?=
+WERROR ?=
+CONFIG := release
+ifneq ($(WERROR),)
+CONFIG := werror
+endif
+ifneq ($(COVERAGE),)
+CONFIG := coverage
+endif
+ifneq ($(SANITIZE),)
+CONFIG := $(subst $(comma),-,$(SANITIZE))
+endif
+BUILD ?= build/$(CONFIG)
+
+# The release program stands at the top, where one looks for it.
+ifeq ($(CONFIG),release)
+PROGRAM := scrub
+else
+PROGRAM := $(BUILD)/scrub
+endif
+
+# --- Flags ---
+
+PKG_CONFIG ?= pkg-config
+LIBRARIES = inih libxxhash libsodium sqlite3
+TEST_LIBRARIES = criterion
+
+# Looked up when first used: pkg-config may be one of the packages that
+# `make deps` has yet to install.
+pkg_once = $(eval $1 := $$(shell $(PKG_CONFIG) $2) $3)$($1)
+LIB_CFLAGS = $(call pkg_once,LIB_CFLAGS,--cflags $(LIBRARIES))
+LIB_LIBS = $(call pkg_once,LIB_LIBS,--libs $(LIBRARIES),-lcsv)
+TEST_CFLAGS = $(call pkg_once,TEST_CFLAGS,--cflags $(TEST_LIBRARIES))
+TEST_LIBS = $(call pkg_once,TEST_LIBS,--libs $(TEST_LIBRARIES))
+
+WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+    -Wvla -Wundef -Wformat=2 $(if $(WERROR),-Werror)
+
+# What a builder may replace ...
+CFLAGS ?= -O2 -g $(if $(SANITIZE)$(COVERAGE),,-D_FORTIFY_SOURCE=2)
+
+# ... and what the code relies on.  assert() stays on in releases: no NDEBUG.
+OUR_CPPFLAGS = -D_GNU_SOURCE -Isrc -MMD -MP
+OUR_CFLAGS = -std=c11 $(WARN) -pthread -fPIE -fstack-protector-strong
+OUR_LDFLAGS = -pie -pthread -Wl,--as-needed -Wl,-z,relro -Wl,-z,now
+ifneq ($(SANITIZE),)
+OUR_CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
+    -fno-omit-frame-pointer
+OUR_LDFLAGS += -fsanitize=$(SANITIZE)
+# The shared one writes its reports to stderr when ASan is there too, where
+# nobody looks; tests/run wants them in files.
+ifeq ($(findstring clang,$(CC)),)
+ifneq ($(findstring undefined,$(SANITIZE)),)
+OUR_LDFLAGS += -static-libubsan
+endif
+endif
+endif
+ifneq ($(COVERAGE),)
+OUR_CFLAGS += --coverage -O0
+OUR_LDFLAGS += --coverage
+endif
+
+COMPILE = $(CC) $(OUR_CPPFLAGS) $(CPPFLAGS) $(OUR_CFLAGS) $(CFLAGS) $(LIB_CFLAGS)
+LINK = $(CC) $(OUR_CFLAGS) $(CFLAGS) $(OUR_LDFLAGS) $(LDFLAGS)
+
+# --- Files ---
+
+LIB := $(BUILD)/libscrub.a
+LIB_SRC := $(wildcard src/*/*.c)
+CMD_SRC := $(wildcard cmd/*.c)
+UNIT_SRC := $(wildcard tests/unit/*.c)
+FAULT_SRC := $(wildcard tests/fault/fault_*.c)
+FAULT_COMMON_SRC := $(filter-out $(FAULT_SRC),$(wildcard tests/fault/*.c))
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_REPLAY_SRC := tests/fuzz/replay.c
+BENCH_SRC := $(wildcard tests/bench/*.c)
+
+objects = $(patsubst %.c,$(BUILD)/%.o,$1)
+LIB_OBJ := $(call objects,$(LIB_SRC))
+CMD_OBJ := $(call objects,$(CMD_SRC))
+UNIT_OBJ := $(call objects,$(UNIT_SRC))
+FAULT_COMMON_OBJ := $(call objects,$(FAULT_COMMON_SRC))
+FUZZ_REPLAY_OBJ := $(call objects,$(FUZZ_REPLAY_SRC))
+ALL_OBJ := $(LIB_OBJ) $(CMD_OBJ) $(UNIT_OBJ) $(FAULT_COMMON_OBJ) \
+    $(FUZZ_REPLAY_OBJ) $(call objects,$(FAULT_SRC) $(FUZZ_SRC) $(BENCH_SRC))
+
+UNIT := $(if $(UNIT_SRC),$(BUILD)/tests/unit/unit)
+FAULT := $(FAULT_SRC:%.c=$(BUILD)/%)
+FUZZ := $(FUZZ_SRC:%.c=$(BUILD)/%)
+BENCH := $(BENCH_SRC:%.c=$(BUILD)/%)
+PROGRAMS := $(if $(CMD_SRC),$(PROGRAM))
+TESTS := $(UNIT) $(FAULT) $(FUZZ)
+
+# The functions that fault tests may make fail, one a line.
+FAULT_WRAP_LIST := $(wildcard tests/fault/wrap.list)
+FAULT_WRAP = $(shell sed 's/\#.*//' $(FAULT_WRAP_LIST) /dev/null)
+FAULT_LDFLAGS = $(FAULT_WRAP:%=-Wl,--wrap=%)
+
+# --- How things are made ---
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '%-4s %s\n' $1 $2)
+
+# Other flags than last time: everything is made again.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(COMPILE)' '$(LINK) $(LIB_LIBS)' >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(BUILD)/tests/unit/%.o: EXTRA_CFLAGS = $(TEST_CFLAGS)
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) $(EXTRA_CFLAGS) -c -o $@ $<
+
+# Made anew each time, so that no object of a deleted source stays in it.
+$(LIB): $(LIB_OBJ)
+	$(call say,AR,$@)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+# A source that comes or goes changes this list, and so what depends on it.
+$(BUILD)/sources: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' $(LIB_SRC) - $(CMD_SRC) - $(UNIT_SRC) >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(LIB) $(PROGRAM) $(UNIT): $(BUILD)/sources
+
+$(PROGRAM): $(CMD_OBJ) $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $(CMD_OBJ) $(LIB) $(LIB_LIBS)
+
+$(UNIT): $(UNIT_OBJ) $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $(UNIT_OBJ) $(LIB) $(LIB_LIBS) $(TEST_LIBS)
+
+$(FAULT): %: %.o $(FAULT_COMMON_OBJ) $(LIB) $(FAULT_WRAP_LIST)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) $(FAULT_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIB_LIBS)
+
+$(FUZZ): %: %.o $(FUZZ_REPLAY_OBJ) $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(LIB_LIBS)
+
+$(BENCH): %: %.o $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(LIB_LIBS)
+
+.SECONDARY: $(ALL_OBJ)
+-include $(ALL_OBJ:.o=.d)
+
+# --- Targets ---
+
+# Packages first, then the rest by a second make, which finds them there.
+SUBMAKE = $(MAKE) $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+RUN_TESTS = BUILD='$(BUILD)' PROGRAM='$(PROGRAM)' SANITIZE='$(SANITIZE)' \
+    MAKE='$(MAKE)' tests/run $(if $(TEST),--only '$(TEST)')
+
+.PHONY: all program tests FORCE help deps demo check lint fmt golden coverage
+.PHONY: fuzz bench soak install uninstall clean completions
+
+all: $(LIB) $(PROGRAMS) ## build ./scrub
+
+tests: all $(TESTS) ## build the program and the test programs
+
+help: ## this list
+	@sed -n '1,/^$$/s/^#  */  /p' Makefile | sed -n '2,$$p'
+	@echo
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | \
+	    awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+deps: ## install the Debian packages that are missing
+	@CC='$(CC)' DEPS='$(DEPS)' .ci/deps build test
+
+demo: ## build, screen the sample campaign, show what comes out
+	@CC='$(CC)' DEPS='$(DEPS)' .ci/deps build
+	@$(SUBMAKE) all
+	@PROGRAM='$(PROGRAM)' tests/demo
+
+check: ## build and run all tests (TEST=PATTERN: only some)
+	@CC='$(CC)' DEPS='$(DEPS)' .ci/deps build test
+	@$(SUBMAKE) tests
+	@$(RUN_TESTS)
+
+golden: ## rewrite what the CLI tests expect (TEST=PATTERN: only some)
+	@$(SUBMAKE) all
+	@$(RUN_TESTS) --update golden
+
+lint: ## check layers, names, format, style and warnings
+	@CC='$(CC)' DEPS='$(DEPS)' .ci/deps build test lint
+	@$(RUN_TESTS) lint
+
+fmt: ## format the sources
+	@DEPS='$(DEPS)' .ci/deps lint
+	@tests/lint/format.sh --fix
+
+coverage: ## run the tests and show what they reach (gcovr)
+	@CC='$(CC)' DEPS='$(DEPS)' .ci/deps build test coverage
+	@find build/coverage -name '*.gcda' -delete 2>/dev/null || :
+	@$(SUBMAKE) COVERAGE=1 check
+	@tests/coverage
+
+# A build of its own by clang, for libFuzzer.  What it finds is kept in
+# build/fuzz; an input worth keeping is copied to tests/fuzz/corpus/NAME.
+FUZZ_BUILD := build/fuzz
+FUZZ_FLAGS = -std=c11 -g -O1 -D_GNU_SOURCE -Isrc -pthread \
+    -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+SECS ?= 60
+
+fuzz: ## fuzz one target with libFuzzer: T=number SECS=60
+	@DEPS='$(DEPS)' .ci/deps build fuzz
+	$(if $(wildcard tests/fuzz/fuzz_$(T).c),,$(error T=NAME is one of: \
+	    $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)))
+	@mkdir -p $(FUZZ_BUILD)/corpus/$(T) tests/fuzz/corpus/$(T)
+	$(call say,LINK,$(FUZZ_BUILD)/fuzz_$(T))
+	$(Q)clang $(FUZZ_FLAGS) $(LIB_CFLAGS) -o $(FUZZ_BUILD)/fuzz_$(T) \
+	    tests/fuzz/fuzz_$(T).c $(LIB_SRC) $(LIB_LIBS)
+	cd $(FUZZ_BUILD) && ./fuzz_$(T) -max_total_time=$(SECS) \
+	    -artifact_prefix=$(T)- corpus/$(T) ../../tests/fuzz/corpus/$(T)
+
+bench: ## measure: tests/bench/*.sh
+	@$(SUBMAKE) all $(BENCH)
+	@for f in tests/bench/*.sh; do \
+		[ -e "$$f" ] || { echo 'there are no benchmarks yet'; break; }; \
+		echo "== $$f"; \
+		BUILD='$(BUILD)' PROGRAM='$(abspath $(PROGRAM))' "$$f" || exit 1; \
+	done
+
+soak: ## the tests again and again, with other seeds: N=10
+	@$(SUBMAKE) tests
+	@n=0; while [ $$n -lt $(or $(N),10) ]; do \
+		n=$$((n + 1)); echo "== round $$n of $(or $(N),10)"; \
+		FUZZ_SEED=$$n FUZZ_RUNS=100000 SOAK=$$n $(RUN_TESTS) || exit 1; \
+	done
+
+# --- Installing ---
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+bindir = $(DESTDIR)$(PREFIX)/bin
+mandir = $(DESTDIR)$(PREFIX)/share/man
+bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+zshdir = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+
+MAN := $(wildcard man/*.[1-8])
+COMPLETIONS := $(BUILD)/completion/scrub $(BUILD)/completion/_scrub \
+    $(BUILD)/completion/scrub.fish
+man_target = $(mandir)/man$(subst .,,$(suffix $1))/$(notdir $1)
+INSTALLED = $(bindir)/scrub $(foreach m,$(MAN),$(call man_target,$m)) \
+    $(bashdir)/scrub $(zshdir)/_scrub $(fishdir)/scrub.fish
+
+$(BUILD)/completion/scrub: SHELL_NAME = bash
+$(BUILD)/completion/_scrub: SHELL_NAME = zsh
+$(BUILD)/completion/scrub.fish: SHELL_NAME = fish
+$(COMPLETIONS): $(PROGRAM)
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)$(abspath $(PROGRAM)) completion $(SHELL_NAME) >$@
+
+completions: $(COMPLETIONS)
+
+install: all completions ## install below $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(PROGRAM) '$(bindir)/scrub'
+	@set -e; $(foreach m,$(MAN),\
+	    echo "install -D -m 644 $m '$(call man_target,$m)'"; \
+	    install -D -m 644 $m '$(call man_target,$m)';)
+	install -D -m 644 $(BUILD)/completion/scrub '$(bashdir)/scrub'
+	install -D -m 644 $(BUILD)/completion/_scrub '$(zshdir)/_scrub'
+	install -D -m 644 $(BUILD)/completion/scrub.fish \
+	    '$(fishdir)/scrub.fish'
+
+uninstall: ## remove what `make install` put there, and nothing else
+	rm -f $(foreach f,$(INSTALLED),'$f')
+
+clean: ## remove everything that was built
+	rm -rf build scrub

@@ -1,0 +1,42 @@
+/*
+ * hash.h - XXH3 for tables in memory (the door to xxhash.h).
+ *
+ * Every table has its own random seed, so that no input can aim at its
+ * buckets.  Not for anything that is stored or shown: phone numbers are few
+ * enough to be counted through.
+ */
+#ifndef SCRUB_BASE_HASH_H
+#define SCRUB_BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/err.h"
+
+static inline uint64_t
+hash_u64(uint64_t key, uint64_t seed)
+{
+	return XXH3_64bits_withSeed(&key, sizeof(key), seed);
+}
+
+static inline uint64_t
+hash_bytes(const void *p, size_t n, uint64_t seed)
+{
+	return XXH3_64bits_withSeed(p, n, seed);
+}
+
+/* Map a hash to [0, n) keeping its order: the larger the hash, the larger
+ * the result.  (Multiply and take the high word; no division.) */
+static inline uint64_t
+hash_reduce(uint64_t hash, uint64_t n)
+{
+	return (uint64_t)(((unsigned __int128)hash * n) >> 64);
+}
+
+/* A seed from the system's random source. */
+int hash_seed(uint64_t *seed, struct err *err);
+
+#endif

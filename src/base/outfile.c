@@ -1,0 +1,392 @@
+#include "base/outfile.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/interrupt.h"
+
+enum {
+	OUTFILE_BUF = 256 << 10,
+	LINKS_MAX = 40, /* as many as the kernel follows */
+};
+
+/*
+ * Is there a descriptor to close?  Standard output, which has no path, is
+ * cmd's to close; it is not known by its number, as 1 is what any file gets
+ * when we were started with standard output closed.
+ */
+static bool
+fd_is_ours(const struct outfile *o)
+{
+	return o->path && o->fd >= 0;
+}
+
+/* The bytes of `path` up to and including its last slash. */
+static size_t
+folder_len(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (size_t)(slash - path) + 1 : 0;
+}
+
+/*
+ * The path that the symbolic link at `path` stands for, read from its folder;
+ * one step.  NULL with errno when it cannot be had.
+ */
+static char *
+link_step(const char *path)
+{
+	char to[PATH_MAX];
+	ssize_t n = readlink(path, to, sizeof(to));
+	char *next;
+
+	if (n < 0)
+		return NULL;
+	if (n == sizeof(to)) {
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
+	if (asprintf(&next, "%.*s%.*s",
+	        (int)(n > 0 && to[0] == '/' ? 0 : folder_len(path)), path,
+	        (int)n, to) < 0) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return next;
+}
+
+/*
+ * Where a file has to be created for `path` to show it: `path` itself, or the
+ * end of a chain of links that leads nowhere yet (realpath(3) refuses those).
+ */
+static char *
+link_end(const char *path)
+{
+	char *at = strdup(path), *next;
+	struct stat st;
+
+	for (int i = 0; at && i < LINKS_MAX; i++) {
+		if (lstat(at, &st) < 0 || !S_ISLNK(st.st_mode))
+			return at;
+		next = link_step(at);
+		free(at);
+		at = next;
+	}
+	if (at) {
+		free(at);
+		errno = ELOOP;
+	}
+	return NULL;
+}
+
+/* Fill in path and direct.  A failure of ours says "cannot create". */
+static int
+target_find(struct outfile *o, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0) {
+		if (errno != ENOENT)
+			return err_sys(err, "%s: cannot create", o->name);
+		o->path = link_end(path);
+	} else if (S_ISDIR(st.st_mode)) {
+		return err_set(err, ERR_IO, "%s: is a directory", o->name);
+	} else if (S_ISREG(st.st_mode)) {
+		o->path = realpath(path, NULL);
+	} else {
+		o->direct = true;
+		o->path = strdup(path);
+	}
+	if (!o->path)
+		return err_sys(err, "%s: cannot create", o->name);
+	if (o->path[folder_len(o->path)] == '\0')
+		return err_set(err, ERR_IO, "%s: not the name of a file",
+		    o->name);
+	return 0;
+}
+
+/* ".NAME.XXXXXX" beside the target; a very long NAME is cut to fit. */
+static char *
+temp_name(const char *path)
+{
+	size_t folder = folder_len(path);
+	char *temp;
+
+	if (asprintf(&temp, "%.*s.%.*s.XXXXXX", (int)folder, path,
+	        NAME_MAX - 8, path + folder) < 0)
+		return NULL;
+	return temp;
+}
+
+static int
+temp_create(struct outfile *o, struct err *err)
+{
+	char *temp = temp_name(o->path);
+
+	if (!temp) {
+		err_nomem(err);
+		return err_in(err, "%s", o->name);
+	}
+	if ((o->fd = mkostemp(temp, O_CLOEXEC)) < 0) {
+		err_sys(err, "%s: cannot create", o->name);
+		free(temp);
+		return -1;
+	}
+	o->temp = temp;
+	return 0;
+}
+
+/* Opening a named pipe waits for its reader, and can be interrupted there. */
+static int
+direct_open(struct outfile *o, struct err *err)
+{
+	do {
+		o->fd = open(o->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		if (o->fd < 0 && errno == EINTR && interrupt_pending())
+			return interrupt_check(err);
+	} while (o->fd < 0 && errno == EINTR);
+	if (o->fd < 0)
+		return err_sys(err, "%s: cannot open", o->name);
+	return 0;
+}
+
+/* Everything but the file itself comes first: nothing to remove when the
+ * memory is not there. */
+static int
+target_open(struct outfile *o, const char *path, struct err *err)
+{
+	bool is_stdout = strcmp(path, "-") == 0;
+
+	o->name = strdup(is_stdout ? "standard output" : path);
+	o->buf = malloc(OUTFILE_BUF);
+	if (!o->name || !o->buf) {
+		err_nomem(err);
+		return err_in(err, "%s", path);
+	}
+	if (is_stdout) {
+		o->direct = true;
+		o->fd = STDOUT_FILENO;
+		return 0;
+	}
+	if (target_find(o, path, err) < 0)
+		return -1;
+	return o->direct ? direct_open(o, err) : temp_create(o, err);
+}
+
+int
+outfile_open(struct outfile *o, const char *path, struct err *err)
+{
+	*o = (struct outfile){ .fd = -1 };
+	if (target_open(o, path, err) < 0) {
+		outfile_discard(o);
+		return -1;
+	}
+	o->state = OUTFILE_OPEN;
+	return 0;
+}
+
+/* After a write(2) that took nothing: 0 to try again. */
+static int
+write_again(struct outfile *o, struct err *err)
+{
+	struct pollfd p = { .fd = o->fd, .events = POLLOUT };
+
+	if (errno == EINTR)
+		return interrupt_check(err);
+	if (errno == EAGAIN && (poll(&p, 1, -1) >= 0 || errno == EINTR))
+		return interrupt_check(err);
+	err_sys(err, "%s: cannot write", o->name);
+	if (errno == EPIPE)
+		err->code = ERR_PIPE;
+	return -1;
+}
+
+/* All n bytes to the system, or the file has failed for good. */
+static int
+write_all(struct outfile *o, const char *p, size_t n, struct err *err)
+{
+	while (n > 0) {
+		ssize_t put = write(o->fd, p, n);
+
+		if (put == 0) { /* never for n > 0; do not go round for ever */
+			errno = EIO;
+			put = -1;
+		}
+		if (put > 0) {
+			p += put;
+			n -= (size_t)put;
+		}
+		/* A signal makes a write short before it makes one fail. */
+		if (n > 0 && (put < 0 ? write_again(o, err) :
+		    interrupt_check(err)) < 0) {
+			o->failed = true;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* A file that lost bytes once must not be finished by a later call. */
+static int
+failed_check(const struct outfile *o, struct err *err)
+{
+	assert(o->state == OUTFILE_OPEN);
+	if (!o->failed)
+		return 0;
+	return err_set(err, ERR_IO, "%s: an earlier write failed", o->name);
+}
+
+int
+outfile_flush(struct outfile *o, struct err *err)
+{
+	size_t n = o->n;
+
+	if (failed_check(o, err) < 0)
+		return -1;
+	o->n = 0;
+	return write_all(o, o->buf, n, err);
+}
+
+int
+outfile_write(struct outfile *o, const void *p, size_t n, struct err *err)
+{
+	if (failed_check(o, err) < 0)
+		return -1;
+	o->written += n;
+	if (n > OUTFILE_BUF - o->n && outfile_flush(o, err) < 0)
+		return -1;
+	if (n > OUTFILE_BUF)
+		return write_all(o, p, n, err);
+	if (n > 0)
+		memcpy(o->buf + o->n, p, n);
+	o->n += n;
+	return 0;
+}
+
+/* fsync(2), through signals: a step that was begun is finished. */
+static int
+sync_fd(int fd)
+{
+	int got;
+
+	do
+		got = fsync(fd);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+/* Close, and hear of errors that a network file system kept until now. */
+static int
+close_checked(struct outfile *o, struct err *err)
+{
+	int fd = o->fd;
+
+	o->fd = -1; /* whatever close says, the descriptor is gone */
+	if (close(fd) < 0 && errno != EINTR)
+		return err_sys(err, "%s: cannot write", o->name);
+	return 0;
+}
+
+int
+outfile_finish(struct outfile *o, struct err *err)
+{
+	if (outfile_flush(o, err) < 0)
+		return -1;
+	if (o->temp && sync_fd(o->fd) < 0) {
+		o->failed = true;
+		return err_sys(err, "%s: cannot write", o->name);
+	}
+	o->state = OUTFILE_FINISHED;
+	if (fd_is_ours(o) && close_checked(o, err) < 0) {
+		o->failed = true;
+		return -1;
+	}
+	return 0;
+}
+
+/* The folder of the target, to be synced; -1 with errno. */
+static int
+folder_open(const struct outfile *o)
+{
+	size_t n = folder_len(o->path);
+	char *folder = n ? strndup(o->path, n) : strdup(".");
+	int fd, why;
+
+	if (!folder)
+		return -1;
+	do /* interrupted: on a network file system, this too may wait */
+		fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	why = errno;
+	free(folder);
+	errno = why;
+	return fd;
+}
+
+/*
+ * Some file systems cannot sync a folder and say EINVAL; there the rename is
+ * as lasting as it gets.
+ */
+static int
+folder_sync(const struct outfile *o, int fd, struct err *err)
+{
+	if (sync_fd(fd) < 0 && errno != EINVAL)
+		return err_sys(err,
+		    "%s: in place, but its folder cannot be synced", o->name);
+	return 0;
+}
+
+/* The folder is opened first: nothing but the sync itself can fail once the
+ * new file stands. */
+int
+outfile_publish(struct outfile *o, struct err *err)
+{
+	int fd, ret;
+
+	assert(o->state == OUTFILE_FINISHED && !o->failed);
+	if (o->direct) {
+		o->state = OUTFILE_CLOSED;
+		return 0;
+	}
+	fd = folder_open(o);
+	/* A folder we may write but not read cannot be opened, nor synced. */
+	if (fd < 0 && errno != EACCES)
+		return err_sys(err, "%s: cannot open its folder", o->name);
+	ret = rename(o->temp, o->path);
+	if (ret < 0) {
+		err_sys(err, "%s: cannot put in place", o->name);
+	} else {
+		free(o->temp);
+		o->temp = NULL;
+		o->state = OUTFILE_CLOSED;
+		ret = fd < 0 ? 0 : folder_sync(o, fd, err);
+	}
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+void
+outfile_discard(struct outfile *o)
+{
+	if (!o)
+		return;
+	if (fd_is_ours(o))
+		close(o->fd);
+	if (o->temp)
+		unlink(o->temp);
+	free(o->temp);
+	free(o->path);
+	free(o->name);
+	free(o->buf);
+	*o = (struct outfile){ 0 };
+}

@@ -1,0 +1,456 @@
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/interrupt.h"
+#include "base/outfile.h"
+
+/* Each test runs in a process of its own, and in a folder of its own. */
+static char folder[] = "/tmp/scrub-test-outfile.XXXXXX";
+
+static void
+enter(void)
+{
+	cr_assert(mkdtemp(folder) && chdir(folder) == 0);
+}
+
+static void
+leave(void)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	cr_expect(chdir("/") == 0 && system(command) == 0);
+}
+
+static void
+put(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	cr_assert(f && fputs(text, f) >= 0 && fclose(f) == 0);
+}
+
+static bool
+has(const char *path, const char *want)
+{
+	char got[256];
+	FILE *f = fopen(path, "r");
+	size_t n;
+
+	if (!f)
+		return false;
+	n = fread(got, 1, sizeof(got), f);
+	fclose(f);
+	return n == strlen(want) && memcmp(got, want, n) == 0;
+}
+
+/* How many names the folder holds. */
+static int
+names(void)
+{
+	DIR *d = opendir(".");
+	int n = -2; /* . and .. */
+
+	cr_assert(d != NULL);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+/* Open, write, finish and publish a small file. */
+static int
+whole(const char *path, const char *text, struct err *err)
+{
+	struct outfile o;
+	int ret = 0;
+
+	if (outfile_open(&o, path, err) < 0)
+		return -1;
+	if (outfile_write(&o, text, strlen(text), err) < 0 ||
+	    outfile_finish(&o, err) < 0 || outfile_publish(&o, err) < 0)
+		ret = -1;
+	outfile_discard(&o);
+	return ret;
+}
+
+TestSuite(outfile, .init = enter, .fini = leave);
+
+Test(outfile, a_file_appears_whole_and_private)
+{
+	struct err err;
+	struct stat st;
+
+	umask(0);
+	cr_assert(eq(int, whole("a.csv", "phone\n", &err), 0));
+	cr_expect(has("a.csv", "phone\n"));
+	cr_assert(stat("a.csv", &st) == 0);
+	cr_expect(eq(uint, st.st_mode & 07777, 0600));
+	cr_expect(eq(int, names(), 1));
+}
+
+Test(outfile, nothing_is_seen_under_its_name_before_publish)
+{
+	struct outfile o;
+	struct err err;
+
+	put("a.csv", "old");
+	cr_assert(eq(int, outfile_open(&o, "a.csv", &err), 0));
+	cr_expect(eq(int, strncmp(o.temp + strlen(o.temp) - 13, ".a.csv.", 7),
+	    0));
+	cr_assert(eq(int, outfile_write(&o, "new", 3, &err), 0));
+	cr_assert(eq(int, outfile_flush(&o, &err), 0));
+	cr_expect(has("a.csv", "old"));
+	cr_expect(has(o.temp, "new"));
+	cr_assert(eq(int, outfile_finish(&o, &err), 0));
+	cr_expect(has("a.csv", "old"));
+	cr_assert(eq(int, outfile_publish(&o, &err), 0));
+	cr_expect(has("a.csv", "new"));
+	outfile_discard(&o);
+	cr_expect(has("a.csv", "new"));
+	cr_expect(eq(int, names(), 1));
+}
+
+Test(outfile, discard_removes_what_was_not_published)
+{
+	struct outfile o;
+	struct err err;
+
+	put("a.csv", "old");
+	cr_assert(eq(int, outfile_open(&o, "a.csv", &err), 0));
+	cr_expect(eq(int, names(), 2));
+	outfile_discard(&o);
+	cr_expect(eq(int, names(), 1));
+	cr_assert(eq(int, outfile_open(&o, "a.csv", &err), 0));
+	cr_assert(eq(int, outfile_finish(&o, &err), 0));
+	outfile_discard(&o);
+	outfile_discard(&o);
+	outfile_discard(NULL);
+	cr_expect(eq(int, names(), 1));
+	cr_expect(has("a.csv", "old"));
+}
+
+/* Pieces below, at and above the buffer's size, in many alignments. */
+Test(outfile, pieces_of_any_size_keep_their_order)
+{
+	static const size_t sizes[] = { 1, 262143, 262144, 262145, 0, 7,
+		600000, 262144, 3, 262141, 1 };
+	size_t most = 600000, at = 0, total = 0;
+	char *p = malloc(most);
+	unsigned char c;
+	struct outfile o;
+	struct err err;
+	FILE *f;
+
+	cr_assert(eq(int, outfile_open(&o, "a.bin", &err), 0));
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		for (size_t k = 0; k < sizes[i]; k++)
+			p[k] = (char)((total + k) * 31 >> 3);
+		cr_assert(eq(int, outfile_write(&o, p, sizes[i], &err), 0));
+		total += sizes[i];
+	}
+	cr_expect(eq(u64, o.written, total));
+	cr_assert(eq(int, outfile_finish(&o, &err), 0));
+	cr_assert(eq(int, outfile_publish(&o, &err), 0));
+	outfile_discard(&o);
+	free(p);
+	f = fopen("a.bin", "r");
+	for (; fread(&c, 1, 1, f) == 1; at++)
+		cr_assert(c == (unsigned char)(at * 31 >> 3), "at %zu", at);
+	fclose(f);
+	cr_expect(eq(sz, at, total));
+}
+
+Test(outfile, several_are_published_together)
+{
+	struct outfile a, b;
+	struct err err;
+
+	cr_assert(eq(int, outfile_open(&a, "clean.csv", &err), 0));
+	cr_assert(eq(int, outfile_open(&b, "rejected.csv", &err), 0));
+	cr_assert(eq(int, outfile_finish(&a, &err), 0));
+	cr_assert(eq(int, outfile_finish(&b, &err), 0));
+	cr_expect(ne(int, access("clean.csv", F_OK), 0));
+	cr_assert(eq(int, outfile_publish(&b, &err), 0));
+	cr_assert(eq(int, outfile_publish(&a, &err), 0));
+	outfile_discard(&a);
+	outfile_discard(&b);
+	cr_expect(eq(int, names(), 2));
+}
+
+Test(outfile, a_link_is_followed_and_stays_a_link)
+{
+	struct err err;
+	struct stat st;
+
+	cr_assert(mkdir("store", 0700) == 0);
+	put("store/a.csv", "old");
+	cr_assert(symlink("store/a.csv", "a.csv") == 0);
+	cr_assert(eq(int, whole("a.csv", "new", &err), 0));
+	cr_expect(has("store/a.csv", "new"));
+	cr_assert(lstat("a.csv", &st) == 0);
+	cr_expect(eq(uint, st.st_mode & S_IFMT, S_IFLNK));
+}
+
+Test(outfile, a_link_that_leads_nowhere_yet_is_followed)
+{
+	struct err err;
+	char to[PATH_MAX];
+
+	cr_assert(mkdir("store", 0700) == 0 && mkdir("links", 0700) == 0);
+	snprintf(to, sizeof(to), "%s/links/second.csv", folder);
+	cr_assert(symlink(to, "first.csv") == 0);
+	cr_assert(symlink("../store/a.csv", "links/second.csv") == 0);
+	cr_assert(eq(int, whole("first.csv", "new", &err), 0));
+	cr_expect(has("store/a.csv", "new"));
+	cr_expect(has("first.csv", "new"));
+}
+
+Test(outfile, what_cannot_be_a_target_is_refused_and_named)
+{
+	static const struct {
+		const char *path, *want;
+	} cases[] = {
+		{ "dir", "dir: is a directory" },
+		{ "dir/", "dir/: is a directory" },
+		{ "to-dir", "to-dir: is a directory" },
+		{ "new/", "new/: not the name of a file" },
+		{ "", ": not the name of a file" },
+		{ "none/a.csv",
+		    "none/a.csv: cannot create: No such file or directory" },
+		{ "file/a.csv", "file/a.csv: cannot create: Not a directory" },
+		{ "loop", "loop: cannot create: "
+		          "Too many levels of symbolic links" },
+	};
+	struct outfile o;
+	struct err err;
+
+	cr_assert(mkdir("dir", 0700) == 0 && symlink("dir", "to-dir") == 0);
+	cr_assert(symlink("loop", "loop") == 0);
+	put("file", "");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		cr_expect(eq(int, outfile_open(&o, cases[i].path, &err), -1),
+		    "path: %s", cases[i].path);
+		cr_expect(eq(str, err.text, (char *)cases[i].want));
+		cr_expect(eq(int, err.code, ERR_IO));
+		cr_expect(eq(int, o.state, OUTFILE_CLOSED));
+		outfile_discard(&o);
+	}
+	cr_expect(eq(int, names(), 4));
+}
+
+Test(outfile, the_longest_name_still_has_a_temporary)
+{
+	char name[NAME_MAX + 1];
+	struct err err;
+
+	memset(name, 'n', NAME_MAX);
+	name[NAME_MAX] = '\0';
+	cr_assert(eq(int, whole(name, "x", &err), 0), "%s", err.text);
+	cr_expect(has(name, "x"));
+}
+
+Test(outfile, a_failed_publish_leaves_the_temporary_to_discard)
+{
+	struct outfile o;
+	struct err err;
+
+	cr_assert(eq(int, outfile_open(&o, "a.csv", &err), 0));
+	cr_assert(eq(int, outfile_finish(&o, &err), 0));
+	cr_assert(mkdir("a.csv", 0700) == 0);
+	cr_assert(eq(int, outfile_publish(&o, &err), -1));
+	cr_expect(
+	    eq(str, err.text, "a.csv: cannot put in place: Is a directory"));
+	cr_expect(eq(int, names(), 2));
+	outfile_discard(&o);
+	cr_expect(eq(int, names(), 1));
+}
+
+Test(outfile, a_named_pipe_is_written_directly)
+{
+	struct err err;
+	struct stat st;
+	char p[8];
+	int fd;
+
+	cr_assert(mkfifo("pipe", 0600) == 0);
+	/* Open for both, so that neither side waits for the other. */
+	fd = open("pipe", O_RDWR);
+	cr_assert(eq(int, whole("pipe", "row\n", &err), 0));
+	cr_expect(eq(int, (int)read(fd, p, 8), 4));
+	close(fd);
+	cr_assert(lstat("pipe", &st) == 0);
+	cr_expect(eq(uint, st.st_mode & S_IFMT, S_IFIFO));
+	cr_expect(eq(int, names(), 1));
+}
+
+Test(outfile, a_full_device_is_an_error_that_names_it)
+{
+	struct err err;
+
+	cr_assert(eq(int, whole("/dev/full", "x", &err), -1));
+	cr_expect(eq(int, err.code, ERR_IO));
+	cr_expect(eq(str, err.text,
+	    "/dev/full: cannot write: No space left on device"));
+	cr_assert(eq(int, whole("/dev/null", "x", &err), 0));
+}
+
+Test(outfile, a_file_that_lost_bytes_is_never_finished)
+{
+	struct outfile o;
+	struct err err;
+
+	cr_assert(eq(int, outfile_open(&o, "/dev/full", &err), 0));
+	cr_assert(eq(int, outfile_write(&o, "x", 1, &err), 0));
+	cr_assert(eq(int, outfile_flush(&o, &err), -1));
+	cr_expect(eq(int, outfile_write(&o, "y", 1, &err), -1));
+	cr_expect(eq(int, outfile_finish(&o, &err), -1));
+	cr_expect(
+	    eq(str, err.text, "/dev/full: an earlier write failed"));
+	outfile_discard(&o);
+}
+
+Test(outfile, a_file_over_the_limit_is_an_error_and_no_signal)
+{
+	struct rlimit limit = { 4096, 4096 };
+	char p[8192] = "";
+	struct outfile o;
+	struct err err;
+
+	put("a.csv", "old");
+	interrupt_catch();
+	cr_assert(eq(int, outfile_open(&o, "a.csv", &err), 0));
+	cr_assert(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+	cr_assert(eq(int, outfile_write(&o, p, sizeof(p), &err), 0));
+	cr_expect(eq(int, outfile_finish(&o, &err), -1));
+	cr_expect(eq(str, err.text, "a.csv: cannot write: File too large"));
+	outfile_discard(&o);
+	cr_expect(has("a.csv", "old"));
+	cr_expect(eq(int, names(), 1));
+}
+
+/* Standard output is put aside, so that Criterion keeps its own. */
+static int
+stdout_as(int fd)
+{
+	int saved = dup(STDOUT_FILENO);
+
+	cr_assert(saved >= 0 && dup2(fd, STDOUT_FILENO) == STDOUT_FILENO);
+	close(fd);
+	return saved;
+}
+
+Test(outfile, standard_output_is_flushed_and_stays_open)
+{
+	struct outfile o;
+	struct err err;
+	bool open_after;
+	int got, saved;
+
+	saved = stdout_as(open("out", O_WRONLY | O_CREAT, 0600));
+	got = outfile_open(&o, "-", &err) < 0 ||
+	    outfile_write(&o, "row\n", 4, &err) < 0 ||
+	    outfile_finish(&o, &err) < 0 || outfile_publish(&o, &err) < 0;
+	outfile_discard(&o);
+	open_after = fcntl(STDOUT_FILENO, F_GETFD) >= 0;
+	dup2(saved, STDOUT_FILENO);
+	cr_expect(eq(int, got, 0));
+	cr_expect(open_after);
+	cr_expect(has("out", "row\n"));
+	cr_expect(eq(int, names(), 1));
+}
+
+Test(outfile, a_reader_that_has_gone_is_its_own_error)
+{
+	struct outfile o;
+	struct err err;
+	int ends[2], got, saved;
+
+	interrupt_catch();
+	cr_assert(pipe(ends) == 0);
+	close(ends[0]);
+	saved = stdout_as(ends[1]);
+	got = outfile_open(&o, "-", &err);
+	if (got == 0)
+		got = outfile_write(&o, "x", 1, &err);
+	if (got == 0)
+		got = outfile_flush(&o, &err) == -1 ? 1 : 2;
+	dup2(saved, STDOUT_FILENO);
+	outfile_discard(&o);
+	cr_expect(eq(int, got, 1));
+	cr_expect(eq(int, err.code, ERR_PIPE));
+	cr_expect(
+	    eq(str, err.text, "standard output: cannot write: Broken pipe"));
+}
+
+Test(outfile, a_signal_ends_a_write_that_waits)
+{
+	static char p[1 << 20]; /* more than a pipe holds */
+	struct outfile o;
+	struct err err;
+	int fd, got;
+	pid_t self = getpid();
+
+	interrupt_catch();
+	cr_assert(mkfifo("pipe", 0600) == 0);
+	fd = open("pipe", O_RDWR);
+	cr_assert(eq(int, outfile_open(&o, "pipe", &err), 0));
+	if (fork() == 0) {
+		usleep(50000);
+		_exit(kill(self, SIGINT));
+	}
+	got = outfile_write(&o, p, sizeof(p), &err);
+	cr_expect(eq(int, got, -1));
+	cr_expect(eq(int, err.code, ERR_INTERRUPTED));
+	outfile_discard(&o);
+	close(fd);
+	wait(NULL);
+}
+
+Test(outfile, a_pipe_that_does_not_block_gets_everything)
+{
+	static char p[1 << 20];
+	struct outfile o;
+	struct err err;
+	size_t total = 0;
+	int fd, status;
+
+	cr_assert(mkfifo("pipe", 0600) == 0);
+	fd = open("pipe", O_RDONLY | O_NONBLOCK);
+	if (fork() == 0) {
+		cr_assert(eq(int, outfile_open(&o, "pipe", &err), 0));
+		fcntl(o.fd, F_SETFL, O_NONBLOCK);
+		if (outfile_write(&o, p, sizeof(p), &err) < 0 ||
+		    outfile_finish(&o, &err) < 0)
+			_exit(1);
+		_exit(0);
+	}
+	usleep(20000);
+	fcntl(fd, F_SETFL, 0);
+	for (ssize_t n; (n = read(fd, p, 5000)) > 0; total += (size_t)n)
+		;
+	wait(&status);
+	close(fd);
+	cr_expect(eq(int, status, 0));
+	cr_expect(eq(sz, total, sizeof(p)));
+}
+
+Test(outfile, discard_of_a_zeroed_struct_closes_nothing)
+{
+	struct outfile zero = { 0 };
+
+	outfile_discard(&zero);
+	cr_expect(fcntl(STDIN_FILENO, F_GETFD) >= 0);
+}
