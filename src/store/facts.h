@@ -1,0 +1,96 @@
+/*
+ * facts.h - everything known of every subject: an open-addressing multimap
+ * from subject key to facts.
+ *
+ * Entries are 16 bytes (key, packed fact) in pages of 4096 bytes: 255 entries
+ * and 16 bytes that the sealed index uses for its tag.  An entry's home is
+ * XXH3(key, seed) scaled to the number of slots; it lies in the first free
+ * slot from there on, which may be in the next page.  A look-up reads from the
+ * home to the first free slot.
+ *
+ * Loading appends to one of 256 partitions by hash; building then fills the
+ * table partition by partition, each in a part of it that fits the cache,
+ * and gives a partition's memory back once it is placed.  So a table of n facts
+ * never needs more than about 20 bytes a fact, while it is built or after.
+ *
+ * Building also settles what belongs together:
+ *   - the same entry twice is one; of two that differ only in their end, the
+ *     later end stays;
+ *   - of a subject's calls only the latest `calls_kept` stay (a cap counts
+ *     calls, whichever list they come from; two at the same second are two);
+ *   - a consent and the moment it was given (facts_add_consent) get a serial
+ *     of their own, so that a later withdrawal can be held against it.
+ *
+ *	struct facts *f;
+ *
+ *	facts_new(&f, err);
+ *	facts_add(f, number.key, &fact, err);
+ *	facts_build(f, calls_kept, err);
+ *	n = facts_find(f, number.key, out, FACTS_FOUND_MAX);
+ */
+#ifndef SCRUB_STORE_FACTS_H
+#define SCRUB_STORE_FACTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "store/fact.h"
+
+enum {
+	FACTS_PAGE = 4096,
+	FACTS_PER_PAGE = 255,
+	FACTS_CALLS_MAX = 1000, /* no cap is larger */
+};
+
+struct facts;
+
+int facts_new(struct facts **out, struct err *err);
+void facts_free(struct facts *f);
+
+/* The seed of this table, for subject_person(). */
+uint64_t facts_seed(const struct facts *f);
+
+/* Add one fact; before facts_build(). */
+int facts_add(struct facts *f, uint64_t key, const struct fact *fact,
+    struct err *err);
+
+/* Add a fact about every number that begins with `digits` (subject_prefix). */
+int facts_add_prefix(struct facts *f, uint64_t digits,
+    const struct fact *fact, struct err *err);
+
+/* Add a consent given at `granted` (fact time) that lasts until fact->until. */
+int facts_add_consent(struct facts *f, uint64_t key, const struct fact *fact,
+    uint32_t granted, struct err *err);
+
+/* Place everything; facts_find() may be called from then on, facts_add() not. */
+int facts_build(struct facts *f, unsigned calls_kept, struct err *err);
+
+/* How many were added, and how many entries the built table holds. */
+uint64_t facts_added(const struct facts *f);
+uint64_t facts_count(const struct facts *f);
+
+/* The lengths of the prefixes there are facts about: bit 3 is 3 digits. */
+uint32_t facts_prefix_lengths(const struct facts *f);
+
+/* A growing array of packed facts that facts_find() fills. */
+struct facts_found {
+	uint64_t *fact;
+	size_t n, cap;
+};
+
+void facts_found_release(struct facts_found *found);
+
+/* Where the facts of `key` begin: ask early, so that memory is there later. */
+size_t facts_home(const struct facts *f, uint64_t key);
+void facts_prefetch(const struct facts *f, size_t home);
+
+/*
+ * Append the facts of `key` (whose home is `home`) to *found.  Returns 1 when
+ * there were any, 0 when nothing is known, -1 (ERR_NOMEM) when the answer
+ * could not be had.
+ */
+int facts_find(const struct facts *f, uint64_t key, size_t home,
+    struct facts_found *found, struct err *err);
+
+#endif

@@ -1,0 +1,191 @@
+#include "store/numset.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/hash.h"
+
+enum {
+	SLOT = 12,      /* key 8, row 4; 0 as a key: free */
+	FIRST = 4096,   /* slots to begin with */
+	TAIL = 4096,    /* slots behind the last home, at the start */
+};
+
+static inline uint64_t
+key_at(const struct numset *s, size_t i)
+{
+	uint64_t key;
+
+	memcpy(&key, s->slot + i * SLOT, sizeof(key));
+	return key;
+}
+
+static inline void
+slot_set(struct numset *s, size_t i, uint64_t key, uint32_t row)
+{
+	memcpy(s->slot + i * SLOT, &key, sizeof(key));
+	memcpy(s->slot + i * SLOT + 8, &row, sizeof(row));
+}
+
+static inline size_t
+home_of(const struct numset *s, uint64_t hash)
+{
+	return (size_t)hash_reduce(hash, s->slots);
+}
+
+void
+numset_prefetch(const struct numset *s, uint64_t key)
+{
+	if (s->slot)
+		__builtin_prefetch(s->slot +
+		    home_of(s, hash_u64(key, s->seed)) * SLOT);
+}
+
+/*
+ * Where `key` is, or where it belongs: slots are in the order of (hash, key),
+ * so the search ends at the first one that is larger.
+ */
+static size_t
+search(const struct numset *s, uint64_t key, uint64_t hash, bool *found)
+{
+	size_t i;
+	uint64_t k, h;
+
+	for (i = home_of(s, hash); (k = key_at(s, i)) != 0; i++) {
+		if (k == key) {
+			*found = true;
+			return i;
+		}
+		h = hash_u64(k, s->seed);
+		if (h > hash || (h == hash && k > key))
+			break;
+	}
+	*found = false;
+	return i;
+}
+
+uint32_t
+numset_find(const struct numset *s, uint64_t key)
+{
+	bool found;
+	uint32_t row = 0;
+	size_t i;
+
+	if (!s->slot)
+		return 0;
+	i = search(s, key, hash_u64(key, s->seed), &found);
+	if (found)
+		memcpy(&row, s->slot + i * SLOT + 8, sizeof(row));
+	return row;
+}
+
+/* Map room for `slots` homes and `tail` more, keeping what is there. */
+static int
+resize(struct numset *s, size_t slots, size_t tail, struct err *err)
+{
+	/* one slot more, always free, ends every search */
+	size_t bytes = ((slots + tail + 1) * SLOT + 4095) & ~(size_t)4095;
+	void *p;
+
+	if (s->slot)
+		p = mremap(s->slot, s->bytes, bytes, MREMAP_MAYMOVE);
+	else
+		p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return err_nomem(err);
+	s->slot = p;
+	s->bytes = bytes;
+	s->slots = slots;
+	s->tail = tail;
+	return 0;
+}
+
+/*
+ * Spread the entries, which are in order, over the larger table: first push
+ * them together at its end, then lay each at its new home or behind the one
+ * before it.  The reading place stays ahead of the writing place, since
+ * there is always room for all that are left.
+ */
+static void
+spread(struct numset *s, size_t old_end)
+{
+	size_t end = s->slots + s->tail;
+	size_t from = end, to = 0, i;
+
+	for (i = old_end; i-- > 0;) {
+		if (key_at(s, i) == 0)
+			continue;
+		from--;
+		if (from != i) {
+			memcpy(s->slot + from * SLOT, s->slot + i * SLOT, SLOT);
+			slot_set(s, i, 0, 0);
+		}
+	}
+	for (i = from; i < end; i++) {
+		size_t home = home_of(s, hash_u64(key_at(s, i), s->seed));
+
+		if (to < home)
+			to = home;
+		assert(to <= i);
+		if (to != i) {
+			memcpy(s->slot + to * SLOT, s->slot + i * SLOT, SLOT);
+			slot_set(s, i, 0, 0);
+		}
+		to++;
+	}
+}
+
+static int
+grow(struct numset *s, size_t slots, size_t tail, struct err *err)
+{
+	size_t old_end = s->slot ? s->slots + s->tail : 0;
+
+	if (!s->slot && hash_seed(&s->seed, err) < 0)
+		return -1;
+	if (resize(s, slots, tail, err) < 0)
+		return -1;
+	spread(s, old_end);
+	return 0;
+}
+
+int
+numset_add(struct numset *s, uint64_t key, uint32_t row, struct err *err)
+{
+	uint64_t hash;
+	bool found;
+	size_t i, free_at;
+
+	assert(key != 0);
+	if (!s->slot && grow(s, FIRST, TAIL, err) < 0)
+		return -1;
+	if (s->n >= s->slots - s->slots / 10 &&
+	    grow(s, s->slots + s->slots / 4, s->tail, err) < 0)
+		return -1;
+	hash = hash_u64(key, s->seed);
+	for (;;) {
+		i = search(s, key, hash, &found);
+		assert(!found);
+		for (free_at = i; key_at(s, free_at) != 0; free_at++)
+			;
+		if (free_at < s->slots + s->tail)
+			break;
+		if (grow(s, s->slots, 2 * s->tail, err) < 0)
+			return -1;
+	}
+	memmove(s->slot + (i + 1) * SLOT, s->slot + i * SLOT,
+	    (free_at - i) * SLOT);
+	slot_set(s, i, key, row);
+	s->n++;
+	return 0;
+}
+
+void
+numset_release(struct numset *s)
+{
+	if (s->slot)
+		munmap(s->slot, s->bytes);
+	*s = (struct numset){ 0 };
+}
