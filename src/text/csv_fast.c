@@ -1,0 +1,549 @@
+/*
+ * csv_fast.c - finding record ends, and splitting records without a quote.
+ *
+ * Both look at many bytes at once and only stop where something stands that
+ * matters.  The meaning is csv_step()'s.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "text/csv_lane.h"
+
+/* --- Where records end --- */
+
+/*
+ * A record ends at `at`, which is CR or LF.  Returns the first byte behind;
+ * when that is not there yet, an LF may still come.
+ */
+static size_t
+scan_end(struct csv_scan *s, const char *p, size_t at, size_t to)
+{
+	s->state = CSV_AT_START;
+	if (p[at] == '\r' && at + 1 == to) {
+		s->cr = true;
+		return to;
+	}
+	if (p[at] == '\r' && p[at + 1] == '\n')
+		at++;
+	s->cut = at + 1;
+	return at + 1;
+}
+
+/* The last CR or LF of p[from..to); `to` when there is none. */
+static size_t
+last_end(const char *p, size_t from, size_t to)
+{
+	const char *lf, *cr;
+	size_t low = from;
+
+	if (to - from < 32) {
+		for (size_t i = to; i > from; i--)
+			if (p[i - 1] == '\n' || p[i - 1] == '\r')
+				return i - 1;
+		return to;
+	}
+	if ((lf = memrchr(p + from, '\n', to - from)))
+		low = (size_t)(lf - p) + 1;
+	if (low < to && (cr = memrchr(p + low, '\r', to - low)))
+		return (size_t)(cr - p);
+	return lf ? (size_t)(lf - p) : to;
+}
+
+/*
+ * p[from..to) has no quote and begins outside quotes: only its last line end
+ * counts, and whether a field has begun at its end.
+ */
+static void
+scan_plain(struct csv_scan *s, const char *p, size_t from, size_t to)
+{
+	size_t at = last_end(p, from, to), i = to;
+
+	if (at < to) {
+		/* What is left of a CR that waits for its LF. */
+		if (p[at] == '\r' && at + 1 == to) {
+			size_t before = last_end(p, from, at);
+
+			if (before < at)
+				scan_end(s, p, before, to);
+			scan_end(s, p, at, to);
+			return;
+		}
+		from = scan_end(s, p, at, to);
+	}
+	while (i > from && csv_blank(p[i - 1], s->delimiter))
+		i--;
+	if (i > from)
+		s->state = p[i - 1] == s->delimiter ? CSV_AT_START :
+		    CSV_IN_TEXT;
+}
+
+static size_t
+scan_outside(struct csv_scan *s, const char *p, size_t from, size_t to)
+{
+	const char *quote = memchr(p + from, '"', to - from);
+
+	if (!quote) {
+		scan_plain(s, p, from, to);
+		return to;
+	}
+	to = (size_t)(quote - p);
+	/* Not a line end: a CR in front of the quote is a lone one. */
+	scan_plain(s, p, from, to);
+	if (s->cr) {
+		s->cr = false;
+		s->cut = to;
+	}
+	if (s->state == CSV_AT_START) {
+		s->state = CSV_IN_QUOTES;
+		s->quote_at = to;
+	}
+	return to + 1;
+}
+
+static size_t
+scan_quoted(struct csv_scan *s, const char *p, size_t from, size_t to)
+{
+	const char *quote = memchr(p + from, '"', to - from);
+
+	if (!quote)
+		return to;
+	s->state = CSV_AT_QUOTE;
+	return (size_t)(quote - p) + 1;
+}
+
+/* Behind a closing quote, and in junk: a byte at a time. */
+static size_t
+scan_slowly(struct csv_scan *s, const char *p, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		if (p[i] == '\n' || p[i] == '\r')
+			return scan_end(s, p, i, to);
+		s->state = csv_step(s->state, p[i], s->delimiter);
+		if (s->state != CSV_AT_CLOSE && s->state != CSV_IN_JUNK)
+			return i + 1;
+	}
+	return to;
+}
+
+void
+csv_scan(struct csv_scan *s, const char *p, size_t from, size_t to)
+{
+	size_t i = from;
+
+	if (s->cr && i < to) {
+		s->cr = false;
+		if (p[i] == '\n')
+			i++;
+		s->cut = i;
+	}
+	while (i < to) {
+		if (s->state == CSV_IN_QUOTES)
+			i = scan_quoted(s, p, i, to);
+		else if (s->state == CSV_AT_START || s->state == CSV_IN_TEXT)
+			i = scan_outside(s, p, i, to);
+		else
+			i = scan_slowly(s, p, i, to);
+	}
+}
+
+void
+csv_scan_shift(struct csv_scan *s)
+{
+	s->quote_at -= s->quote_at < s->cut ? s->quote_at : s->cut;
+	s->cut = 0;
+}
+
+/* --- How many lines --- */
+
+static uint64_t
+lines_slowly(const char *p, size_t n)
+{
+	uint64_t lines = 0;
+
+	for (size_t i = 0; i < n; i++)
+		lines += p[i] == '\n' ||
+		    (p[i] == '\r' && (i + 1 == n || p[i + 1] != '\n'));
+	return lines;
+}
+
+#ifdef __SSE2__
+
+static __m128i
+load16(const char *p)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+uint64_t
+csv_lines(const char *p, size_t n)
+{
+	const __m128i lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r');
+	const __m128i zero = _mm_setzero_si128();
+	uint64_t lines = 0;
+	size_t i = 0;
+
+	while (n - i >= 17) {
+		__m128i sum = zero;
+
+		/* Each byte of `sum` counts up to 255. */
+		for (int k = 0; k < 255 && n - i >= 17; k++, i += 16) {
+			__m128i c = load16(p + i), next = load16(p + i + 1);
+			__m128i lone = _mm_andnot_si128(
+			    _mm_cmpeq_epi8(next, lf), _mm_cmpeq_epi8(c, cr));
+
+			sum = _mm_sub_epi8(sum,
+			    _mm_or_si128(lone, _mm_cmpeq_epi8(c, lf)));
+		}
+		sum = _mm_sad_epu8(sum, zero);
+		lines += (uint64_t)_mm_cvtsi128_si32(sum) +
+		    (uint64_t)_mm_cvtsi128_si32(_mm_srli_si128(sum, 8));
+	}
+	return lines + lines_slowly(p + i, n - i);
+}
+
+#else
+
+uint64_t
+csv_lines(const char *p, size_t n)
+{
+	return lines_slowly(p, n);
+}
+
+#endif
+
+/* --- The quote-free lane --- */
+
+/* One bit a byte of 64 bytes. */
+struct masks {
+	uint64_t delim;
+	uint64_t stop; /* CR, LF, quote */
+};
+
+#ifdef __SSE2__
+
+static inline void
+masks_load(struct masks *m, const char *p, char delimiter)
+{
+	const __m128i d = _mm_set1_epi8(delimiter), q = _mm_set1_epi8('"');
+	const __m128i lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r');
+
+	m->delim = m->stop = 0;
+	for (int i = 0; i < 4; i++) {
+		__m128i c = load16(p + 16 * i);
+		__m128i stop = _mm_or_si128(_mm_cmpeq_epi8(c, q),
+		    _mm_or_si128(_mm_cmpeq_epi8(c, lf),
+		    _mm_cmpeq_epi8(c, cr)));
+
+		m->delim |= (uint64_t)(unsigned)_mm_movemask_epi8(
+		    _mm_cmpeq_epi8(c, d)) << (16 * i);
+		m->stop |= (uint64_t)(unsigned)_mm_movemask_epi8(stop) <<
+		    (16 * i);
+	}
+}
+
+#else
+
+static inline void
+masks_load(struct masks *m, const char *p, char delimiter)
+{
+	m->delim = m->stop = 0;
+	for (int i = 0; i < 64; i++) {
+		m->delim |= (uint64_t)(p[i] == delimiter) << i;
+		m->stop |= (uint64_t)(p[i] == '"' || p[i] == '\n' ||
+		    p[i] == '\r') << i;
+	}
+}
+
+#endif
+
+static inline void
+masks_at(struct masks *m, const char *p, const char *end, char delimiter)
+{
+	masks_load(m, p, delimiter);
+	if (end - p < 64) {
+		uint64_t keep = ((uint64_t)1 << (end - p)) - 1;
+
+		m->delim &= keep;
+		m->stop &= keep;
+	}
+}
+
+bool
+csv_rows_room(struct csv_rows *rows, size_t nwant)
+{
+	size_t need = (rows->n + 1) * nwant, cap;
+	void *p;
+
+	if (rows->n >= rows->cap) {
+		cap = rows->cap ? rows->cap * 2 : 256;
+		if (!(p = reallocarray(rows->row, cap, sizeof(*rows->row))))
+			return false;
+		rows->row = p;
+		rows->cap = cap;
+	}
+	if (need > rows->cell_cap) {
+		cap = rows->cap * nwant;
+		if (!(p = reallocarray(rows->cell, cap, sizeof(*rows->cell))))
+			return false;
+		rows->cell = p;
+		rows->cell_cap = cap;
+	}
+	return true;
+}
+
+static bool
+only_blanks(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	return p == end;
+}
+
+static enum csv_row_status
+row_status(const struct csv_split *s, size_t length, size_t fields, bool junk)
+{
+	if (length > s->dialect->max_record)
+		return CSV_ROW_TOO_LONG;
+	if (junk)
+		return CSV_ROW_JUNK;
+	return fields == s->dialect->columns ? CSV_ROW_OK : CSV_ROW_RAGGED;
+}
+
+static void
+cells_empty(struct csv_split *s, const char *at)
+{
+	struct span *cell = s->rows->cell + s->rows->n * s->nwant;
+
+	for (size_t k = 0; k < s->nwant; k++)
+		cell[k] = span_of(at, 0);
+}
+
+void
+csv_row_add(struct csv_split *s, const char *start, const char *at,
+    unsigned eol, size_t fields, bool quoted, bool junk)
+{
+	struct csv_row *row = s->rows->row + s->rows->n;
+	size_t n = (size_t)(at - start);
+	enum csv_row_status status = row_status(s, n, fields, junk);
+
+	if (fields == 1 && status != CSV_ROW_TOO_LONG && only_blanks(start, at)) {
+		s->rows->blank++;
+		return;
+	}
+	*row = (struct csv_row){ .raw = { start, n }, .eol = (uint8_t)eol,
+		.status = (uint8_t)status, .quoted = quoted,
+		.fields = (unsigned)fields, .line = s->line, .length = n };
+	if (status == CSV_ROW_TOO_LONG) {
+		row->raw.n = s->dialect->max_record;
+		row->eol = 0;
+		row->fields = 0;
+		row->quoted = false;
+	}
+	if (status != CSV_ROW_OK)
+		cells_empty(s, start);
+	s->rows->n++;
+}
+
+/* `p` without the blanks around it; they are rare. */
+static inline struct span
+trimmed(const char *p, const char *end)
+{
+	struct span s = { p, (size_t)(end - p) };
+
+	if (s.n > 0 && ((unsigned char)p[0] <= ' ' ||
+	    (unsigned char)end[-1] <= ' '))
+		return span_trim(s);
+	return s;
+}
+
+/*
+ * The row in progress: where its fields end.  `ends` has room for one chunk
+ * more than a good row needs; what does not fit is only counted.
+ */
+struct fields {
+	const char **ends;
+	size_t n;
+	size_t more;
+};
+
+static inline void
+fields_add(struct fields *f, const char *p, uint64_t delims)
+{
+	const char **ends = f->ends + f->n;
+
+	f->n += (size_t)__builtin_popcountll(delims);
+	for (; delims; delims &= delims - 1)
+		*ends++ = p + __builtin_ctzll(delims);
+}
+
+static inline void
+fields_limit(struct fields *f, size_t columns)
+{
+	if (f->n > columns) {
+		f->more += f->n - columns;
+		f->n = columns;
+	}
+}
+
+/* The row that ends at `at`. */
+static inline bool
+fast_row(struct csv_split *s, const struct fields *f, const char *start,
+    const char *at, unsigned eol)
+{
+	struct csv_rows *rows = s->rows;
+
+	if (rows->n >= rows->cap || (rows->n + 1) * s->nwant > rows->cell_cap)
+		if (!csv_rows_room(rows, s->nwant))
+			return false;
+	if (f->n + f->more + 1 == s->dialect->columns) {
+		struct span *cell = rows->cell + rows->n * s->nwant;
+
+		f->ends[f->n] = at;
+		for (size_t k = 0; k < s->nwant; k++) {
+			unsigned c = s->want[k];
+
+			cell[k] = trimmed(c ? f->ends[c - 1] + 1 : start,
+			    f->ends[c]);
+		}
+	}
+	csv_row_add(s, start, at, eol, f->n + f->more + 1, false, false);
+	s->line++;
+	return true;
+}
+
+static bool
+split_fast(struct csv_split *s, const char *p)
+{
+	const char delimiter = s->dialect->delimiter;
+	const char *start = p, *end = s->end;
+	struct fields f = { .ends = s->rows->ends };
+
+	while (p < end) {
+		struct masks m;
+
+		masks_at(&m, p, end, delimiter);
+		fields_limit(&f, s->dialect->columns);
+		while (m.stop) {
+			uint64_t bit = m.stop & -m.stop;
+			const char *at = p + __builtin_ctzll(m.stop);
+			unsigned eol;
+
+			if (*at == '"')
+				break;
+			fields_add(&f, p, m.delim & (bit - 1));
+			m.delim &= ~(bit - 1);
+			eol = *at == '\r' && at + 1 < end && at[1] == '\n' ?
+			    2 : 1;
+			if (!fast_row(s, &f, start, at, eol))
+				return false;
+			f.n = f.more = 0;
+			start = at + eol;
+			m.stop &= ~(bit | (eol == 2 ? bit << 1 : 0));
+		}
+		if (m.stop) { /* a quote */
+			if (!(start = csv_slow_record(s, start)))
+				return false;
+			p = start;
+			f.n = f.more = 0;
+			continue;
+		}
+		fields_add(&f, p, m.delim);
+		p += 64;
+		if (p < start) /* the LF of a CRLF across the chunk's end */
+			p = start;
+	}
+	fields_limit(&f, s->dialect->columns);
+	return start >= end || fast_row(s, &f, start, end, 0);
+}
+
+static bool
+ends_room(struct csv_rows *rows, size_t columns)
+{
+	size_t need = columns + 64 + 1;
+	void *p;
+
+	if (need <= rows->ends_cap)
+		return true;
+	if (!(p = reallocarray(rows->ends, need, sizeof(*rows->ends))))
+		return false;
+	rows->ends = p;
+	rows->ends_cap = need;
+	return true;
+}
+
+/* A block that is only the start of an over-long record. */
+static bool
+split_too_long(struct csv_split *s, const struct csv_block *b)
+{
+	if (!csv_rows_room(s->rows, s->nwant))
+		return false;
+	s->rows->row[0] = (struct csv_row){ .raw = { b->p, b->n },
+		.status = CSV_ROW_TOO_LONG, .line = b->line,
+		.length = b->too_long };
+	cells_empty(s, b->p);
+	s->rows->n = 1;
+	return true;
+}
+
+static bool
+split_slowly(struct csv_split *s, const char *p)
+{
+	while (p && p < s->end)
+		p = csv_slow_record(s, p);
+	return p != NULL;
+}
+
+int
+csv_split_lane(struct csv_rows *rows, const struct csv_block *block,
+    const struct csv_dialect *dialect, const unsigned *want, size_t nwant,
+    enum csv_lane lane, struct err *err)
+{
+	struct csv_split s = { .rows = rows, .dialect = dialect, .want = want,
+		.nwant = nwant, .lane = lane, .line = block->line, .err = err };
+	bool ok;
+
+	for (size_t k = 0; k < nwant; k++)
+		assert(want[k] < dialect->columns);
+	rows->n = 0;
+	rows->blank = 0;
+	rows->unescaped.max = SIZE_MAX / 2;
+	buf_reset(&rows->unescaped);
+	if (!block->p || block->n == 0)
+		return 0;
+	s.end = block->p + block->n;
+	if (block->too_long)
+		ok = split_too_long(&s, block);
+	else if (lane != CSV_LANE_AUTO)
+		ok = split_slowly(&s, block->p);
+	else
+		ok = ends_room(rows, dialect->columns) &&
+		    split_fast(&s, block->p);
+	return ok ? 0 : err_nomem(err);
+}
+
+int
+csv_split(struct csv_rows *rows, const struct csv_block *block,
+    const struct csv_dialect *dialect, const unsigned *want, size_t nwant,
+    struct err *err)
+{
+	return csv_split_lane(rows, block, dialect, want, nwant, CSV_LANE_AUTO,
+	    err);
+}
+
+void
+csv_rows_release(struct csv_rows *rows)
+{
+	if (!rows)
+		return;
+	free(rows->row);
+	free(rows->cell);
+	free(rows->ends);
+	buf_release(&rows->unescaped);
+	csv_slow_release(rows);
+	*rows = (struct csv_rows){ 0 };
+}

@@ -1,0 +1,821 @@
+/* See number.h. */
+#include "text/number.h"
+
+#include "text/number_flags.h"
+#include "text/number_repair.h"
+#include "text/number_triage.h"
+
+/* ---- formatting ---- */
+
+const char *
+number_status_name(enum number_status status)
+{
+	static const char *const names[NUMBER_STATUSES] = {
+		"ok", "repaired", "multi", "empty", "invalid", "damaged",
+		"local", "service", "ambiguous",
+	};
+
+	return (unsigned)status < NUMBER_STATUSES ? names[status] : "invalid";
+}
+
+size_t
+number_e164(char out[NUMBER_TEXT_MAX], uint64_t key)
+{
+	char tmp[20];
+	size_t n = 0, k = 1;
+
+	do {
+		tmp[n++] = (char)('0' + key % 10);
+		key /= 10;
+	} while (key > 0);
+	out[0] = '+';
+	while (n > 0)
+		out[k++] = tmp[--n];
+	out[k] = '\0';
+	return k;
+}
+
+size_t
+number_national(char out[NUMBER_TEXT_MAX], const struct number *n)
+{
+	return numplan_national(out, NUMBER_TEXT_MAX, n->key, n->type);
+}
+
+/* ---- readings of a cell that cannot be read ---- */
+
+/* May the byte stand inside one written number? */
+static bool
+joins(char c)
+{
+	return is_digit(c) || c == FOLD_INVISIBLE ||
+	    (c != '\0' && strchr("+-. ()/[]", c));
+}
+
+/* Collect every number in the text, for a do-not-call list to block. */
+static void
+collect(struct number_cell *out, const struct folded *f,
+    const struct number_rules *rules)
+{
+	struct number_cell sub;
+
+	for (int i = 0, j; i < f->n; i = j + (j == i)) {
+		for (j = i; j < f->n && joins(f->c[j]); j++)
+			;
+		if (digits_in(f->c + i, j - i) < 7)
+			continue;
+		number_read(&sub, f->c + i, j - i, rules);
+		for (int k = 0; k < sub.count; k++)
+			number_add(out, &sub.number[k]);
+	}
+}
+
+/* Settle for a status, with whatever can be read in the cell. */
+static void
+settle_with_readings(struct number_cell *out, enum number_status status,
+    const struct folded *f, const struct number_rules *rules)
+{
+	number_settle(out, status);
+	collect(out, f, rules);
+}
+
+/* Add what `digits` would be as one number. */
+static void
+add_reading(struct number_cell *out, const char *digits,
+    const struct number_rules *rules)
+{
+	struct number_cell sub;
+
+	if (number_read_plain(&sub, digits, (int)strlen(digits), rules))
+		number_add(out, &sub.number[0]);
+}
+
+/* ---- shapes ---- */
+
+/*
+ * Could digits with `missing` more behind them be a number?  Tried with a
+ * hundred endings: enough to find one in any range that is in use.
+ */
+static bool
+could_grow(const struct scientific *sci, const struct number_rules *rules)
+{
+	struct number_cell c;
+	char text[64] = "+";
+	int at = sci->plus + sci->n;
+
+	memcpy(text + sci->plus, sci->digits, (size_t)sci->n);
+	memset(text + at, '5', (size_t)sci->missing);
+	for (int v = 0; v < 100; v++) {
+		text[at] = (char)('0' + v / 10);
+		if (sci->missing > 1)
+			text[at + 1] = (char)('0' + v % 10);
+		if (number_read_plain(&c, text, at + sci->missing, rules))
+			return true;
+	}
+	return false;
+}
+
+static void
+read_scientific(struct number_cell *out, const struct folded *f,
+    const struct number_rules *rules)
+{
+	struct scientific sci;
+	char text[FOLD_MAX + 2] = "+";
+
+	number_settle(out, NUMBER_INVALID);
+	if (!scientific_read(&sci, f))
+		return;
+	if (sci.missing > 0) {
+		struct number_rules any = { 0 };
+		struct scientific abroad = sci;
+
+		abroad.plus = true;
+		if (could_grow(&sci, rules) ||
+		    (rules->region == REGION_NONE && could_grow(&abroad, &any)))
+			out->status = NUMBER_DAMAGED;
+		return;
+	}
+	memcpy(text + sci.plus, sci.digits, (size_t)sci.n + 1);
+	number_read(out, text, sci.plus + sci.n, rules);
+	if (out->status == NUMBER_OK)
+		out->status = NUMBER_REPAIRED;
+	if (number_readable(out))
+		out->flags |= NUMBER_SCI_EXACT;
+}
+
+/* The number as it stands, and with the factor of a hundred taken off. */
+static void
+read_percent(struct number_cell *out, const struct folded *f,
+    const struct number_rules *rules)
+{
+	char digits[FOLD_MAX + 1];
+	int n = 0;
+
+	for (int i = 0; i < f->n; i++)
+		if (is_digit(f->c[i]))
+			digits[n++] = f->c[i];
+	digits[n] = '\0';
+	number_settle(out, NUMBER_DAMAGED);
+	add_reading(out, digits, rules);
+	if (n > 2 && digits[n - 1] == '0' && digits[n - 2] == '0') {
+		digits[n - 2] = '\0';
+		add_reading(out, digits, rules);
+	}
+}
+
+/* ---- text with words and several numbers ---- */
+
+/* A stretch without words, and what stands before it. */
+struct segment {
+	int from, to, digits;
+	enum word before;
+	bool words; /* some letters stand before it */
+};
+
+enum { SEGMENTS_MAX = 32 };
+
+struct segments {
+	struct segment s[SEGMENTS_MAX];
+	int n;
+	bool tail;  /* words after the last digits */
+	bool words; /* words between digits */
+	bool many;  /* more than there is room for */
+};
+
+static void
+segment_end(struct segments *g, const struct folded *f, struct segment *s,
+    int to)
+{
+	s->to = to;
+	s->digits = digits_in(f->c + s->from, to - s->from);
+	if (s->digits == 0)
+		return;
+	if (g->n == SEGMENTS_MAX) {
+		g->many = true;
+		return;
+	}
+	g->words = g->words || (g->n > 0 && s->words);
+	g->s[g->n++] = *s;
+	s->words = false;
+	s->before = WORD_TEXT;
+}
+
+/* "ext. 12; 2025550144": does what follows an extension's digits end it? */
+static bool
+ends_ext(const struct folded *f, const struct segment *s, int at)
+{
+	return strchr(",;/|&", f->c[at]) &&
+	    digits_in(f->c + s->from, at - s->from) > 0 &&
+	    digits_in(f->c + at, f->n - at) > 0;
+}
+
+static void
+segments_read(struct segments *g, const struct folded *f)
+{
+	struct segment s = { .before = WORD_TEXT };
+
+	g->n = 0;
+	g->tail = g->words = g->many = false;
+	for (int i = 0, len; i < f->n; ) {
+		char c = f->c[i];
+
+		if (is_letter(c)) {
+			enum word kind = folded_word_kind(f, i, &len);
+
+			segment_end(g, f, &s, i);
+			/* "ext" or "or" outranks text beside it */
+			s.before = kind > s.before ? kind : s.before;
+			s.words = true;
+			s.from = i += len;
+		} else if (c == FOLD_LIST || c == '\n' || c == '\t' ||
+		    (s.before >= WORD_EXT && ends_ext(f, &s, i))) {
+			segment_end(g, f, &s, i);
+			s.before = WORD_LIST;
+			s.from = ++i;
+		} else {
+			i++;
+		}
+	}
+	segment_end(g, f, &s, f->n);
+	g->tail = s.words;
+}
+
+/* The digits of an extension after its label: nothing else may follow. */
+static int
+ext_digits(char *ext, const struct folded *f, const struct segment *s)
+{
+	int n = 0;
+
+	for (int i = s->from; i < s->to; i++) {
+		if (is_digit(f->c[i]) && n < NUMBER_EXT_MAX)
+			ext[n++] = f->c[i];
+		else if (!strchr(":.-#()=; ", f->c[i]))
+			return 0;
+	}
+	ext[n] = '\0';
+	return n;
+}
+
+/*
+ * "1. 13812345678", "(2) 138...", "1:138...": a number of the list or of
+ * its label stands before the telephone number.  Returns where that begins.
+ */
+static int
+after_bullet(const char *p, int n)
+{
+	int i = 0, d = 0;
+
+	while (i < n && strchr(" (", p[i]))
+		i++;
+	while (i < n && is_digit(p[i])) {
+		i++;
+		d++;
+	}
+	if (d == 0 || d > 2 || i == n || !strchr(".:)", p[i]))
+		return 0;
+	return i + 1;
+}
+
+static void
+read_segment(struct number_cell *out, const struct folded *f,
+    const struct segment *s, const struct number_rules *rules)
+{
+	struct number_cell sub;
+	const char *p = f->c + s->from;
+	int n = s->to - s->from, k;
+
+	number_read(out, p, n, rules);
+	if (number_readable(out) || (k = after_bullet(p, n)) == 0)
+		return;
+	number_read(&sub, p + k, n - k, rules);
+	if (number_readable(&sub))
+		*out = sub;
+}
+
+/* How the reading of a cell stands after some of its segments. */
+struct tally {
+	struct number_cell *out;
+	int read;           /* segments that are numbers */
+	bool note;          /* short digits in text behind a number */
+	bool ambiguous;
+	bool failed;
+	enum number_status status; /* of the first that is none */
+	uint32_t flags;            /* of that one */
+};
+
+static void
+tally_cell(struct tally *t, const struct number_cell *sub)
+{
+	if (number_readable(sub)) {
+		t->read++;
+		t->out->flags |= sub->flags;
+		if (t->read == 1)
+			t->out->status = sub->status;
+	} else {
+		if (!t->failed) {
+			t->status = sub->status;
+			t->flags = sub->flags;
+		} else if (t->status != sub->status) {
+			t->status = NUMBER_INVALID;
+			t->flags = 0;
+		}
+		t->failed = true;
+	}
+	for (int k = 0; k < sub->count; k++)
+		number_add(t->out, &sub->number[k]);
+}
+
+/* Set an extension aside; false when the segment is none. */
+static bool
+tally_ext(struct tally *t, const struct folded *f, const struct segment *s)
+{
+	struct number *last;
+	char ext[NUMBER_EXT_MAX + 1];
+	int n;
+
+	if (s->before < WORD_EXT || s->digits > (s->before == WORD_EXT_PLAIN ?
+	    9 : 6) || (t->out->count == 0 && !t->failed))
+		return false;
+	n = ext_digits(ext, f, s);
+	if (n == 0)
+		return false;
+	if (t->out->count == 0)
+		return true; /* of a local or service number */
+	last = &t->out->number[t->out->count - 1];
+	if (last->ext[0] || n > 6)
+		return false;
+	memcpy(last->ext, ext, sizeof(ext));
+	if (s->before == WORD_EXT)
+		t->out->flags |= NUMBER_EXT_STYLE;
+	return true;
+}
+
+/* A short piece after a number: its sibling, or a note; else false. */
+static bool
+tally_short(struct tally *t, const struct folded *f, const struct segment *s)
+{
+	struct number num;
+	char digits[16];
+	int n = 0;
+
+	if (t->read == 0 || s->digits > 8)
+		return false;
+	if (s->before == WORD_LIST && s->digits <= 6 &&
+	    t->out->number[t->out->count - 1].ext[0])
+		return true; /* another extension */
+	for (int i = s->from; i < s->to; i++)
+		if (is_digit(f->c[i]))
+			digits[n++] = f->c[i];
+	if (s->before == WORD_LIST && (n >= 7 || n <= 4) && number_sibling(
+	    &num, &t->out->number[t->out->count - 1], digits, n)) {
+		num.ext[0] = '\0';
+		number_add(t->out, &num);
+		t->read++;
+		/* without a word it may as well be an extension */
+		t->ambiguous = t->ambiguous || (n <= 4 && !s->words);
+		return true;
+	}
+	if (s->before == WORD_TEXT && s->words && n <= 6) {
+		t->note = true;
+		return true;
+	}
+	return false;
+}
+
+static void
+tally_settle(struct tally *t, const struct segments *g)
+{
+	struct number_cell *out = t->out;
+
+	if (t->failed || t->read == 0) {
+		out->status = (uint8_t)t->status;
+		out->flags = t->flags;
+		if (t->read > 0) {
+			out->status = NUMBER_INVALID;
+			out->flags = 0;
+		}
+		return;
+	}
+	if (t->ambiguous) {
+		out->status = NUMBER_AMBIGUOUS;
+		out->flags = 0;
+		return;
+	}
+	if (t->read > 1)
+		number_settle_multi(out);
+	if (out->status != NUMBER_MULTI && (g->tail || t->note))
+		out->flags |= NUMBER_NAME_TAIL;
+	if (out->status == NUMBER_OK && (out->flags & NUMBER_REPAIRS))
+		out->status = NUMBER_REPAIRED;
+}
+
+static void
+read_segments(struct number_cell *out, const struct folded *f,
+    const struct segments *g, const struct number_rules *rules)
+{
+	struct tally t = { .out = out, .status = NUMBER_INVALID };
+	struct number_cell sub;
+
+	number_settle(out, NUMBER_INVALID);
+	for (int i = 0; i < g->n; i++) {
+		const struct segment *s = &g->s[i];
+
+		if (tally_ext(&t, f, s))
+			continue;
+		/* "1、138...", "line 2: 138..." */
+		if (i == 0 && s->digits <= 2 && g->n > 1 &&
+		    g->s[1].digits >= 5)
+			continue;
+		read_segment(&sub, f, s, rules);
+		if (!number_readable(&sub) && tally_short(&t, f, s))
+			continue;
+		tally_cell(&t, &sub);
+	}
+	tally_settle(&t, g);
+}
+
+/* tel:+1-202-555-0143;phone-context=...: the plan knows RFC 3966. */
+static bool
+read_uri(struct number_cell *out, struct span s,
+    const struct number_rules *rules)
+{
+	struct number_cell c;
+
+	s = span_trim(s);
+	if (s.n < 4 || !span_eq_nocase(span_of(s.p, 4), SPAN("tel:")))
+		return false;
+	if (!memmem(s.p, s.n, ";phone-context=", 15) &&
+	    !memmem(s.p, s.n, ";isub=", 6))
+		return false;
+	if (s.n > FOLD_MAX || !number_read_plain(&c, s.p, (int)s.n, rules))
+		return false;
+	*out = c;
+	return true;
+}
+
+/* Letters as keypad digits: 1-800-FLOWERS. */
+static bool
+read_vanity(struct number_cell *out, const struct folded *f,
+    const struct number_rules *rules)
+{
+	struct numplan_result r;
+	struct number num;
+	int letters = 0;
+
+	for (int i = 0; i < f->n; i++) {
+		if (f->c[i] == FOLD_LETTER)
+			return false;
+		letters += is_ascii_letter(f->c[i]);
+	}
+	if (letters < 3 || !numplan_parse(&r, span_of(f->c, (size_t)f->n),
+	    rules->region, true))
+		return false;
+	num = (struct number){ .key = r.key, .region = r.region,
+		.type = r.type };
+	if (r.ext.n <= 6)
+		memcpy(num.ext, r.ext.p ? r.ext.p : "", r.ext.n);
+	number_add(out, &num);
+	return true;
+}
+
+/*
+ * The text could not be read: say why, with what a person might mean.
+ * `out` holds the reading so far.
+ */
+static void
+explain(struct number_cell *out, const struct folded *f,
+    const struct segments *g, const struct number_rules *rules)
+{
+	struct number_cell joined;
+
+	/* 138，1234，5678: list commas inside one number */
+	if (!g->words && g->n > 1 && number_read_joined(&joined, f->c, f->n,
+	    rules)) {
+		*out = joined;
+		if (g->tail)
+			out->flags |= NUMBER_NAME_TAIL;
+		return;
+	}
+	if (out->status != NUMBER_INVALID || (out->flags & NUMBER_IOT))
+		return;
+	if (folded_letter_inside(f) && digits_in(f->c, f->n) >= 7 &&
+	    out->count == 0)
+		out->status = NUMBER_DAMAGED;
+	if (out->count == 0)
+		collect(out, f, rules);
+	if (!rules->vanity && out->count == 0)
+		read_vanity(out, f, rules);
+}
+
+static void
+read_text(struct number_cell *out, const struct folded *f,
+    const struct number_rules *rules)
+{
+	struct segments g;
+	char text[FOLD_MAX + 1];
+
+	if (rules->vanity) {
+		number_settle(out, NUMBER_OK);
+		if (read_vanity(out, f, rules))
+			return;
+	}
+	if (folded_ocr(text, f)) {
+		number_settle(out, NUMBER_DAMAGED);
+		add_reading(out, text, rules);
+		if (out->count > 0)
+			return;
+	}
+	if (folded_is_identifier(f) || folded_is_labelled_id(f)) {
+		settle_with_readings(out, NUMBER_INVALID, f, rules);
+		if (folded_letter_inside(f) && out->count == 0 &&
+		    is_digit(f->c[0]))
+			out->status = NUMBER_DAMAGED;
+		return;
+	}
+	segments_read(&g, f);
+	read_segments(out, f, &g, rules);
+	if (g.many)
+		out->status = NUMBER_INVALID;
+	if (!number_readable(out))
+		explain(out, f, &g, rules);
+}
+
+static void
+read_float(struct number_cell *out, struct folded *f,
+    const struct number_rules *rules)
+{
+	folded_slice(f, 0, float_tail(f));
+	read_text(out, f, rules);
+	if (!number_readable(out))
+		return;
+	out->flags |= NUMBER_FLOAT_TAIL;
+	if (out->status == NUMBER_OK)
+		out->status = NUMBER_REPAIRED;
+}
+
+/* Chinese numerals are not read, but what they say can be blocked. */
+static bool
+read_numerals(struct number_cell *out, const struct folded *f,
+    const struct number_rules *rules)
+{
+	char digits[FOLD_MAX + 1];
+
+	if (folded_numerals(digits, f) == 0)
+		return false;
+	number_settle(out, NUMBER_INVALID);
+	add_reading(out, digits, rules);
+	return true;
+}
+
+/*
+ * One mark behind the digits hides the last of them, unless the number is
+ * whole without it and no digit more would fit.
+ */
+static void
+read_tail_masked(struct number_cell *out, struct folded *f,
+    const struct number_rules *rules)
+{
+	struct number_cell sub;
+
+	for (char d = '0'; d <= '9'; d++) {
+		f->c[f->n - 1] = d;
+		if (number_read_plain(&sub, f->c, f->n, rules)) {
+			number_settle(out, NUMBER_DAMAGED);
+			return;
+		}
+	}
+	folded_slice(f, 0, f->n - 1);
+	read_text(out, f, rules);
+	if (!number_readable(out))
+		out->status = NUMBER_DAMAGED;
+}
+
+static void
+read_shape(struct number_cell *out, struct folded *f,
+    const struct number_rules *rules)
+{
+	switch (folded_shape(f)) {
+	case SHAPE_LOST:
+		number_settle(out, NUMBER_DAMAGED);
+		return;
+	case SHAPE_PERCENT:
+		read_percent(out, f, rules);
+		return;
+	case SHAPE_OTHER:
+	case SHAPE_DECIMAL:
+		settle_with_readings(out, NUMBER_INVALID, f, rules);
+		return;
+	case SHAPE_SCIENTIFIC:
+		read_scientific(out, f, rules);
+		return;
+	case SHAPE_FLOAT:
+		read_float(out, f, rules);
+		return;
+	case SHAPE_MASKED:
+		settle_with_readings(out, NUMBER_DAMAGED, f, rules);
+		return;
+	case SHAPE_TAIL_MASKED:
+		read_tail_masked(out, f, rules);
+		return;
+	case SHAPE_GAPPED:
+		read_text(out, f, rules);
+		if (!number_readable(out))
+			out->status = NUMBER_DAMAGED;
+		return;
+	case SHAPE_TEXT:
+		if (!read_numerals(out, f, rules))
+			read_text(out, f, rules);
+		return;
+	}
+}
+
+static bool
+is_blank(const struct folded *f)
+{
+	for (int i = 0; i < f->n; i++)
+		if (!strchr(" \t\n", f->c[i]) && f->c[i] != FOLD_INVISIBLE &&
+		    !(f->c[i] == FOLD_ODD && f->cp[i] >= 0x1680 &&
+		    f->cp[i] <= 0x205f && f->cp[i] != 0x2022))
+			return false;
+	return true;
+}
+
+static void
+parse_slow(struct number_cell *out, struct span s,
+    const struct number_rules *rules)
+{
+	struct folded f;
+
+	folded_read(&f, s);
+	if (is_blank(&f)) {
+		number_settle(out, NUMBER_EMPTY);
+		return;
+	}
+	if (read_uri(out, s, rules))
+		return;
+	if (f.cut) {
+		settle_with_readings(out, NUMBER_INVALID, &f, rules);
+		return;
+	}
+	folded_unwrap(&f);
+	if (f.n == 0)
+		number_settle(out, NUMBER_INVALID);
+	else
+		read_shape(out, &f, rules);
+}
+
+/* ---- the fast path ---- */
+
+/*
+ * What the bytes of an ordinary cell add to one sum: bytes count in its
+ * lowest eight bits, then digits, dots and dashes.  Other bytes add nothing,
+ * so that the bytes counted fall short of the length.
+ */
+#define BYTE 1u
+#define DIGIT (1u << 8 | BYTE)
+#define DOT (1u << 16 | BYTE)
+#define DASH (1u << 24 | BYTE)
+
+static const uint32_t weight[256] = {
+	['0' ... '9'] = DIGIT,
+	[' '] = BYTE, ['('] = BYTE, [')'] = BYTE, ['+'] = BYTE,
+	['.'] = DOT, ['-'] = DASH,
+};
+
+enum { FAST_MAX = 64 };
+
+/*
+ * Only digits and the everyday separators, and no shape that could be a date,
+ * an address, a float or a mask: then the plain reading, when it is valid,
+ * is the answer.
+ */
+static bool
+is_ordinary(struct span s, unsigned *digits)
+{
+	uint32_t sum = 0;
+	unsigned dots, dashes;
+
+	if (s.n > FAST_MAX)
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		sum += weight[(unsigned char)s.p[i]];
+	if ((sum & 0xff) != s.n)
+		return false;
+	*digits = sum >> 8 & 0xff;
+	dots = sum >> 16 & 0xff;
+	dashes = sum >> 24;
+	if (dots == 0 && dashes == 0)
+		return *digits != 14;
+	if (*digits <= 8 || dots == 1 || dots == 3)
+		return false;
+	return !(dashes >= 3 && memmem(s.p, s.n, "---", 3)) &&
+	    !(dots >= 3 && memmem(s.p, s.n, "...", 3));
+}
+
+void
+number_parse(struct number_cell *out, struct span s,
+    const struct number_rules *rules)
+{
+	struct numplan_result r;
+	unsigned digits;
+
+	if (s.n == 0) {
+		number_settle(out, NUMBER_EMPTY);
+		return;
+	}
+	/* more digits than a number has: perhaps an IP-dial prefix */
+	if (!is_ordinary(s, &digits) || digits > 15 ||
+	    !numplan_parse(&r, s, rules->region, false)) {
+		parse_slow(out, s, rules);
+		return;
+	}
+	out->status = NUMBER_OK;
+	out->count = 1;
+	out->flags = number_notes_from(r.key, r.cc_digits, rules->region);
+	out->number[0].key = r.key;
+	out->number[0].region = r.region;
+	out->number[0].type = r.type;
+	out->number[0].ext[0] = '\0';
+}
+
+/* ---- wildcards ---- */
+
+/* Split a wildcard into its front and how many X stand behind; -1: any. */
+static bool
+wildcard_read(char *front, int *n, int *hidden, const struct folded *f)
+{
+	int end = f->n, masks;
+
+	while (end > 0 && (strchr("*xX?#", f->c[end - 1]) ||
+	    f->c[end - 1] == FOLD_MASK || f->c[end - 1] == ' ' ||
+	    f->c[end - 1] == '-'))
+		end--;
+	masks = 0;
+	for (int i = end; i < f->n; i++)
+		masks += f->c[i] != ' ' && f->c[i] != '-';
+	*n = 0;
+	for (int i = 0; i < end; i++) {
+		if (is_digit(f->c[i]) || (f->c[i] == '+' && *n == 0))
+			front[(*n)++] = f->c[i];
+		else if (!strchr(" -().", f->c[i]))
+			return false;
+	}
+	if (masks == 0 || *n > 19 || digits_in(front, *n) == 0)
+		return false;
+	*hidden = masks == 1 && f->c[f->n - 1] == '*' ? -1 : masks;
+	return true;
+}
+
+static size_t
+add_prefix(uint64_t prefix[2], size_t n, uint64_t value)
+{
+	for (size_t i = 0; i < n; i++)
+		if (prefix[i] == value)
+			return n;
+	if (n < 2)
+		prefix[n++] = value;
+	return n;
+}
+
+/* The front of the valid numbers that begin with it and have `k` more. */
+static size_t
+wildcard_grow(uint64_t prefix[2], size_t count, const char *front, int n,
+    int k, const struct number_rules *rules)
+{
+	struct numplan_result r;
+	uint64_t scale = 1;
+	char text[48];
+
+	memcpy(text, front, (size_t)n);
+	memset(text + n, '5', (size_t)k);
+	for (int i = 0; i < k; i++)
+		scale *= 10;
+	for (int v = 0; v < (k > 1 ? 100 : 10); v++) {
+		text[n] = (char)('0' + v % 10);
+		if (k > 1)
+			text[n + 1] = (char)('0' + v / 10);
+		if (numplan_parse(&r, span_of(text, (size_t)(n + k)),
+		    rules->region, false) && r.key / scale > 0)
+			count = add_prefix(prefix, count, r.key / scale);
+	}
+	return count;
+}
+
+size_t
+number_wildcard(uint64_t prefix[2], struct span s,
+    const struct number_rules *rules)
+{
+	struct folded f;
+	char front[FOLD_MAX + 1];
+	int n, hidden;
+	size_t count = 0;
+
+	folded_read(&f, span_trim(s));
+	if (f.cut || f.n < 2 || !wildcard_read(front, &n, &hidden, &f))
+		return 0;
+	if (hidden > 0)
+		return hidden > 15 ? 0 : wildcard_grow(prefix, 0, front, n,
+		    hidden, rules);
+	for (int k = 1; k <= 12; k++)
+		count = wildcard_grow(prefix, count, front, n, k, rules);
+	return count;
+}
