@@ -1,0 +1,296 @@
+#include "flow/reject.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "text/csv_writer.h"
+
+enum { DETAIL_MAX = 512 };
+
+/* A detail is composed in place: short, ASCII, cut rather than wrong. */
+struct detail {
+	char text[DETAIL_MAX];
+	size_t n;
+};
+
+static void
+say(struct detail *d, const char *s)
+{
+	size_t n = strlen(s);
+
+	if (n > DETAIL_MAX - 1 - d->n)
+		n = DETAIL_MAX - 1 - d->n;
+	memcpy(d->text + d->n, s, n);
+	d->n += n;
+	d->text[d->n] = '\0';
+}
+
+static void
+say_u64(struct detail *d, uint64_t v)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)v);
+	say(d, text);
+}
+
+static void
+say_time(struct detail *d, int64_t utc)
+{
+	char text[CLOCK_TEXT_MAX];
+
+	clock_text(text, utc);
+	say(d, text);
+}
+
+static void
+say_match(struct detail *d, unsigned match)
+{
+	if (match == MATCH_PREFIX)
+		say(d, ", by prefix");
+	else if (match == MATCH_PERSON)
+		say(d, ", by person");
+	else if (match == MATCH_READING)
+		say(d, ", in one reading");
+}
+
+/* "list national, reason request, until 2026-05-01T00:00:00Z, by person" */
+static void
+say_entry(struct detail *d, const struct reject_context *c,
+    const struct verdict_entry *e)
+{
+	say(d, "list ");
+	say(d, c->lists->list[e->fact.list].name);
+	if (e->fact.n != REASON_NONE) {
+		say(d, ", reason ");
+		say(d, fact_reason_name((enum fact_reason)e->fact.n));
+	}
+	if (e->fact.channel != CHANNEL_ANY) {
+		say(d, ", channel ");
+		say(d, fact_channel_name(
+		    (enum fact_channel)e->fact.channel));
+	}
+	if (e->fact.until != FACT_FOREVER) {
+		say(d, ", until ");
+		say_time(d, fact_utc(e->fact.until));
+	}
+	say_match(d, e->match);
+}
+
+static void
+say_cap(struct detail *d, const struct reject_context *c,
+    const struct verdict *v)
+{
+	say_u64(d, v->calls);
+	say(d, v->calls == 1 ? " call, cap " : " calls, cap ");
+	say(d, c->policy->cap[v->cap].text);
+	if (v->again == CLOCK_NEVER) {
+		say(d, ", not callable again");
+	} else {
+		say(d, ", callable again ");
+		say_time(d, v->again);
+	}
+	say_match(d, v->cap_match);
+}
+
+static void
+say_flags(struct detail *d, uint32_t flags)
+{
+	for (; flags; flags &= flags - 1) {
+		const char *name = number_flag_name(flags & -flags);
+
+		if (!name)
+			continue;
+		say(d, d->n ? ", " : "");
+		say(d, name);
+	}
+}
+
+/* What an unreadable cell may have meant: a hint, never used. */
+static void
+say_readings(struct detail *d, const struct number_cell *cell)
+{
+	char text[NUMBER_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < cell->count; i++) {
+		number_e164(text, cell->number[i].key);
+		say(d, i ? " or " : d->n ? ", perhaps " : "perhaps ");
+		say(d, text);
+	}
+}
+
+static void
+say_unreadable(struct detail *d, const struct reject *r)
+{
+	if (r->cell && r->cell->status == NUMBER_LOCAL)
+		say(d, "no area code");
+	if (r->note) {
+		say(d, d->n ? ", " : "");
+		say(d, r->note);
+	}
+	if (!r->cell)
+		return;
+	say_flags(d, r->cell->flags & ~(uint32_t)NUMBER_SUGGEST);
+	say_readings(d, r->cell);
+	if (verdict_fired(r->verdict, VERDICT_DNC))
+		say(d, ", a reading is on the do-not-call list");
+}
+
+static void
+say_consent(struct detail *d, enum verdict_reason reason,
+    const struct verdict *v)
+{
+	if (reason == VERDICT_CONSENT_EXPIRED)
+		say(d, "expired ");
+	else if (reason == VERDICT_CONSENT_WITHDRAWN)
+		say(d, "withdrawn ");
+	else if (v->consent)
+		say(d, "begins ");
+	else
+		return;
+	say_time(d, v->consent);
+}
+
+static void
+say_duplicate(struct detail *d, const struct reject *r)
+{
+	if (!r->first_row)
+		return;
+	say(d, "of row ");
+	say_u64(d, r->first_row);
+	if (r->first_file) {
+		say(d, " of ");
+		say(d, r->first_file);
+	}
+}
+
+static void
+detail_compose(struct detail *d, const struct reject_context *c,
+    const struct reject *r, enum verdict_reason reason)
+{
+	char region[4];
+
+	switch (reason) {
+	case VERDICT_NEVER_CALL:
+		say(d, "service number");
+		break;
+	case VERDICT_MALFORMED:
+		csv_row_why(d->text, sizeof(d->text), r->csv, c->dialect);
+		d->n = strlen(d->text);
+		break;
+	case VERDICT_INVALID:
+	case VERDICT_DAMAGED:
+	case VERDICT_AMBIGUOUS:
+		say_unreadable(d, r);
+		break;
+	case VERDICT_WRONG_TYPE:
+		say(d, number_type_name((enum number_type)r->number->type));
+		break;
+	case VERDICT_WRONG_REGION:
+		region_name(region, r->number->region);
+		say(d, region);
+		break;
+	case VERDICT_DNC:
+		say_entry(d, c, &r->verdict->dnc);
+		break;
+	case VERDICT_RISK:
+		say_entry(d, c, &r->verdict->risk);
+		break;
+	case VERDICT_LISTED:
+		say_entry(d, c, &r->verdict->listed);
+		break;
+	case VERDICT_UNREACHABLE:
+		say_entry(d, c, &r->verdict->dead);
+		break;
+	case VERDICT_CONSENT_MISSING:
+	case VERDICT_CONSENT_EXPIRED:
+	case VERDICT_CONSENT_WITHDRAWN:
+		say_consent(d, reason, r->verdict);
+		break;
+	case VERDICT_OVER_CAP:
+		say_cap(d, c, r->verdict);
+		break;
+	case VERDICT_DUPLICATE:
+		say_duplicate(d, r);
+		break;
+	case VERDICT_EMPTY:
+	case VERDICT_NOT_ALLOWED:
+	case VERDICT_REASONS:
+		break;
+	}
+	/* a name given on the command line may hold anything */
+	for (size_t i = 0; i < d->n; i++)
+		if ((unsigned char)d->text[i] >= 0x80 || d->text[i] < ' ')
+			d->text[i] = '?';
+}
+
+void
+reject_header(struct buf *out, const struct reject_context *c,
+    struct span header)
+{
+	static const char *const names[] = { "row", "line", "reason", "number",
+		"detail", "also" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		buf_adds(out, names[i]);
+		buf_addc(out, c->dialect->delimiter);
+	}
+	if (header.p) {
+		buf_addspan(out, header);
+	} else {
+		for (i = 1; i <= c->dialect->columns; i++) {
+			if (i > 1)
+				buf_addc(out, c->dialect->delimiter);
+			buf_adds(out, "column");
+			buf_addu(out, i);
+		}
+	}
+	buf_addspan(out, c->eol);
+}
+
+void
+reject_add(struct buf *out, const struct reject_context *c,
+    const struct reject *r)
+{
+	enum verdict_reason reason = verdict_headline(r->verdict);
+	char delimiter = c->dialect->delimiter;
+	struct detail d = { .n = 0 };
+	char e164[NUMBER_TEXT_MAX];
+
+	detail_compose(&d, c, r, reason);
+	buf_addu(out, r->row);
+	buf_addc(out, delimiter);
+	buf_addu(out, r->csv->line);
+	buf_addc(out, delimiter);
+	buf_adds(out, verdict_reason_name(reason));
+	buf_addc(out, delimiter);
+	if (r->number)
+		buf_add(out, e164, number_e164(e164, r->number->key));
+	else
+		csv_add_cell(out, r->text, delimiter);
+	buf_addc(out, delimiter);
+	csv_add_cell(out, span_of(d.text, d.n), delimiter);
+	buf_addc(out, delimiter);
+	if (r->verdict->fired & (r->verdict->fired - 1)) {
+		char also[DETAIL_MAX];
+		struct buf b = { .p = also, .cap = sizeof(also),
+			.max = sizeof(also) };
+
+		verdict_also(&b, r->verdict);
+		csv_add_cell(out, buf_span(&b), delimiter);
+	}
+	buf_addc(out, delimiter);
+	/* The start of a record that was too long could leave a quote open:
+	 * it goes in as one cell. */
+	if (r->csv->status == CSV_ROW_TOO_LONG)
+		csv_add_cell(out, r->csv->raw, delimiter);
+	else
+		buf_addspan(out, r->csv->raw);
+	if (r->csv->eol && r->csv->status != CSV_ROW_TOO_LONG)
+		buf_add(out, r->csv->raw.p + r->csv->raw.n, r->csv->eol);
+	else
+		buf_addspan(out, c->eol);
+}
