@@ -1,0 +1,1042 @@
+#include "run_options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "text/conf.h"
+
+/* Repeated options that the command line replaces instead of adding to. */
+enum { REPLACE_COLUMN = 1, REPLACE_TYPES = 2, REPLACE_ADD = 4,
+	REPLACE_REGIONS = 8 };
+
+/* ---- keeping strings ---- */
+
+static char *
+keep(struct run_options *r, char *s, struct err *err)
+{
+	char **grown = reallocarray(r->kept.s, r->kept.n + 1, sizeof(*grown));
+
+	if (!s || !grown) {
+		free(s);
+		if (grown)
+			r->kept.s = grown;
+		err_nomem(err);
+		return NULL;
+	}
+	r->kept.s = grown;
+	return r->kept.s[r->kept.n++] = s;
+}
+
+static char *
+copy(struct run_options *r, const char *s, struct err *err)
+{
+	return keep(r, strdup(s), err);
+}
+
+static char *
+copy_n(struct run_options *r, const char *s, size_t n, struct err *err)
+{
+	return keep(r, strndup(s, n), err);
+}
+
+/* A path in scrub.conf is relative to where that file is. */
+static char *
+path(struct run_options *r, const char *s, struct err *err)
+{
+	char *joined;
+
+	if (!r->conf_dir || s[0] == '/' || strcmp(s, "-") == 0)
+		return copy(r, s, err);
+	if (asprintf(&joined, "%s/%s", r->conf_dir, s) < 0)
+		joined = NULL;
+	return keep(r, joined, err);
+}
+
+/* One more element for an array in *r. */
+#define GROW(array, n, err) \
+	grow((void **)&(array), (n), sizeof(*(array)), (err))
+
+static int
+grow(void **array, size_t n, size_t size, struct err *err)
+{
+	void *p = reallocarray(*array, n + 1, size);
+
+	if (!p)
+		return err_nomem(err);
+	*array = p;
+	memset((char *)p + n * size, 0, size);
+	return 0;
+}
+
+/* The first time the command line names them, those of scrub.conf go. */
+static bool
+begins(struct run_options *r, unsigned char what)
+{
+	if (r->conf_dir || r->replaced & what)
+		return false;
+	r->replaced |= what;
+	return true;
+}
+
+/* ---- small values ---- */
+
+static int
+number_value(double *out, const char *value, double min, double max,
+    struct err *err)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtod(value, &end);
+	if (*end == '%')
+		end++;
+	if (errno || end == value || *end || !(*out >= min && *out <= max))
+		return err_set(err, ERR_USAGE, "'%s' is no number from %g to "
+		    "%g", value, min, max);
+	return 0;
+}
+
+/* 4096, 64K, 1M */
+static int
+size_value(size_t *out, const char *value, struct err *err)
+{
+	char *end;
+	unsigned long long n;
+
+	errno = 0;
+	n = strtoull(value, &end, 10);
+	if (*end == 'k' || *end == 'K') {
+		n <<= 10;
+		end++;
+	} else if (*end == 'm' || *end == 'M') {
+		n <<= 20;
+		end++;
+	}
+	if (errno || end == value || *end || value[0] == '-' || n == 0 ||
+	    n > 1ULL << 30)
+		return err_set(err, ERR_USAGE, "'%s' is no size: bytes, or "
+		    "with K or M, up to 1024M", value);
+	*out = (size_t)n;
+	return 0;
+}
+
+static int
+region_value(uint16_t *out, const char *value, struct err *err)
+{
+	*out = region_code(span_str(value));
+	if (*out != REGION_NONE && *out != REGION_WORLD)
+		return 0;
+	err_set(err, ERR_USAGE, "'%s' is no region", value);
+	return err_hint(err, "use two letters as in ISO 3166: CN, US, GB");
+}
+
+/* Call `each` for every part of a list with commas. */
+static int
+comma_list(struct run_options *r, const char *value,
+    int (*each)(struct run_options *, struct span, struct err *),
+    struct err *err)
+{
+	const char *p = value;
+
+	for (;;) {
+		size_t n = strcspn(p, ",");
+		struct span part = span_trim(span_of(p, n));
+
+		if (part.n == 0)
+			return err_set(err, ERR_USAGE, "'%s' has an empty "
+			    "part", value);
+		if (each(r, part, err) < 0)
+			return -1;
+		if (!p[n])
+			return 0;
+		p += n + 1;
+	}
+}
+
+/* ---- lists ---- */
+
+static int
+list_add(struct run_options *r, enum list_kind kind, const char *name,
+    const char *file, struct err *err)
+{
+	size_t n = r->o.lists.specs;
+
+	if (GROW(r->spec, n, err) < 0)
+		return -1;
+	r->spec[n] = (struct list_spec){ kind, name, path(r, file, err) };
+	if (!r->spec[n].path)
+		return -1;
+	r->o.lists.specs++;
+	return 0;
+}
+
+#define LIST_OPTION(fn, kind) \
+	static int \
+	fn(void *ctx, const char *value, struct err *err) \
+	{ \
+		return list_add(ctx, kind, list_kind_name(kind), value, err); \
+	}
+
+LIST_OPTION(take_dnc, LIST_DNC)
+LIST_OPTION(take_consent, LIST_CONSENT)
+LIST_OPTION(take_calls, LIST_CALLS)
+LIST_OPTION(take_allow, LIST_ALLOW)
+
+static int
+list_name_check(struct span name, struct err *err)
+{
+	size_t i;
+	unsigned k;
+
+	for (i = 0; i < name.n; i++)
+		if (!isalnum((unsigned char)name.p[i]) &&
+		    !memchr("_-", name.p[i], 2))
+			break;
+	if (name.n == 0 || name.n > 32 || i < name.n)
+		return err_set(err, ERR_USAGE, "'%.*s' is no list name: "
+		    "letters, digits, - and _, up to 32", (int)name.n, name.p);
+	for (k = 0; k < LIST_KINDS; k++)
+		if (span_eq(name, span_str(list_kind_name(
+		    (enum list_kind)k))) || span_eq(name, SPAN("campaign")))
+			return err_set(err, ERR_USAGE, "a list cannot be "
+			    "called '%.*s'", (int)name.n, name.p);
+	return 0;
+}
+
+static int
+take_listed(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+	const char *eq = strchr(value, '=');
+	char *name;
+
+	if (!eq || !eq[1])
+		return err_set(err, ERR_USAGE, "'%s' is not NAME=FILE", value);
+	if (list_name_check(span_of(value, (size_t)(eq - value)), err) < 0 ||
+	    !(name = copy_n(r, value, (size_t)(eq - value), err)))
+		return -1;
+	return list_add(r, LIST_LISTED, name, eq + 1, err);
+}
+
+/* LIST.FIELD=VALUE */
+static int
+setting_add(struct run_options *r, struct list_setting **array, size_t *n,
+    const char *value, struct err *err)
+{
+	const char *eq = strchr(value, '='), *dot;
+	struct list_setting s;
+
+	dot = eq ? memchr(value, '.', (size_t)(eq - value)) : NULL;
+	if (!dot || dot == value || !eq[1]) {
+		err_set(err, ERR_USAGE, "'%s' is not LIST.FIELD=VALUE", value);
+		return err_hint(err, "as in dnc.number=phone, or "
+		    "calls.called_at=3");
+	}
+	if (!column_field_parse(&s.field, span_of(dot + 1,
+	    (size_t)(eq - dot - 1)))) {
+		char list[256];
+		size_t k = 0;
+		int f;
+
+		for (f = 0; f < COLUMN_FIELDS; f++)
+			k += (size_t)snprintf(list + k, sizeof(list) - k,
+			    "%s%s", f ? ", " : "", column_field_name(
+			    (enum column_field)f));
+		err_set(err, ERR_USAGE, "'%.*s' is no field",
+		    (int)(eq - dot - 1), dot + 1);
+		return err_hint(err, "fields are %s", list);
+	}
+	if (!(s.list = copy_n(r, value, (size_t)(dot - value), err)) ||
+	    !(s.value = copy(r, eq + 1, err)) ||
+	    GROW(*array, *n, err) < 0)
+		return -1;
+	(*array)[(*n)++] = s;
+	return 0;
+}
+
+static int
+take_map(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+
+	return setting_add(r, &r->map, &r->o.lists.maps, value, err);
+}
+
+/* campaign.expires_at and campaign.granted_at: the list's own columns. */
+static int
+take_date_format(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+	struct list_setting *s;
+
+	if (setting_add(r, &r->format, &r->o.lists.date_formats, value,
+	    err) < 0)
+		return -1;
+	s = &r->format[r->o.lists.date_formats - 1];
+	if (strcmp(s->list, "campaign") != 0)
+		return 0;
+	if (s->field == COLUMN_EXPIRES_AT)
+		r->o.expires_format = s->value;
+	else if (s->field == COLUMN_GRANTED_AT)
+		r->o.granted_format = s->value;
+	else
+		return err_set(err, ERR_USAGE, "a campaign has dates in "
+		    "campaign.expires_at and campaign.granted_at only");
+	r->o.lists.date_formats--;
+	return 0;
+}
+
+static int
+take_list_header(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+	const char *eq = strchr(value, '=');
+	int on = eq && eq[1] ? option_bool(eq + 1) : -1;
+	size_t n = r->o.lists.headers;
+
+	if (on < 0)
+		return err_set(err, ERR_USAGE, "'%s' is not LIST=yes or "
+		    "LIST=no", value);
+	if (GROW(r->header, n, err) < 0)
+		return -1;
+	r->header[n].list = copy_n(r, value, (size_t)(eq - value), err);
+	r->header[n].yes = on;
+	r->o.lists.headers++;
+	return r->header[n].list ? 0 : -1;
+}
+
+static int
+take_max_bad(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+
+	return number_value(&r->o.lists.max_bad, value, 0, 100, err);
+}
+
+/* Options that set one thing of struct run_options. */
+#define FLAG_OPTION(fn, statement) \
+	static int \
+	fn(void *ctx, const char *value, struct err *err) \
+	{ \
+		struct run_options *r = ctx; \
+		(void)value; \
+		(void)err; \
+		statement; \
+		return 0; \
+	}
+#define TEXT_OPTION(fn, place) \
+	static int \
+	fn(void *ctx, const char *value, struct err *err) \
+	{ \
+		struct run_options *r = ctx; \
+		return (r->place = copy(r, value, err)) ? 0 : -1; \
+	}
+#define PATH_OPTION(fn, place) \
+	static int \
+	fn(void *ctx, const char *value, struct err *err) \
+	{ \
+		struct run_options *r = ctx; \
+		return (r->place = path(r, value, err)) ? 0 : -1; \
+	}
+
+FLAG_OPTION(take_empty_ok, r->o.lists.empty_ok = true)
+PATH_OPTION(take_list_rejects, o.lists.rejects)
+FLAG_OPTION(take_no_lists, r->o.no_lists = true)
+
+/* ---- policy ---- */
+
+FLAG_OPTION(take_require_consent, r->o.policy.consent_required = true;
+    r->consent_said = true)
+FLAG_OPTION(take_no_require_consent, r->o.policy.consent_required = false;
+    r->consent_said = true)
+FLAG_OPTION(take_allow_only, r->o.policy.allow_only = true)
+TEXT_OPTION(take_topic, o.lists.topic)
+TEXT_OPTION(take_campaign, o.lists.campaign)
+TEXT_OPTION(take_person, o.person_column)
+TEXT_OPTION(take_expires, o.expires_column)
+TEXT_OPTION(take_granted, o.granted_column)
+TEXT_OPTION(take_as_of, as_of)
+TEXT_OPTION(take_tz, tz)
+
+static int
+cap_each(struct run_options *r, struct span part, struct err *err)
+{
+	struct policy *p = &r->o.policy;
+
+	if (p->caps == POLICY_CAPS_MAX)
+		return err_set(err, ERR_USAGE, "more than %d caps",
+		    POLICY_CAPS_MAX);
+	return cap_parse(&p->cap[p->caps++], part, err);
+}
+
+static int
+take_cap(void *ctx, const char *value, struct err *err)
+{
+	return comma_list(ctx, value, cap_each, err);
+}
+
+static int
+take_channel(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+
+	if (strcmp(value, "voice") == 0)
+		r->o.policy.channel = CHANNEL_VOICE;
+	else if (strcmp(value, "sms") == 0)
+		r->o.policy.channel = CHANNEL_SMS;
+	else if (strcmp(value, "email") == 0)
+		r->o.policy.channel = CHANNEL_EMAIL;
+	else
+		return err_set(err, ERR_USAGE,
+		    "'%s' is none of voice, sms, email", value);
+	return 0;
+}
+
+/* ---- numbers ---- */
+
+static int
+take_region(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+
+	return region_value(&r->o.rules.region, value, err);
+}
+
+TEXT_OPTION(take_region_column, o.region_column)
+
+static int
+regions_each(struct run_options *r, struct span part, struct err *err)
+{
+	struct policy *p = &r->o.policy;
+	char name[8];
+
+	if (p->regions == POLICY_REGIONS_MAX)
+		return err_set(err, ERR_USAGE, "more than %d regions",
+		    POLICY_REGIONS_MAX);
+	snprintf(name, sizeof(name), "%.*s", (int)part.n, part.p);
+	return region_value(&p->region[p->regions++], name, err);
+}
+
+static int
+take_regions(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+
+	if (begins(r, REPLACE_REGIONS))
+		r->o.policy.regions = 0;
+	return comma_list(r, value, regions_each, err);
+}
+
+static int
+take_column(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+
+	if (begins(r, REPLACE_COLUMN))
+		r->column.n = 0;
+	if (r->column.n == SCRUB_PHONES_MAX)
+		return err_set(err, ERR_USAGE, "more than %d phone columns",
+		    SCRUB_PHONES_MAX);
+	if (GROW(r->column.s, r->column.n, err) < 0)
+		return -1;
+	r->column.s[r->column.n] = copy(r, value, err);
+	return r->column.s[r->column.n++] ? 0 : -1;
+}
+
+static int
+take_multi(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+
+	if (strcmp(value, "any") == 0)
+		r->o.multi = MULTI_ANY;
+	else if (strcmp(value, "all") == 0)
+		r->o.multi = MULTI_ALL;
+	else
+		return err_set(err, ERR_USAGE, "'%s' is neither any nor all",
+		    value);
+	return 0;
+}
+
+/* "fixed" for FIXED_LINE; else libphonenumber's name, - for _. */
+static bool
+type_is(struct span s, enum number_type t)
+{
+	const char *name = number_type_name(t);
+	size_t i;
+
+	if (t == NUMBER_FIXED_LINE && span_eq_nocase(s, SPAN("fixed")))
+		return true;
+	if (t == NUMBER_PREMIUM_RATE && span_eq_nocase(s, SPAN("premium")))
+		return true;
+	if (t == NUMBER_PERSONAL_NUMBER && span_eq_nocase(s, SPAN("personal")))
+		return true;
+	for (i = 0; i < s.n && name[i]; i++)
+		if (toupper((unsigned char)(s.p[i] == '-' ? '_' : s.p[i])) !=
+		    name[i])
+			return false;
+	return i == s.n && !name[i];
+}
+
+static int
+types_each(struct run_options *r, struct span part, struct err *err)
+{
+	int t;
+
+	for (t = 0; t < NUMBER_TYPES; t++) {
+		if (type_is(part, (enum number_type)t)) {
+			r->o.policy.types |= UINT32_C(1) << t;
+			return 0;
+		}
+	}
+	err_set(err, ERR_USAGE, "'%.*s' is no type of number", (int)part.n,
+	    part.p);
+	return err_hint(err, "types are mobile, fixed, toll-free, premium, "
+	    "shared-cost, voip, personal, pager, uan, voicemail, unknown");
+}
+
+static int
+take_types(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+
+	if (begins(r, REPLACE_TYPES))
+		r->o.policy.types = 0;
+	return comma_list(r, value, types_each, err);
+}
+
+static int
+take_area(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+	size_t n = strlen(value);
+
+	if (strspn(value, "0123456789") != n ||
+	    n >= sizeof(r->o.rules.area))
+		return err_set(err, ERR_USAGE, "'%s' is no area code", value);
+	memcpy(r->o.rules.area, value, n + 1);
+	return 0;
+}
+
+FLAG_OPTION(take_vanity, r->o.rules.vanity = true)
+FLAG_OPTION(take_no_dedupe, r->o.dedupe = false)
+
+/* ---- reading ---- */
+
+static int
+take_delimiter(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+	unsigned code = 0;
+	char c = value[0], *end = NULL;
+
+	if (strcmp(value, "\\t") == 0 || strcasecmp(value, "tab") == 0) {
+		c = '\t';
+	} else if (strncasecmp(value, "\\x", 2) == 0 && value[2]) {
+		code = (unsigned)strtoul(value + 2, &end, 16);
+		c = (char)code;
+	}
+	if ((end ? *end || strlen(value) > 4 : value[1] && c != '\t') ||
+	    !c || (unsigned char)c >= 0x80 || isalnum((unsigned char)c) ||
+	    strchr("\"\r\n+ ", c)) {
+		err_set(err, ERR_USAGE, "'%s' cannot be a delimiter", value);
+		return err_hint(err, "use one ASCII character that is no "
+		    "letter, digit, blank, plus or quote; \\t or \\xNN");
+	}
+	r->o.csv.delimiter = c;
+	return 0;
+}
+
+TEXT_OPTION(take_encoding, o.csv.encoding)
+FLAG_OPTION(take_no_header, r->o.csv.header = CSV_HEADER_NO)
+
+static int
+take_skip_lines(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+	double n;
+
+	if (number_value(&n, value, 0, 1000000, err) < 0)
+		return -1;
+	r->o.csv.skip_lines = (size_t)n;
+	return (double)r->o.csv.skip_lines == n ? 0 : err_set(err, ERR_USAGE,
+	    "'%s' is no count of lines", value);
+}
+
+static int
+take_max_record(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+
+	if (size_value(&r->o.csv.max_record, value, err) < 0)
+		return -1;
+	r->o.lists.max_record = r->o.csv.max_record;
+	return 0;
+}
+
+static int
+take_block(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+
+	if (size_value(&r->o.csv.block, value, err) < 0)
+		return -1;
+	r->o.lists.block = r->o.csv.block;
+	return 0;
+}
+
+/* ---- writing ---- */
+
+PATH_OPTION(take_out, o.out)
+PATH_OPTION(take_rejects, o.rejects)
+PATH_OPTION(take_out_dir, o.out_dir)
+
+static int
+take_format(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+
+	if (strcmp(value, "keep") == 0)
+		r->o.format = FORMAT_KEEP;
+	else if (strcmp(value, "e164") == 0)
+		r->o.format = FORMAT_E164;
+	else if (strcmp(value, "national") == 0)
+		r->o.format = FORMAT_NATIONAL;
+	else
+		return err_set(err, ERR_USAGE,
+		    "'%s' is none of keep, e164, national", value);
+	return 0;
+}
+
+static int
+add_each(struct run_options *r, struct span part, struct err *err)
+{
+	size_t a, i;
+
+	for (a = 0; a < SCRUB_ADDS; a++)
+		if (span_eq_nocase(part, span_str(scrub_add_name(
+		    (enum scrub_add)a))))
+			break;
+	if (a == SCRUB_ADDS)
+		return err_set(err, ERR_USAGE, "'%.*s' is none of e164, "
+		    "region, type, priority", (int)part.n, part.p);
+	for (i = 0; i < r->o.adds; i++)
+		if (r->o.add[i] == (enum scrub_add)a)
+			return 0;
+	r->o.add[r->o.adds++] = (enum scrub_add)a;
+	return 0;
+}
+
+static int
+take_add_columns(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+
+	if (begins(r, REPLACE_ADD))
+		r->o.adds = 0;
+	return comma_list(r, value, add_each, err);
+}
+
+FLAG_OPTION(take_json, r->json = true)
+FLAG_OPTION(take_quiet, r->quiet = true)
+FLAG_OPTION(take_dry_run, r->o.dry_run = true)
+FLAG_OPTION(take_help, r->help = true)
+
+static int
+take_color(void *ctx, const char *value, struct err *err)
+{
+	return terminal_when_parse(&((struct run_options *)ctx)->colour,
+	    value, err);
+}
+
+static int
+take_progress(void *ctx, const char *value, struct err *err)
+{
+	return terminal_when_parse(&((struct run_options *)ctx)->progress,
+	    value, err);
+}
+
+static int
+take_max_reject(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+
+	return number_value(&r->o.max_reject, value, 0, 100, err);
+}
+
+/* Read before everything else, by option_peek(). */
+static int
+take_conf(void *ctx, const char *value, struct err *err)
+{
+	(void)ctx;
+	(void)value;
+	(void)err;
+	return 0;
+}
+
+#define LISTS "Lists (- is standard input, for one of them)"
+#define POLICY "Policy"
+#define NUMBERS "Numbers"
+#define READING "Reading the campaign"
+#define WRITING "Writing"
+#define GUARDS "Guards and settings"
+
+static const struct option_spec run_option_specs[] = {
+	{ "dnc", 0, "FILE", NULL, OPTION_REPEAT | OPTION_FILE, LISTS,
+	    "internal do-not-call list", take_dnc },
+	{ "listed", 0, "NAME=FILE", NULL, OPTION_REPEAT | OPTION_FILE |
+	    OPTION_NAMED, LISTS, "an external list of numbers not to call, "
+	    "under a name of yours", take_listed },
+	{ "consent", 0, "FILE", NULL, OPTION_REPEAT | OPTION_FILE, LISTS,
+	    "consents, with when they were given and expire", take_consent },
+	{ "calls", 0, "FILE", NULL, OPTION_REPEAT | OPTION_FILE, LISTS,
+	    "calls made, for --cap", take_calls },
+	{ "allow", 0, "FILE", NULL, OPTION_REPEAT | OPTION_FILE, LISTS,
+	    "allow list: priority, and --allow-only", take_allow },
+	{ "map", 0, "LIST.FIELD=COLUMN", NULL, OPTION_REPEAT, LISTS,
+	    "where a list has a field: a header name or a number from 1",
+	    take_map },
+	{ "date-format", 0, "LIST.FIELD=FORMAT", NULL, OPTION_REPEAT, LISTS,
+	    "how a list writes a date, as for strptime(3); LIST may be "
+	    "campaign", take_date_format },
+	{ "list-header", 0, "LIST=yes|no", NULL, OPTION_REPEAT, LISTS,
+	    "say whether a list has a header row", take_list_header },
+	{ "empty-ok", 0, NULL, NULL, 0, LISTS,
+	    "lists may be empty", take_empty_ok },
+	{ "max-bad", 0, "PCT", NULL, 0, LISTS,
+	    "per cent of a list's lines that may be unusable (1)",
+	    take_max_bad },
+	{ "list-rejects", 0, "FILE", NULL, OPTION_FILE, LISTS,
+	    "write unusable lines of lists there", take_list_rejects },
+	{ "no-lists", 0, NULL, NULL, 0, LISTS,
+	    "run without any list: numbers and duplicates only",
+	    take_no_lists },
+
+	{ "require-consent", 0, NULL, NULL, 0, POLICY,
+	    "reject numbers without consent (the default as soon as consents "
+	    "are given)", take_require_consent },
+	{ "no-require-consent", 0, NULL, NULL, 0, POLICY,
+	    "do not, although consents are given", take_no_require_consent },
+	{ "cap", 0, "N/WINDOW", NULL, OPTION_REPEAT, POLICY,
+	    "at most N calls in 24h, 7d, 30m (rolling), day, week, month "
+	    "(calendar) or total", take_cap },
+	{ "allow-only", 0, NULL, NULL, 0, POLICY,
+	    "keep only numbers on an allow list", take_allow_only },
+	{ "topic", 0, "T", NULL, 0, POLICY,
+	    "what the campaign is about: for entries limited to a topic, "
+	    "consents to a purpose", take_topic },
+	{ "campaign", 0, "C", NULL, 0, POLICY,
+	    "the campaign's name: for entries limited to a campaign",
+	    take_campaign },
+	{ "channel", 0, "CHANNEL", "voice|sms|email", 0, POLICY,
+	    "how people will be contacted: voice (default), sms, email",
+	    take_channel },
+	{ "person", 0, "COLUMN", NULL, 0, POLICY,
+	    "the campaign's column of customer ids", take_person },
+	{ "consent-expires", 0, "COLUMN", NULL, 0, POLICY,
+	    "the campaign's own column of when consent expires",
+	    take_expires },
+	{ "consent-granted", 0, "COLUMN", NULL, 0, POLICY,
+	    "the campaign's own column of when consent was given",
+	    take_granted },
+	{ "as-of", 0, "TIME", NULL, 0, POLICY,
+	    "when the calls are planned (now)", take_as_of },
+	{ "tz", 0, "ZONE", NULL, 0, POLICY,
+	    "time zone of dates without one and of calendar caps (the "
+	    "system's)", take_tz },
+
+	{ "region", 'r', "CC", NULL, 0, NUMBERS,
+	    "region of numbers without a country code: CN, US", take_region },
+	{ "region-column", 0, "COLUMN", NULL, 0, NUMBERS,
+	    "column with each row's region or calling code",
+	    take_region_column },
+	{ "regions", 0, "CC,...", NULL, OPTION_REPEAT, NUMBERS,
+	    "keep only numbers of these regions", take_regions },
+	{ "column", 'c', "COLUMN", NULL, OPTION_REPEAT, NUMBERS,
+	    "phone column: NAME, N from 1, or A+B for two that are joined",
+	    take_column },
+	{ "multi", 0, "any|all", "any|all", 0, NUMBERS,
+	    "with several numbers in a row: keep it when any (default) or "
+	    "only when all may be called", take_multi },
+	{ "types", 0, "TYPE,...",
+	    "mobile|fixed|toll-free|premium|shared-cost|voip|personal|pager|"
+	    "uan|voicemail|unknown", OPTION_REPEAT, NUMBERS,
+	    "keep only numbers of these types: mobile, fixed, toll-free, ...",
+	    take_types },
+	{ "area", 0, "CODE", NULL, 0, NUMBERS,
+	    "area code of local numbers", take_area },
+	{ "vanity", 0, NULL, NULL, 0, NUMBERS,
+	    "letters are keypad digits: 1-800-FLOWERS", take_vanity },
+	{ "no-dedupe", 0, NULL, NULL, 0, NUMBERS,
+	    "keep duplicates", take_no_dedupe },
+
+	{ "delimiter", 'd', "C", NULL, 0, READING,
+	    "what separates fields: a character, \\t or \\xNN (detected)",
+	    take_delimiter },
+	{ "encoding", 0, "E", NULL, 0, READING,
+	    "any encoding iconv knows (detected)", take_encoding },
+	{ "no-header", 0, NULL, NULL, 0, READING,
+	    "the first record is data", take_no_header },
+	{ "skip-lines", 0, "N", NULL, 0, READING,
+	    "lines before the header, kept in the clean file",
+	    take_skip_lines },
+	{ "max-record", 0, "BYTES", NULL, 0, READING,
+	    "longest record (1M)", take_max_record },
+	{ "block", 0, "BYTES", NULL, 0, READING,
+	    "how much is read at a time (1M); changes no result",
+	    take_block },
+
+	{ "out", 'o', "FILE", NULL, OPTION_FILE, WRITING,
+	    "the clean file; - is standard output (INPUT.clean.csv)",
+	    take_out },
+	{ "rejects", 0, "FILE", NULL, OPTION_FILE, WRITING,
+	    "the rejection report (INPUT.rejected.csv)", take_rejects },
+	{ "out-dir", 0, "DIR", NULL, OPTION_FILE | OPTION_DIR, WRITING,
+	    "put both there", take_out_dir },
+	{ "format", 0, "FORMAT", "keep|e164|national", 0, WRITING,
+	    "numbers in the clean file: keep (default), e164, national",
+	    take_format },
+	{ "add-columns", 0, "NAME,...", "e164|region|type|priority",
+	    OPTION_REPEAT, WRITING,
+	    "add columns to the clean file: e164, region, type, priority",
+	    take_add_columns },
+	{ "json", 0, NULL, NULL, 0, WRITING,
+	    "summary as JSON, on standard output (on standard error when "
+	    "the clean list goes there)", take_json },
+	{ "quiet", 'q', NULL, NULL, 0, WRITING,
+	    "no summary", take_quiet },
+	{ "dry-run", 'n', NULL, NULL, 0, WRITING,
+	    "judge and count, write nothing", take_dry_run },
+	{ "color", 0, "WHEN", "auto|always|never", 0, WRITING,
+	    "colour in the summary: auto, always, never", take_color },
+	{ "progress", 0, "WHEN", "auto|always|never", 0, WRITING,
+	    "progress on standard error: auto, always, never",
+	    take_progress },
+
+	{ "max-reject", 0, "PCT", NULL, 0, GUARDS,
+	    "per cent of numbers that may be unreadable (50): beyond, it is "
+	    "probably the wrong column", take_max_reject },
+	{ "conf", 0, "FILE", NULL, OPTION_FILE | OPTION_ONLY_CLI, GUARDS,
+	    "read settings there instead of $SCRUB_CONF, ./scrub.conf or "
+	    "$XDG_CONFIG_HOME/scrub/scrub.conf", take_conf },
+	{ "help", 'h', NULL, NULL, OPTION_ONLY_CLI, GUARDS,
+	    "show this", take_help },
+};
+
+const struct option_table run_option_table = {
+	run_option_specs, sizeof(run_option_specs) / sizeof(*run_option_specs)
+};
+
+/* ---- scrub.conf ---- */
+
+static const char *const sections[] = { "", "lists", "policy", "consent",
+	"numbers", "reading", "maps", "writing", "guards", "run" };
+
+struct conf_context {
+	struct run_options *r;
+	const char *path;
+};
+
+static int
+conf_take(void *arg, const char *section, const char *key, const char *value,
+    int line, struct err *err)
+{
+	struct conf_context *c = arg;
+	size_t i;
+
+	for (i = 0; i < sizeof(sections) / sizeof(*sections); i++)
+		if (strcmp(section, sections[i]) == 0)
+			break;
+	if (i == sizeof(sections) / sizeof(*sections)) {
+		err_set(err, ERR_USAGE, "%s: line %d: there is no section "
+		    "[%s]", c->path, line, section);
+		return err_hint(err, "sections are lists, policy, consent, "
+		    "numbers, reading, maps, writing, guards, run");
+	}
+	if (option_from_conf(&run_option_table, key, value, c->r, err) < 0)
+		return err_in(err, "%s: line %d", c->path, line);
+	return 0;
+}
+
+static int
+conf_load(struct run_options *r, const char *file, struct err *err)
+{
+	struct conf_context c = { r, file };
+	const char *slash = strrchr(file, '/');
+	int ret;
+
+	r->conf_dir = slash ? copy_n(r, file, slash == file ? 1 :
+	    (size_t)(slash - file), err) : ".";
+	if (!r->conf_dir)
+		return -1;
+	ret = conf_read(file, conf_take, &c, err);
+	r->conf_dir = NULL;
+	if (ret < 0 && err->code == ERR_IO)
+		err->code = ERR_USAGE;
+	return ret;
+}
+
+static char *
+conf_xdg(struct run_options *r, struct err *err)
+{
+	const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	char *found = NULL;
+
+	if (xdg && *xdg) {
+		if (asprintf(&found, "%s/scrub/scrub.conf", xdg) < 0)
+			found = NULL;
+	} else if (asprintf(&found, "%s/.config/scrub/scrub.conf",
+	    home ? home : "") < 0) {
+		found = NULL;
+	}
+	return keep(r, found, err);
+}
+
+/* The one that was named must be there; the usual places may be empty. */
+static int
+conf_find(struct run_options *r, const char *named, struct err *err)
+{
+	const char *env = getenv("SCRUB_CONF");
+	char *xdg;
+
+	if (named)
+		return conf_load(r, named, err);
+	if (env && *env) {
+		if (conf_load(r, env, err) < 0)
+			return err_in(err, "$SCRUB_CONF");
+		return 0;
+	}
+	if (access("scrub.conf", F_OK) == 0)
+		return conf_load(r, "scrub.conf", err);
+	if (!(xdg = conf_xdg(r, err)))
+		return -1;
+	return access(xdg, F_OK) == 0 ? conf_load(r, xdg, err) : 0;
+}
+
+int
+run_options_read(struct run_options *r, int argc, char **argv, int *first,
+    struct err *err)
+{
+	*r = (struct run_options){
+		.o = {
+			.dedupe = true,
+			.max_reject = 50,
+			.policy.channel = CHANNEL_VOICE,
+			.lists.max_bad = 1,
+			.csv.blame = ERR_INPUT,
+		},
+	};
+	if (conf_find(r, option_peek(argc, argv, "conf"), err) < 0)
+		return -1;
+	return option_parse(&run_option_table, argc, argv, r, first, err);
+}
+
+/* ---- putting it together ---- */
+
+static int
+stdin_once(const struct run_options *r, struct err *err)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < r->o.inputs; i++)
+		n += strcmp(r->o.input[i], "-") == 0;
+	for (i = 0; i < r->o.lists.specs; i++)
+		n += strcmp(r->spec[i].path, "-") == 0;
+	return n < 2 ? 0 : err_set(err, ERR_USAGE, "standard input (-) can be "
+	    "only one of the files");
+}
+
+static bool
+has_kind(const struct run_options *r, enum list_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < r->o.lists.specs; i++)
+		if (r->spec[i].kind == kind)
+			return true;
+	return false;
+}
+
+static int
+time_settle(struct run_options *r, struct err *err)
+{
+	struct policy *p = &r->o.policy;
+	struct clock_time t;
+
+	if (zone_open(&p->zone, r->tz, err) < 0)
+		return err_in(err, "--tz");
+	p->as_of = clock_now();
+	if (r->as_of && strcmp(r->as_of, "now") != 0) {
+		if (!clock_parse(&t, span_str(r->as_of), NULL, p->zone)) {
+			err_set(err, ERR_USAGE, "--as-of: '%s' is no time",
+			    r->as_of);
+			return err_hint(err, "write 2026-03-01, "
+			    "2026-03-01T08:00 or 2026-03-01T08:00:00Z");
+		}
+		p->as_of = t.from;
+	}
+	policy_prepare(p);
+	return 0;
+}
+
+/* A cap without calls would hold nobody back: that is not what was asked. */
+static int
+policy_check(const struct run_options *r, struct err *err)
+{
+	if (r->o.policy.caps == 0 || has_kind(r, LIST_CALLS))
+		return 0;
+	err_set(err, ERR_LIST, "--cap has no calls to count");
+	return err_hint(err, "give the call log with --calls FILE");
+}
+
+int
+run_options_finish(struct run_options *r, char **input, size_t inputs,
+    struct err *err)
+{
+	struct scrub_options *o = &r->o;
+
+	if (inputs == 0) {
+		err_set(err, ERR_USAGE, "there is no campaign list to screen");
+		return err_hint(err, "scrub FILE, or - for standard input; "
+		    "'scrub run --help' says more");
+	}
+	o->input = (const char *const *)input;
+	o->inputs = inputs;
+	o->column = (const char *const *)r->column.s;
+	o->columns = r->column.n;
+	o->lists.spec = r->spec;
+	o->lists.map = r->map;
+	o->lists.date_format = r->format;
+	o->lists.header = r->header;
+	o->lists.rules = o->rules;
+	o->lists.policy = &o->policy;
+	if (!r->consent_said)
+		o->policy.consent_required = has_kind(r, LIST_CONSENT) ||
+		    o->expires_column || o->granted_column;
+	if (stdin_once(r, err) < 0 || time_settle(r, err) < 0)
+		return -1;
+	return policy_check(r, err);
+}
+
+void
+run_options_release(struct run_options *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->kept.n; i++)
+		free(r->kept.s[i]);
+	free(r->kept.s);
+	free(r->column.s);
+	free(r->spec);
+	free(r->map);
+	free(r->format);
+	free(r->header);
+	zone_close(r->o.policy.zone);
+	*r = (struct run_options){ 0 };
+}
