@@ -262,18 +262,15 @@ soak: ## the tests again and again, with other seeds: N=10
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-bindir = $(DESTDIR)$(PREFIX)/bin
-mandir = $(DESTDIR)$(PREFIX)/share/man
-bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-zshdir = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
-fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+ROOTED = $(DESTDIR)$(PREFIX)
 
 MAN := $(wildcard man/*.[1-8])
+man_place = share/man/man$(subst .,,$(suffix $1))/$(notdir $1)
+BASH_PLACE = share/bash-completion/completions/scrub
+ZSH_PLACE = share/zsh/site-functions/_scrub
+FISH_PLACE = share/fish/vendor_completions.d/scrub.fish
 COMPLETIONS := $(BUILD)/completion/scrub $(BUILD)/completion/_scrub \
     $(BUILD)/completion/scrub.fish
-man_target = $(mandir)/man$(subst .,,$(suffix $1))/$(notdir $1)
-INSTALLED = $(bindir)/scrub $(foreach m,$(MAN),$(call man_target,$m)) \
-    $(bashdir)/scrub $(zshdir)/_scrub $(fishdir)/scrub.fish
 
 $(BUILD)/completion/scrub: SHELL_NAME = bash
 $(BUILD)/completion/_scrub: SHELL_NAME = zsh
@@ -285,18 +282,25 @@ $(COMPLETIONS): $(PROGRAM)
 
 completions: $(COMPLETIONS)
 
+# FILE:PLACE:MODE of everything that is installed.
+INSTALLED = $(PROGRAM):bin/scrub:755 \
+    $(foreach m,$(MAN),$m:$(call man_place,$m):644) \
+    $(BUILD)/completion/scrub:$(BASH_PLACE):644 \
+    $(BUILD)/completion/_scrub:$(ZSH_PLACE):644 \
+    $(BUILD)/completion/scrub.fish:$(FISH_PLACE):644
+
 install: all completions ## install below $(DESTDIR)$(PREFIX)
-	install -D -m 755 $(PROGRAM) '$(bindir)/scrub'
-	@set -e; $(foreach m,$(MAN),\
-	    echo "install -D -m 644 $m '$(call man_target,$m)'"; \
-	    install -D -m 644 $m '$(call man_target,$m)';)
-	install -D -m 644 $(BUILD)/completion/scrub '$(bashdir)/scrub'
-	install -D -m 644 $(BUILD)/completion/_scrub '$(zshdir)/_scrub'
-	install -D -m 644 $(BUILD)/completion/scrub.fish \
-	    '$(fishdir)/scrub.fish'
+	@for i in $(INSTALLED); do \
+		mode=$${i##*:}; i=$${i%:*}; to='$(ROOTED)'/$${i##*:}; \
+		echo "install -m $$mode $${i%:*} $$to"; \
+		install -D -m $$mode "$${i%:*}" "$$to" || exit 1; \
+	done
 
 uninstall: ## remove what `make install` put there, and nothing else
-	rm -f $(foreach f,$(INSTALLED),'$f')
+	@for i in $(INSTALLED); do \
+		i=$${i%:*}; to='$(ROOTED)'/$${i##*:}; \
+		echo "rm -f $$to"; rm -f "$$to" || exit 1; \
+	done
 
 clean: ## remove everything that was built
 	rm -rf build scrub

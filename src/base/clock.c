@@ -14,16 +14,16 @@ enum {
 	DAY = 24 * HOUR,
 	YEAR_MIN = 1900,
 	YEAR_MAX = 9999,
-	DAY_FIRST = -25600,  /* before 1900-01-01, as days since 1970 */
-	DAY_END = 2933000,   /* after 9999-12-31 */
+	DAY_FIRST = -25600, /* before 1900-01-01, as days since 1970 */
+	DAY_END = 2933000,  /* after 9999-12-31 */
 	DAYS = DAY_END - DAY_FIRST,
-	FORMATTED_MAX = 64,  /* longest cell handed to strptime */
+	FORMATTED_MAX = 64, /* longest cell handed to strptime */
 };
 
 /* What is remembered of a day; 0, what calloc gives: nothing yet. */
 enum {
-	OFFSET_CHANGES = 1,         /* more than one offset: ask each time */
-	OFFSET_ZERO = INT_MAX / 2,  /* else this plus the offset in seconds */
+	OFFSET_CHANGES = 1,        /* more than one offset: ask each time */
+	OFFSET_ZERO = INT_MAX / 2, /* else this plus the offset in seconds */
 };
 
 /*
@@ -135,11 +135,13 @@ tz_abbreviation(const char *s)
 	size_t n;
 
 	if (*s == '<') {
-		n = strspn(s + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		n = strspn(s + 1,
+		    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 		    "abcdefghijklmnopqrstuvwxyz0123456789+-");
 		return n >= 3 && s[n + 1] == '>' ? s + n + 2 : NULL;
 	}
-	n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	n = strspn(s,
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz");
 	return n >= 3 ? s + n : NULL;
 }
@@ -192,8 +194,8 @@ is_system_zone(const char *tz)
 	if (!tz || !*tz)
 		return true;
 	tz += *tz == ':';
-	return is_zone_name(tz) || is_tz_string(tz) ||
-	    strcmp(tz, "UTC") == 0 || (*tz == '/' && is_zone_file("", tz));
+	return is_zone_name(tz) || is_tz_string(tz) || strcmp(tz, "UTC") == 0 ||
+	    (*tz == '/' && is_zone_file("", tz));
 }
 
 static int
@@ -203,9 +205,10 @@ zone_set(const char *name, struct err *err)
 	bool utc = name && strcmp(name, "UTC") == 0;
 
 	if (name ? !utc && !is_zone_name(name) && !is_tz_string(name) :
-	    !is_system_zone(tz)) {
+		   !is_system_zone(tz)) {
 		err_set(err, ERR_USAGE, "unknown time zone '%s'", tz);
-		return err_hint(err, "a zone is UTC, a name like Asia/Shanghai"
+		return err_hint(err,
+		    "a zone is UTC, a name like Asia/Shanghai"
 		    " (tzdata must be installed), or a TZ string like CST-8");
 	}
 	/* "UTC" would need a file, "UTC0" does not. */
@@ -360,8 +363,9 @@ int64_t
 zone_utc(struct zone *z, const struct clock_date *d)
 {
 	assert(d->month >= 1 && d->month <= 12);
-	return utc_of(z, clock_days(d->year, d->month, d->day) * DAY +
-	    (int64_t)d->hour * HOUR + (int64_t)d->minute * 60 + d->second);
+	return utc_of(z,
+	    clock_days(d->year, d->month, d->day) * DAY +
+		(int64_t)d->hour * HOUR + (int64_t)d->minute * 60 + d->second);
 }
 
 void
@@ -400,8 +404,10 @@ zone_month(struct zone *z, int64_t utc, int next)
 
 	clock_civil(floor_div(local_of(z, utc), DAY), &year, &month, &day);
 	months = (int64_t)year * 12 + month - 1 + next;
-	return utc_of(z, clock_days((int)floor_div(months, 12),
-	    (int)(months - floor_div(months, 12) * 12) + 1, 1) * DAY);
+	return utc_of(z,
+	    clock_days((int)floor_div(months, 12),
+		(int)(months - floor_div(months, 12) * 12) + 1, 1) *
+		DAY);
 }
 
 /* ---- reading: the forms that need no format ---- */
@@ -468,9 +474,9 @@ take_date(struct scan *s, struct clock_date *d, bool *basic)
 	} else {
 		mark = peek(s);
 		d->year = v;
-		if (n != 4 || (mark != '-' && mark != '/') ||
-		    !take(s, mark) || !take_digits(s, 1, 2, &d->month) ||
-		    !take(s, mark) || !take_digits(s, 1, 2, &d->day))
+		if (n != 4 || (mark != '-' && mark != '/') || !take(s, mark) ||
+		    !take_digits(s, 1, 2, &d->month) || !take(s, mark) ||
+		    !take_digits(s, 1, 2, &d->day))
 			return false;
 	}
 	return date_exists(d->year, d->month, d->day);
@@ -584,7 +590,8 @@ parse_iso(struct clock_time *out, struct scan s, struct zone *z)
 	if (!take(&s, 'T') && !take(&s, 't') && !take_blanks(&s))
 		return false;
 	if (!(basic && s.end - s.p >= 4 && s.p[2] != ':' && s.p[1] != ':' ?
-	        take_basic_time(&s, &d) : take_time(&s, &d)))
+		    take_basic_time(&s, &d) :
+		    take_time(&s, &d)))
 		return false;
 	local = days * DAY + d.hour * HOUR + d.minute * 60 + d.second;
 	if (s.p == s.end) {
@@ -609,37 +616,55 @@ static void
 format_add(struct format *f, char c)
 {
 	switch (c) {
-	case 'Y': case 'y':
+	case 'Y':
+	case 'y':
 		f->year = true;
 		break;
-	case 'm': case 'b': case 'B': case 'h':
+	case 'm':
+	case 'b':
+	case 'B':
+	case 'h':
 		f->month = true;
 		break;
-	case 'd': case 'e':
+	case 'd':
+	case 'e':
 		f->day = true;
 		break;
-	case 'D': case 'F': case 'x':
+	case 'D':
+	case 'F':
+	case 'x':
 		f->year = f->month = f->day = true;
 		break;
 	case 'c':
 		f->year = f->month = f->day = f->hour = f->time = true;
 		break;
-	case 'H': case 'k': case 'R': case 'T': case 'X': case 'r':
+	case 'H':
+	case 'k':
+	case 'R':
+	case 'T':
+	case 'X':
+	case 'r':
 		f->hour = f->time = true;
 		break;
-	case 'I': case 'l':
+	case 'I':
+	case 'l':
 		f->hour = f->time = f->half = true;
 		break;
 	case 'p':
 		f->time = f->noon = true;
 		break;
-	case 'M': case 'S':
+	case 'M':
+	case 'S':
 		f->time = true;
 		break;
 	case 'z':
 		f->offset = true;
 		break;
-	case 'a': case 'A': case 'n': case 't': case '%':
+	case 'a':
+	case 'A':
+	case 'n':
+	case 't':
+	case '%':
 		break;
 	default:
 		f->bad = true;
@@ -723,8 +748,8 @@ parse_format(struct clock_time *out, struct scan s, const char *format,
 	if (!f.time && !f.offset)
 		day_set(out, z, days);
 	else
-		time_set(out, f.offset ? local - tm.tm_gmtoff :
-		    utc_of(z, local));
+		time_set(out,
+		    f.offset ? local - tm.tm_gmtoff : utc_of(z, local));
 	if (!f.time && f.offset) { /* that day, as the clocks there have it */
 		out->to = out->from + DAY;
 		out->whole_day = true;

@@ -132,7 +132,7 @@ infile_is(const struct infile *f, const char *path)
 	int got;
 
 	got = strcmp(path, "-") == 0 ? fstat(STDOUT_FILENO, &st) :
-	    stat(path, &st);
+				       stat(path, &st);
 	return got == 0 && S_ISREG(st.st_mode) && st.st_dev == f->dev &&
 	    st.st_ino == f->ino;
 }

@@ -16,7 +16,7 @@
 #include "base/err.h"
 
 struct infile {
-	int fd;         /* -1: closed */
+	int fd; /* -1: closed */
 	bool is_stdin;
 	bool eof;
 	int64_t size;   /* bytes of a regular file, from where we found it
@@ -24,7 +24,7 @@ struct infile {
 	uint64_t taken; /* bytes read so far */
 	dev_t dev;      /* what it is, for infile_is() */
 	ino_t ino;
-	char *name;     /* for messages: the path, or "standard input" */
+	char *name; /* for messages: the path, or "standard input" */
 };
 
 /*

@@ -19,10 +19,18 @@ utf8_len(const unsigned char *p, size_t n)
 		return 0;
 	len = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
 	switch (p[0]) {
-	case 0xE0: low = 0xA0; break;
-	case 0xED: high = 0x9F; break;
-	case 0xF0: low = 0x90; break;
-	case 0xF4: high = 0x8F; break;
+	case 0xE0:
+		low = 0xA0;
+		break;
+	case 0xED:
+		high = 0x9F;
+		break;
+	case 0xF0:
+		low = 0x90;
+		break;
+	case 0xF4:
+		high = 0x8F;
+		break;
 	}
 	if (n < len || p[1] < low || p[1] > high)
 		return 0;

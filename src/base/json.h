@@ -23,7 +23,7 @@ enum { JSON_DEPTH = 16 };
 struct json {
 	struct buf *out;
 	unsigned depth;
-	char close[JSON_DEPTH]; /* '}' or ']' */
+	char close[JSON_DEPTH];    /* '}' or ']' */
 	bool more[JSON_DEPTH + 1]; /* a comma is due */
 };
 

@@ -56,12 +56,21 @@ link_step(const char *path)
 		return NULL;
 	}
 	if (asprintf(&next, "%.*s%.*s",
-	        (int)(n > 0 && to[0] == '/' ? 0 : folder_len(path)), path,
-	        (int)n, to) < 0) {
+		(int)(n > 0 && to[0] == '/' ? 0 : folder_len(path)), path,
+		(int)n, to) < 0) {
 		errno = ENOMEM;
 		return NULL;
 	}
 	return next;
+}
+
+static void
+free_keeping_errno(void *p)
+{
+	int why = errno;
+
+	free(p);
+	errno = why;
 }
 
 /*
@@ -75,10 +84,12 @@ link_end(const char *path)
 	struct stat st;
 
 	for (int i = 0; at && i < LINKS_MAX; i++) {
-		if (lstat(at, &st) < 0 || !S_ISLNK(st.st_mode))
+		bool found = lstat(at, &st) == 0;
+
+		if (found ? !S_ISLNK(st.st_mode) : errno == ENOENT)
 			return at;
-		next = link_step(at);
-		free(at);
+		next = found ? link_step(at) : NULL;
+		free_keeping_errno(at);
 		at = next;
 	}
 	if (at) {
@@ -121,8 +132,8 @@ temp_name(const char *path)
 	size_t folder = folder_len(path);
 	char *temp;
 
-	if (asprintf(&temp, "%.*s.%.*s.XXXXXX", (int)folder, path,
-	        NAME_MAX - 8, path + folder) < 0)
+	if (asprintf(&temp, "%.*s.%.*s.XXXXXX", (int)folder, path, NAME_MAX - 8,
+		path + folder) < 0)
 		return NULL;
 	return temp;
 }
@@ -226,8 +237,9 @@ write_all(struct outfile *o, const char *p, size_t n, struct err *err)
 			n -= (size_t)put;
 		}
 		/* A signal makes a write short before it makes one fail. */
-		if (n > 0 && (put < 0 ? write_again(o, err) :
-		    interrupt_check(err)) < 0) {
+		if (n > 0 &&
+		    (put < 0 ? write_again(o, err) : interrupt_check(err)) <
+			0) {
 			o->failed = true;
 			return -1;
 		}
@@ -319,16 +331,14 @@ folder_open(const struct outfile *o)
 {
 	size_t n = folder_len(o->path);
 	char *folder = n ? strndup(o->path, n) : strdup(".");
-	int fd, why;
+	int fd;
 
 	if (!folder)
 		return -1;
 	do /* interrupted: on a network file system, this too may wait */
 		fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	while (fd < 0 && errno == EINTR);
-	why = errno;
-	free(folder);
-	errno = why;
+	free_keeping_errno(folder);
 	return fd;
 }
 

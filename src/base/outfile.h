@@ -42,11 +42,11 @@ enum outfile_state {
 struct outfile {
 	enum outfile_state state;
 	int fd;
-	bool direct;      /* no temporary: a pipe, a device, standard output */
-	bool failed;      /* bytes were lost: finish refuses */
-	char *path;       /* target, symbolic links followed */
-	char *temp;       /* temporary beside it; NULL when direct */
-	char *name;       /* for messages */
+	bool direct; /* no temporary: a pipe, a device, standard output */
+	bool failed; /* bytes were lost: finish refuses */
+	char *path;  /* target, symbolic links followed */
+	char *temp;  /* temporary beside it; NULL when direct */
+	char *name;  /* for messages */
 	char *buf;
 	size_t n;
 	uint64_t written; /* bytes given to outfile_write */

@@ -956,7 +956,7 @@ csv_reader_next(struct csv_reader *r, struct csv_block *block,
 			return give_block(r, block, r->scan.cut, err);
 		if (got == 0)
 			break;
-		if (mem->n - r->scan.cr > r->dialect.max_record)
+		if (mem->n > r->dialect.max_record + r->scan.cr)
 			return give_too_long(r, block, err);
 		got = text_fill(r, mem, r->block, r->line, err);
 		if (got < 0)
@@ -967,6 +967,7 @@ csv_reader_next(struct csv_reader *r, struct csv_block *block,
 	if (r->scan.state == CSV_IN_QUOTES)
 		return unclosed(r, r->line + csv_lines(mem->p,
 		    r->scan.quote_at), err);
+	r->scan = (struct csv_scan){ .delimiter = r->dialect.delimiter };
 	return give_block(r, block, mem->n, err);
 }
 

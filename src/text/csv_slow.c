@@ -61,7 +61,7 @@ const char *
 csv_field(struct csv_field *out, const char *p, const char *end,
     char delimiter, bool *junk)
 {
-	const char *start = skip_blanks(p, end, delimiter), *stop;
+	const char *start = skip_blanks(p, end, delimiter), *stop = start;
 
 	*out = (struct csv_field){ 0 };
 	if (start < end && *start == '"' && !*junk) {
@@ -73,7 +73,7 @@ csv_field(struct csv_field *out, const char *p, const char *end,
 			return stop;
 		*junk = true;
 	}
-	stop = skip_text(start, end, delimiter);
+	stop = skip_text(stop, end, delimiter);
 	out->raw = span_trim(span_of(start, (size_t)(stop - start)));
 	return stop;
 }

@@ -51,21 +51,40 @@ joins(char c)
 	    (c != '\0' && strchr("+-. ()/[]", c));
 }
 
-/* Collect every number in the text, for a do-not-call list to block. */
 static void
-collect(struct number_cell *out, const struct folded *f,
+collect_run(struct number_cell *out, const char *p, int n,
     const struct number_rules *rules)
 {
 	struct number_cell sub;
 
-	for (int i = 0, j; i < f->n; i = j + (j == i)) {
+	if (digits_in(p, n) < 7)
+		return;
+	number_read(&sub, p, n, rules);
+	for (int k = 0; k < sub.count; k++)
+		number_add(out, &sub.number[k]);
+}
+
+/*
+ * Collect every number in the text, for a do-not-call list to block: the
+ * longest runs first, their words when those are none.
+ */
+static void
+collect(struct number_cell *out, const struct folded *f,
+    const struct number_rules *rules)
+{
+	for (int i = 0, j, k; i < f->n; i = j + (j == i)) {
+		int before = out->count;
+
 		for (j = i; j < f->n && joins(f->c[j]); j++)
 			;
-		if (digits_in(f->c + i, j - i) < 7)
-			continue;
-		number_read(&sub, f->c + i, j - i, rules);
-		for (int k = 0; k < sub.count; k++)
-			number_add(out, &sub.number[k]);
+		collect_run(out, f->c + i, j - i, rules);
+		for (k = i; k < j && out->count == before; k++) {
+			int from = k;
+
+			while (k < j && f->c[k] != ' ')
+				k++;
+			collect_run(out, f->c + from, k - from, rules);
+		}
 	}
 }
 
@@ -287,8 +306,12 @@ read_segment(struct number_cell *out, const struct folded *f,
 	if (number_readable(out) || (k = after_bullet(p, n)) == 0)
 		return;
 	number_read(&sub, p + k, n - k, rules);
-	if (number_readable(&sub))
-		*out = sub;
+	if (!number_readable(&sub))
+		return;
+	*out = sub;
+	out->flags |= NUMBER_NAME_TAIL;
+	if (out->status == NUMBER_OK)
+		out->status = NUMBER_REPAIRED;
 }
 
 /* How the reading of a cell stands after some of its segments. */
@@ -320,8 +343,10 @@ tally_cell(struct tally *t, const struct number_cell *sub)
 		}
 		t->failed = true;
 	}
+	/* a number that is not judged may not pass for one that is */
 	for (int k = 0; k < sub->count; k++)
-		number_add(t->out, &sub->number[k]);
+		if (!number_add(t->out, &sub->number[k]))
+			t->failed = true;
 }
 
 /* Set an extension aside; false when the segment is none. */
@@ -360,15 +385,17 @@ tally_short(struct tally *t, const struct folded *f, const struct segment *s)
 	if (t->read == 0 || s->digits > 8)
 		return false;
 	if (s->before == WORD_LIST && s->digits <= 6 &&
-	    t->out->number[t->out->count - 1].ext[0])
-		return true; /* another extension */
+	    t->out->number[t->out->count - 1].ext[0]) {
+		t->out->flags |= NUMBER_EXT_STYLE; /* another one */
+		return true;
+	}
 	for (int i = s->from; i < s->to; i++)
 		if (is_digit(f->c[i]))
 			digits[n++] = f->c[i];
 	if (s->before == WORD_LIST && (n >= 7 || n <= 4) && number_sibling(
 	    &num, &t->out->number[t->out->count - 1], digits, n)) {
-		num.ext[0] = '\0';
-		number_add(t->out, &num);
+		if (!number_add(t->out, &num))
+			t->failed = true;
 		t->read++;
 		/* without a word it may as well be an extension */
 		t->ambiguous = t->ambiguous || (n <= 4 && !s->words);
@@ -423,8 +450,10 @@ read_segments(struct number_cell *out, const struct folded *f,
 			continue;
 		/* "1、138...", "line 2: 138..." */
 		if (i == 0 && s->digits <= 2 && g->n > 1 &&
-		    g->s[1].digits >= 5)
+		    g->s[1].digits >= 5) {
+			t.note = true;
 			continue;
+		}
 		read_segment(&sub, f, s, rules);
 		if (!number_readable(&sub) && tally_short(&t, f, s))
 			continue;

@@ -61,7 +61,7 @@ enum number_flag {
 	NUMBER_GLUED = 1 << 7,         /* glued: 22 digits, two mobiles */
 	NUMBER_EXT_STYLE = 1 << 8,     /* ext_style: -802, (802), 转802 */
 	NUMBER_AREA_ADDED = 1 << 9,    /* area_added: --area was put in front */
-	NUMBER_NAME_TAIL = 1 << 10,    /* name_tail: a name after the number */
+	NUMBER_NAME_TAIL = 1 << 10,    /* name_tail: words beside the number */
 	NUMBER_LOST_ZERO = 1 << 11,    /* lost_zero: 6 1234 5678 of Rome */
 	NUMBER_REPAIRS = (1 << 12) - 1,
 	/* notes (layer 4) */

@@ -56,7 +56,7 @@ number_add(struct number_cell *out, const struct number *num)
 {
 	for (int i = 0; i < out->count; i++)
 		if (out->number[i].key == num->key)
-			return false;
+			return true;
 	if (out->count == NUMBER_MAX)
 		return false;
 	out->number[out->count++] = *num;
@@ -245,7 +245,7 @@ has_odd_separator(const char *p, int n)
 	for (int i = 0; i < n; i++) {
 		if (is_digit(p[i]))
 			digit = true;
-		else if (digit && !strchr("-. ()/[]~", p[i]))
+		else if (digit && !strchr("-. ()/[]", p[i]))
 			return true;
 	}
 	return false;
@@ -263,7 +263,7 @@ static void
 found(struct findings *f, const struct number *num, uint32_t flags)
 {
 	if (number_add(f->out, num))
-		f->out->flags |= flags;
+		f->out->flags |= flags; /* matters when it stays the only */
 }
 
 /* The calling code at the front of digits: its length, 0 when none. */
@@ -679,11 +679,26 @@ search_begin(struct search *s, const char *p, const struct number_rules *rules)
 	number_settle(&s->all, NUMBER_AMBIGUOUS);
 }
 
+/* Cut at `at`, unless only separators stand since the last cut. */
 static void
 search_cut(struct search *s, int at)
 {
-	if (s->cuts < CUTS_MAX && s->cut[s->cuts - 1] < at)
+	int last = s->cut[s->cuts - 1];
+
+	if (s->cuts < CUTS_MAX && digits_in(s->p + last, at - last) > 0)
 		s->cut[s->cuts++] = at;
+}
+
+/* The end is a cut, even with separators behind the last digits. */
+static void
+search_end(struct search *s, int n)
+{
+	int last = s->cut[s->cuts - 1];
+
+	if (s->cuts > 1 && digits_in(s->p + last, n - last) == 0)
+		s->cut[s->cuts - 1] = n;
+	else
+		search_cut(s, n);
 }
 
 /* Two numbers with a blank, a plus or (second try) a dash between. */
@@ -701,7 +716,7 @@ read_spaced(struct number_cell *out, const char *p, int n,
 			if (strchr(" \t\n+(", p[i]) || p[i] == FOLD_ODD ||
 			    (dashes && (p[i] == '-' || p[i] == '.')))
 				search_cut(&s, i);
-		search_cut(&s, n);
+		search_end(&s, n);
 		search_from(&s, 0, 0);
 		if (search_settle(&s, out, 0))
 			return true;
@@ -730,7 +745,7 @@ read_glued(struct number_cell *out, const struct stretch *t,
 static bool
 divides(char c)
 {
-	return c == FOLD_LIST || (c != '\0' && strchr(",;/|\\&\n\t", c));
+	return c == FOLD_LIST || (c != '\0' && strchr(",;/|~\\&\n\t", c));
 }
 
 /*
@@ -750,7 +765,6 @@ read_follower(struct number_cell *out, const struct stretch *s)
 		return s->nd <= EXT_TYPED_MAX; /* its other extension */
 	if (!number_sibling(&num, last, s->digits, s->nd))
 		return false;
-	num.ext[0] = '\0';
 	number_add(out, &num);
 	return true;
 }
@@ -765,8 +779,8 @@ read_divided(struct number_cell *out, const char *p, int n,
 {
 	struct number_cell sub;
 	struct stretch s;
-	int pieces = 0, read = 0, from = 0;
-	bool ambiguous = false;
+	int pieces = 0, read = 0, followers = 0, from = 0;
+	bool ambiguous = false, room = true;
 
 	number_settle(out, NUMBER_INVALID);
 	for (int i = 0; i <= n; i++) {
@@ -780,19 +794,24 @@ read_divided(struct number_cell *out, const char *p, int n,
 		number_read(&sub, s.p, s.n, rules);
 		if (number_readable(&sub)) {
 			read++;
+			out->status = sub.status;
 			out->flags |= sub.flags;
 			for (int k = 0; k < sub.count; k++)
-				number_add(out, &sub.number[k]);
+				room = number_add(out, &sub.number[k]) && room;
 		} else if (read == pieces - 1 && s.nd <= 8 &&
 		    (s.nd >= PART_MIN || s.nd <= 4) && read_follower(out, &s)) {
+			bool ext = out->number[out->count - 1].ext[0];
+
 			read++;
-			ambiguous = ambiguous || (s.nd <= 4 &&
-			    !out->number[out->count - 1].ext[0]);
+			followers += ext;
+			ambiguous = ambiguous || (s.nd <= 4 && !ext);
 		}
 	}
-	if (pieces < 2 || read < pieces)
+	/* a number that is not judged may not pass for one that is */
+	if (pieces < 2 || read < pieces || !room)
 		return false;
-	number_settle_multi(out);
+	if (read - followers > 1)
+		number_settle_multi(out);
 	if (ambiguous) {
 		out->status = NUMBER_AMBIGUOUS;
 		out->flags = 0;

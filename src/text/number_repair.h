@@ -31,7 +31,7 @@ bool number_read_joined(struct number_cell *out, const char *p, int n,
 /* Empty *out with this status. */
 void number_settle(struct number_cell *out, enum number_status status);
 
-/* Add a number; false when it is there already or there is no room. */
+/* Add a number, once; false when there is no room left for it. */
 bool number_add(struct number_cell *out, const struct number *num);
 
 /*

@@ -62,7 +62,7 @@ struct numplan_result {
 	uint8_t type;      /* enum number_type */
 	uint8_t cc_digits; /* how many of the key's digits are country code */
 	bool valid;
-	struct span ext;   /* extension, digits inside the input; .n 0: none */
+	struct span ext; /* extension, digits inside the input; .n 0: none */
 };
 
 /*
@@ -76,8 +76,21 @@ bool numplan_parse(struct numplan_result *out, struct span s, uint16_t region,
 /* Is this string of E.164 digits a valid number?  For repairs and splits. */
 bool numplan_valid_key(struct numplan_result *out, uint64_t key);
 
-/* Write the number's national form, digits only, with its trunk prefix. */
+/*
+ * Write the number's national form and a NUL: the digits of libphonenumber's
+ * NATIONAL format, that is with the trunk prefix where the country's plan has
+ * one ("01062345678", "13812345678", "2025550143", "02079460958").  The type
+ * does not matter.  Returns the length, 0 when `key` has no country code or
+ * `cap` is below NUMPLAN_NATIONAL_MAX.
+ */
+enum { NUMPLAN_NATIONAL_MAX = 24 };
 size_t numplan_national(char *out, size_t cap, uint64_t key, uint8_t type);
+
+/*
+ * Write an extension as ASCII digits and a NUL, as many as fit; in the input
+ * they may be of another script.  Returns the length.
+ */
+size_t numplan_ext_digits(char *out, size_t cap, struct span ext);
 
 /* "google-libphonenumber 3.2.47 (8.13.55)" or the like. */
 const char *numplan_version(void);

@@ -13,8 +13,11 @@
 static int64_t
 utc(int year, int month, int day, int hour, int minute, int second)
 {
-	struct tm tm = { .tm_year = year - 1900, .tm_mon = month - 1,
-		.tm_mday = day, .tm_hour = hour, .tm_min = minute,
+	struct tm tm = { .tm_year = year - 1900,
+		.tm_mon = month - 1,
+		.tm_mday = day,
+		.tm_hour = hour,
+		.tm_min = minute,
 		.tm_sec = second };
 
 	return timegm(&tm);
@@ -68,7 +71,7 @@ Test(clock, every_day_from_1600_to_2400_agrees_both_ways)
 			for (int day = 1; day <= last; day++, days++) {
 				clock_civil(days, &y, &m, &d);
 				cr_assert(y == year && m == month && d == day &&
-				        clock_days(y, m, d) == days,
+					clock_days(y, m, d) == days,
 				    "%d-%d-%d", year, month, day);
 			}
 		}
@@ -153,34 +156,93 @@ Test(clock, a_date_is_its_whole_day)
 }
 
 static const char *const refused[] = {
-	"", " ", "\t", "never", "-", "0", "2026", "2026-03", "2026-03-",
+	"",
+	" ",
+	"\t",
+	"never",
+	"-",
+	"0",
+	"2026",
+	"2026-03",
+	"2026-03-",
 	/* two readings, or none */
-	"03/04/2026", "1/2/26", "26-03-01", "2026.03.01", "2026-03/01",
-	"2026/03-01", "202603", "202603011", "20260301080000", "1772323200",
-	"2026-003-01", "2026-03-001", "02026-03-01", "+2026-03-01",
+	"03/04/2026",
+	"1/2/26",
+	"26-03-01",
+	"2026.03.01",
+	"2026-03/01",
+	"2026/03-01",
+	"202603",
+	"202603011",
+	"20260301080000",
+	"1772323200",
+	"2026-003-01",
+	"2026-03-001",
+	"02026-03-01",
+	"+2026-03-01",
 	/* no such day */
-	"2026-00-01", "2026-13-01", "2026-01-00", "2026-01-32", "2026-04-31",
-	"2026-02-29", "2100-02-29", "1900-02-29", "20260229", "2026/2/30",
-	"1899-12-31", "10000-01-01", "0000-01-01",
+	"2026-00-01",
+	"2026-13-01",
+	"2026-01-00",
+	"2026-01-32",
+	"2026-04-31",
+	"2026-02-29",
+	"2100-02-29",
+	"1900-02-29",
+	"20260229",
+	"2026/2/30",
+	"1899-12-31",
+	"10000-01-01",
+	"0000-01-01",
 	/* no such time */
-	"2026-03-01T25:00", "2026-03-01T24:01", "2026-03-01T24:00:01",
-	"2026-03-01T24:00:00.5", "2026-03-01T08:60", "2026-03-01T08:00:61",
-	"2026-03-01T08:5", "2026-03-01T08:00:5", "2026-03-01T08",
-	"2026-03-01T", "2026-03-01T08:", "2026-03-01T08:00:",
-	"2026-03-01T08:00:00.", "2026-03-01T080000", "2026-03-01T-8:00",
-	"2026-03-01T008:00", "20260301T08000", "20260301T0860",
-	"20260301T2500", "2026-03-0108:00", "2026-03-01T 08:00",
+	"2026-03-01T25:00",
+	"2026-03-01T24:01",
+	"2026-03-01T24:00:01",
+	"2026-03-01T24:00:00.5",
+	"2026-03-01T08:60",
+	"2026-03-01T08:00:61",
+	"2026-03-01T08:5",
+	"2026-03-01T08:00:5",
+	"2026-03-01T08",
+	"2026-03-01T",
+	"2026-03-01T08:",
+	"2026-03-01T08:00:",
+	"2026-03-01T08:00:00.",
+	"2026-03-01T080000",
+	"2026-03-01T-8:00",
+	"2026-03-01T008:00",
+	"20260301T08000",
+	"20260301T0860",
+	"20260301T2500",
+	"2026-03-0108:00",
+	"2026-03-01T 08:00",
 	/* no such zone */
-	"2026-03-01Z", "2026-03-01+08:00", "2026-03-01T08:00+8",
-	"2026-03-01T08:00+080", "2026-03-01T08:00+08:",
-	"2026-03-01T08:00+08:0", "2026-03-01T08:00+24:00",
-	"2026-03-01T08:00+08:60", "2026-03-01T08:00+08000",
-	"2026-03-01T08:00 CET", "2026-03-01T08:00ZZ", "2026-03-01T08:00Z+01",
+	"2026-03-01Z",
+	"2026-03-01+08:00",
+	"2026-03-01T08:00+8",
+	"2026-03-01T08:00+080",
+	"2026-03-01T08:00+08:",
+	"2026-03-01T08:00+08:0",
+	"2026-03-01T08:00+24:00",
+	"2026-03-01T08:00+08:60",
+	"2026-03-01T08:00+08000",
+	"2026-03-01T08:00 CET",
+	"2026-03-01T08:00ZZ",
+	"2026-03-01T08:00Z+01",
 	/* junk after it */
-	"2026-03-01x", "2026-03-01,", "2026-03-01 x", "2026-03-01T08:00x",
-	"2026-03-01T08:00:00.5x", "2026-03-01T08:00Zx", "20260301x",
-	"2026-03-01\n", "2026-03-01T08:00:00Z 1", "2026-03-01-",
-	"2026-03-01T08:00 PM", "\xEF\xBC\x92" "026-03-01",
+	"2026-03-01x",
+	"2026-03-01,",
+	"2026-03-01 x",
+	"2026-03-01T08:00x",
+	"2026-03-01T08:00:00.5x",
+	"2026-03-01T08:00Zx",
+	"20260301x",
+	"2026-03-01\n",
+	"2026-03-01T08:00:00Z 1",
+	"2026-03-01-",
+	"2026-03-01T08:00 PM",
+	"\xEF\xBC\x92"
+	"026-03-01",
 };
 
 Test(clock, what_cannot_be_read_exactly_is_refused)
@@ -232,8 +294,7 @@ Test(clock, formats_give_instants)
 		{ "%d/%m/%Y %H:%M", "03/04/2026 08:30", 2026, 4, 3, 8, 30, 0 },
 		{ "%m/%d/%Y %H:%M", "03/04/2026 08:30", 2026, 3, 4, 8, 30, 0 },
 		{ "%Y%m%d%H%M%S", "20260301080007", 2026, 3, 1, 8, 0, 7 },
-		{ "%m/%d/%y %I:%M %p", "3/4/26 12:05 AM", 2026, 3, 4, 0, 5,
-		    0 },
+		{ "%m/%d/%y %I:%M %p", "3/4/26 12:05 AM", 2026, 3, 4, 0, 5, 0 },
 		{ "%m/%d/%Y %r", "03/04/2026 01:05:09 PM", 2026, 3, 4, 13, 5,
 		    9 },
 		{ "%F %T", "2026-03-01 23:59:60", 2026, 3, 2, 0, 0, 0 },
@@ -241,8 +302,8 @@ Test(clock, formats_give_instants)
 		{ "%F %R %z", "2026-03-01 08:00 -03:30", 2026, 3, 1, 11, 30,
 		    0 },
 		{ "%FT%T%z", "2026-03-01T08:00:00Z", 2026, 3, 1, 8, 0, 0 },
-		{ "%a, %d %b %Y %T", "Sun, 01 Mar 2026 08:00:00", 2026, 3, 1,
-		    8, 0, 0 },
+		{ "%a, %d %b %Y %T", "Sun, 01 Mar 2026 08:00:00", 2026, 3, 1, 8,
+		    0, 0 },
 		{ "%s", "1772352000", 2026, 3, 1, 8, 0, 0 },
 		{ "%s", " 0 ", 1970, 1, 1, 0, 0, 0 },
 		{ "%s", "-86400", 1969, 12, 31, 0, 0, 0 },
@@ -253,9 +314,11 @@ Test(clock, formats_give_instants)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		cr_expect(clock_format_ok(cases[i].format));
 		cr_expect(clock_parse(&t, span_str(cases[i].in),
-		    cases[i].format, z), "input: %s", cases[i].in);
-		cr_expect(eq(i64, t.from, utc(cases[i].y, cases[i].m,
-		    cases[i].d, cases[i].h, cases[i].mi, cases[i].s)),
+			      cases[i].format, z),
+		    "input: %s", cases[i].in);
+		cr_expect(eq(i64, t.from,
+			      utc(cases[i].y, cases[i].m, cases[i].d,
+				  cases[i].h, cases[i].mi, cases[i].s)),
 		    "input: %s", cases[i].in);
 		cr_expect(t.from == t.to && !t.whole_day);
 	}
@@ -270,7 +333,9 @@ Test(clock, a_format_without_a_time_gives_a_day)
 		{ "%d/%m/%Y", "01/03/2026" },
 		{ "%d.%m.%y", "1.3.26" },
 		{ "%Y\xE5\xB9\xB4%m\xE6\x9C\x88%d\xE6\x97\xA5",
-		    "2026\xE5\xB9\xB4" "3\xE6\x9C\x88" "1\xE6\x97\xA5" },
+		    "2026\xE5\xB9\xB4"
+		    "3\xE6\x9C\x88"
+		    "1\xE6\x97\xA5" },
 		{ "%e %B %Y", "1 march 2026" },
 		{ "%D", "03/01/26" },
 		{ "100%% %F", "100% 2026-03-01" },
@@ -280,7 +345,8 @@ Test(clock, a_format_without_a_time_gives_a_day)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		cr_expect(clock_parse(&t, span_str(cases[i].in),
-		    cases[i].format, z), "input: %s", cases[i].in);
+			      cases[i].format, z),
+		    "input: %s", cases[i].in);
 		cr_expect(eq(i64, t.from, utc(2026, 3, 1, 0, 0, 0)));
 		cr_expect(eq(i64, t.to, utc(2026, 3, 2, 0, 0, 0)));
 		cr_expect(t.whole_day);
@@ -321,7 +387,8 @@ Test(clock, with_a_format_no_other_form_is_read)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		cr_expect(not(clock_parse(&t, span_str(cases[i].in),
-		    cases[i].format, z)), "input: %s", cases[i].in);
+			      cases[i].format, z)),
+		    "input: %s", cases[i].in);
 	cr_expect(not(clock_parse(&t, SPAN("2026-03-01\0"), "%F", z)));
 	cr_expect(clock_parse(&t, SPAN("253402300799"), "%s", z));
 	/* 64 bytes are read, 65 are not; blanks around it do not count. */
@@ -337,9 +404,9 @@ Test(clock, with_a_format_no_other_form_is_read)
 
 Test(clock, formats_that_cannot_name_a_day_are_refused)
 {
-	static const char *const bad[] = { "", "x", "%", "%Y", "%Y-%m",
-		"%m/%d", "%H:%M", "%d/%m/%Y %M", "%F %I:%M", "%F %H:%M %p",
-		"%F %p", "%F %Z", "%G-%V-%u", "%Y-%j", "%EY-%m-%d", "%F%", "%s ",
+	static const char *const bad[] = { "", "x", "%", "%Y", "%Y-%m", "%m/%d",
+		"%H:%M", "%d/%m/%Y %M", "%F %I:%M", "%F %H:%M %p", "%F %p",
+		"%F %Z", "%G-%V-%u", "%Y-%j", "%EY-%m-%d", "%F%", "%s ",
 		"%F %s", "%Q" };
 	static const char *const good[] = { "%F", "%d/%m/%Y", "%s",
 		"%-d.%-m.%Y", "%F %I:%M %p", "%c", "%x %X", "%Y %b %e %k:%M" };
@@ -354,8 +421,8 @@ Test(clock, formats_that_cannot_name_a_day_are_refused)
 
 Test(clock, zones_that_are_known)
 {
-	static const char *const good[] = { "UTC", "UTC0", "CST-8",
-		"<+08>-8", "EST+5", "<-0330>3:30", "IST-05:30:00",
+	static const char *const good[] = { "UTC", "UTC0", "CST-8", "<+08>-8",
+		"EST+5", "<-0330>3:30", "IST-05:30:00",
 		"CET-1CEST,M3.5.0,M10.5.0/3", "EST5EDT4,M3.2.0/2,M11.1.0/2" };
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -367,16 +434,16 @@ Test(clock, zones_that_are_not_known)
 	static const char *const bad[] = { "", "Asia/Shangai", "CET1CEST2",
 		"Mars", "../../etc/passwd", "Europe/../Europe/Berlin",
 		"/usr/share/zoneinfo/Europe/Berlin", ":Europe/Berlin",
-		"right/Europe/Berlin", "tzdata.zi", "zone.tab", "Europe", "CS-8",
-		"CST", "CST-25", "CST-8x", "<+08-8", "<8>-8", "+08", "CST-8:",
-		"CST-8:60", "CST-8CDT", "CST-8CDT,", "CST-8CDT,M3.5.0",
-		"CST-8CDT,M3.5.0,x", " UTC", "utc " };
+		"right/Europe/Berlin", "tzdata.zi", "zone.tab", "Europe",
+		"CS-8", "CST", "CST-25", "CST-8x", "<+08-8", "<8>-8", "+08",
+		"CST-8:", "CST-8:60", "CST-8CDT", "CST-8CDT,",
+		"CST-8CDT,M3.5.0", "CST-8CDT,M3.5.0,x", " UTC", "utc " };
 	struct zone *z = NULL;
 	struct err err;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		cr_expect(eq(int, zone_open(&z, bad[i], &err), -1),
-		    "zone: %s", bad[i]);
+		cr_expect(eq(int, zone_open(&z, bad[i], &err), -1), "zone: %s",
+		    bad[i]);
 		cr_expect(eq(int, err.code, ERR_USAGE), "zone: %s", bad[i]);
 		cr_expect(ne(chr, err.hint[0], '\0'));
 		cr_expect(z == NULL);
@@ -492,8 +559,9 @@ Test(clock, missing_and_repeated_times_take_the_offset_before)
 			z = opened_named(last = c->zone);
 		}
 		cr_expect(clock_parse(&t, span_str(c->in), NULL, z));
-		cr_expect(eq(i64, t.from, utc(c->y, c->m, c->d, c->h, c->mi,
-		    c->s)), "%s %s", c->zone, c->in);
+		cr_expect(eq(i64, t.from,
+			      utc(c->y, c->m, c->d, c->h, c->mi, c->s)),
+		    "%s %s", c->zone, c->in);
 	}
 	zone_close(z);
 }
@@ -557,9 +625,9 @@ Test(clock, local_times_lead_back_to_their_instant)
 			zone_local(z, t, &d);
 			localtime_r(&c, &tm);
 			cr_assert(d.year == tm.tm_year + 1900 &&
-			        d.month == tm.tm_mon + 1 &&
-			        d.day == tm.tm_mday && d.hour == tm.tm_hour &&
-			        d.minute == tm.tm_min && d.second == tm.tm_sec,
+				d.month == tm.tm_mon + 1 &&
+				d.day == tm.tm_mday && d.hour == tm.tm_hour &&
+				d.minute == tm.tm_min && d.second == tm.tm_sec,
 			    "%s %lld", zones[i], (long long)t);
 			back = zone_utc(z, &d);
 			if (back == t)
@@ -568,7 +636,7 @@ Test(clock, local_times_lead_back_to_their_instant)
 			c = back;
 			localtime_r(&c, &tm);
 			cr_assert(back < t && t - back <= 7200 &&
-			        d.hour == tm.tm_hour && d.minute == tm.tm_min,
+				d.hour == tm.tm_hour && d.minute == tm.tm_min,
 			    "%s %lld", zones[i], (long long)t);
 		}
 		zone_close(z);
@@ -590,10 +658,8 @@ Test(clock, weeks_begin_on_monday_and_months_on_the_first)
 	    eq(i64, zone_week(z, t + 1, 0), utc(2026, 3, 2, 0, 0, 0) - h));
 	cr_expect(eq(i64, zone_month(z, t, 0), utc(2026, 3, 1, 0, 0, 0) - h));
 	cr_expect(eq(i64, zone_month(z, t, 1), utc(2026, 4, 1, 0, 0, 0) - h));
-	cr_expect(
-	    eq(i64, zone_month(z, t, -3), utc(2025, 12, 1, 0, 0, 0) - h));
-	cr_expect(
-	    eq(i64, zone_month(z, t, 10), utc(2027, 1, 1, 0, 0, 0) - h));
+	cr_expect(eq(i64, zone_month(z, t, -3), utc(2025, 12, 1, 0, 0, 0) - h));
+	cr_expect(eq(i64, zone_month(z, t, 10), utc(2027, 1, 1, 0, 0, 0) - h));
 	cr_expect(eq(i64, zone_week(z, utc(1969, 12, 30, 0, 0, 0), 0),
 	    utc(1969, 12, 29, 0, 0, 0) - h));
 	zone_close(z);

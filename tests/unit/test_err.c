@@ -10,8 +10,8 @@ Test(err, set_fills_code_and_text_and_drops_the_hint)
 {
 	struct err err = { .hint = "old" };
 
-	cr_assert(eq(int, err_set(&err, ERR_LIST, "%s is %d days old", "dnc", 9),
-	    -1));
+	cr_assert(eq(int,
+	    err_set(&err, ERR_LIST, "%s is %d days old", "dnc", 9), -1));
 	cr_expect(eq(int, err.code, ERR_LIST));
 	cr_expect(eq(str, err.text, "dnc is 9 days old"));
 	cr_expect(eq(str, err.hint, ""));
@@ -75,8 +75,9 @@ Test(err, a_long_text_is_cut_and_ends)
 		s[n] = '\0';
 		err_set(&err, ERR_IO, "end");
 		err_in(&err, "%s", s);
-		cr_expect(eq(sz, strlen(err.text), n + 5 < ERR_TEXT_MAX ?
-		    n + 5 : ERR_TEXT_MAX - 1), "length %zu", n);
+		cr_expect(eq(sz, strlen(err.text),
+			      n + 5 < ERR_TEXT_MAX ? n + 5 : ERR_TEXT_MAX - 1),
+		    "length %zu", n);
 		errno = EIO;
 		err_sys(&err, "%s", s);
 		cr_expect(eq(sz, strlen(err.text), ERR_TEXT_MAX - 1));

@@ -94,8 +94,7 @@ Test(infile, a_missing_file_is_named)
 
 	cr_assert(eq(int, infile_open(&f, "campaign.csv", &err), -1));
 	cr_expect(eq(int, err.code, ERR_IO));
-	cr_expect(
-	    eq(str, err.text, "campaign.csv: No such file or directory"));
+	cr_expect(eq(str, err.text, "campaign.csv: No such file or directory"));
 	cr_expect(eq(int, f.fd, -1));
 	infile_close(&f);
 }

@@ -57,7 +57,8 @@ Test(json, an_object_with_one_of_each)
 	json_bool(&j, "no", false);
 	json_null(&j, "null");
 	json_end(&j);
-	expect_document(&b, "{\"schema\":\"scrub.run/1\",\"none\":null,"
+	expect_document(&b,
+	    "{\"schema\":\"scrub.run/1\",\"none\":null,"
 	    "\"part\":\"ab\",\"u\":18446744073709551615,"
 	    "\"i\":-9223372036854775808,\"yes\":true,\"no\":false,"
 	    "\"null\":null}");
@@ -146,14 +147,14 @@ Test(json, what_is_not_utf8_is_replaced)
 #define R "\xEF\xBF\xBD"
 	expect_string(SPAN("\x80"), "\"" R "\"");
 	expect_string(SPAN("\xFF\xFE"), "\"" R R "\"");
-	expect_string(SPAN("\xC0\xAF"), "\"" R R "\"");      /* overlong / */
+	expect_string(SPAN("\xC0\xAF"), "\"" R R "\""); /* overlong / */
 	expect_string(SPAN("\xC1\xBF"), "\"" R R "\"");
 	expect_string(SPAN("\xE0\x9F\xBF"), "\"" R R R "\"");
 	expect_string(SPAN("\xF0\x8F\xBF\xBF"), "\"" R R R R "\"");
 	expect_string(SPAN("\xED\xA0\x80"), "\"" R R R "\""); /* surrogate */
 	expect_string(SPAN("\xF4\x90\x80\x80"), "\"" R R R R "\"");
 	expect_string(SPAN("\xF5\x80\x80\x80"), "\"" R R R R "\"");
-	expect_string(SPAN("a\xC3"), "\"a" R "\"");           /* cut off */
+	expect_string(SPAN("a\xC3"), "\"a" R "\""); /* cut off */
 	expect_string(SPAN("\xE5\x8F"), "\"" R R "\"");
 	expect_string(SPAN("\xF0\x90\x80"), "\"" R R R "\"");
 	expect_string(SPAN("\xC3z"), "\"" R "z\"");

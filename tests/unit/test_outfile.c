@@ -108,8 +108,8 @@ Test(outfile, nothing_is_seen_under_its_name_before_publish)
 
 	put("a.csv", "old");
 	cr_assert(eq(int, outfile_open(&o, "a.csv", &err), 0));
-	cr_expect(eq(int, strncmp(o.temp + strlen(o.temp) - 13, ".a.csv.", 7),
-	    0));
+	cr_expect(
+	    eq(int, strncmp(o.temp + strlen(o.temp) - 13, ".a.csv.", 7), 0));
 	cr_assert(eq(int, outfile_write(&o, "new", 3, &err), 0));
 	cr_assert(eq(int, outfile_flush(&o, &err), 0));
 	cr_expect(has("a.csv", "old"));
@@ -145,8 +145,8 @@ Test(outfile, discard_removes_what_was_not_published)
 /* Pieces below, at and above the buffer's size, in many alignments. */
 Test(outfile, pieces_of_any_size_keep_their_order)
 {
-	static const size_t sizes[] = { 1, 262143, 262144, 262145, 0, 7,
-		600000, 262144, 3, 262141, 1 };
+	static const size_t sizes[] = { 1, 262143, 262144, 262145, 0, 7, 600000,
+		262144, 3, 262141, 1 };
 	size_t most = 600000, at = 0, total = 0;
 	char *p = malloc(most);
 	unsigned char c;
@@ -231,8 +231,9 @@ Test(outfile, what_cannot_be_a_target_is_refused_and_named)
 		{ "none/a.csv",
 		    "none/a.csv: cannot create: No such file or directory" },
 		{ "file/a.csv", "file/a.csv: cannot create: Not a directory" },
-		{ "loop", "loop: cannot create: "
-		          "Too many levels of symbolic links" },
+		{ "loop",
+		    "loop: cannot create: "
+		    "Too many levels of symbolic links" },
 	};
 	struct outfile o;
 	struct err err;
@@ -317,8 +318,7 @@ Test(outfile, a_file_that_lost_bytes_is_never_finished)
 	cr_assert(eq(int, outfile_flush(&o, &err), -1));
 	cr_expect(eq(int, outfile_write(&o, "y", 1, &err), -1));
 	cr_expect(eq(int, outfile_finish(&o, &err), -1));
-	cr_expect(
-	    eq(str, err.text, "/dev/full: an earlier write failed"));
+	cr_expect(eq(str, err.text, "/dev/full: an earlier write failed"));
 	outfile_discard(&o);
 }
 

@@ -1,0 +1,237 @@
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include "store/facts.h"
+
+static struct facts *
+facts_make(void)
+{
+	struct facts *f;
+	struct err err;
+
+	cr_assert(facts_new(&f, &err) == 0);
+	return f;
+}
+
+static void
+add(struct facts *f, uint64_t key, unsigned kind, uint32_t until)
+{
+	struct fact fact = { .kind = (uint8_t)kind, .until = until };
+	struct err err;
+
+	cr_assert(facts_add(f, key, &fact, &err) == 0);
+}
+
+static void
+build(struct facts *f, unsigned calls)
+{
+	struct err err;
+
+	cr_assert(facts_build(f, calls, &err) == 0);
+}
+
+/* The facts of a key, in *found. */
+static size_t
+find(struct facts *f, uint64_t key, struct facts_found *found)
+{
+	struct err err;
+
+	found->n = 0;
+	cr_assert(facts_find(f, key, facts_home(f, key), found, &err) >= 0);
+	return found->n;
+}
+
+static int
+has(const struct facts_found *found, unsigned kind, uint32_t until)
+{
+	struct fact f;
+	size_t i;
+
+	for (i = 0; i < found->n; i++) {
+		fact_unpack(&f, found->fact[i]);
+		if (f.kind == kind && f.until == until)
+			return 1;
+	}
+	return 0;
+}
+
+Test(facts, an_empty_table_knows_nothing)
+{
+	struct facts *f = facts_make();
+	struct facts_found found = { 0 };
+
+	build(f, 0);
+	cr_expect(eq(sz, find(f, 8613800000001, &found), 0));
+	cr_expect(eq(u64, facts_count(f), 0));
+	facts_free(f);
+	facts_found_release(&found);
+}
+
+/* More than one page and one chunk a partition, so that entries spill. */
+Test(facts, every_fact_of_many_is_found_and_no_other)
+{
+	enum { N = 300000 };
+	struct facts *f = facts_make();
+	struct facts_found found = { 0 };
+	uint64_t i, missing = 0, extra = 0;
+
+	for (i = 1; i <= N; i++) {
+		add(f, i * 7, FACT_DNC, (uint32_t)i);
+		if (i % 3 == 0)
+			add(f, i * 7, FACT_CONSENT, FACT_FOREVER);
+	}
+	build(f, 0);
+	cr_expect(eq(u64, facts_count(f), N + N / 3));
+	for (i = 1; i <= N; i++) {
+		find(f, i * 7, &found);
+		missing += found.n != 1 + (i % 3 == 0) ||
+		    !has(&found, FACT_DNC, (uint32_t)i);
+		extra += find(f, i * 7 + 1 + i % 6, &found) != 0;
+	}
+	cr_expect(eq(u64, missing, 0));
+	cr_expect(eq(u64, extra, 0));
+	facts_free(f);
+	facts_found_release(&found);
+}
+
+Test(facts, the_same_entry_is_kept_once_with_its_later_end)
+{
+	struct facts *f = facts_make();
+	struct facts_found found = { 0 };
+
+	add(f, 1, FACT_DNC, 100);
+	add(f, 1, FACT_DNC, 300);
+	add(f, 1, FACT_DNC, 200);
+	build(f, 0);
+	cr_expect(eq(sz, find(f, 1, &found), 1));
+	cr_expect(has(&found, FACT_DNC, 300));
+	facts_free(f);
+	facts_found_release(&found);
+}
+
+Test(facts, withdrawals_at_two_moments_are_two)
+{
+	struct facts *f = facts_make();
+	struct facts_found found = { 0 };
+
+	add(f, 1, FACT_WITHDRAWN, 100);
+	add(f, 1, FACT_WITHDRAWN, 300);
+	add(f, 1, FACT_WITHDRAWN, 100);
+	build(f, 0);
+	cr_expect(eq(sz, find(f, 1, &found), 2));
+	facts_free(f);
+	facts_found_release(&found);
+}
+
+Test(facts, of_calls_only_the_latest_needed_stay)
+{
+	struct facts *f = facts_make();
+	struct facts_found found = { 0 };
+	uint32_t i;
+
+	for (i = 0; i < 100; i++)
+		add(f, 1, FACT_CALL, (i * 37) % 101);
+	add(f, 2, FACT_CALL, 5);
+	add(f, 2, FACT_CALL, 5);
+	build(f, 3);
+	/* 0, 37, 74 ... mod 101: all but one of 0..100 occur; 64 does not */
+	cr_expect(eq(sz, find(f, 1, &found), 3));
+	cr_expect(has(&found, FACT_CALL, 100) && has(&found, FACT_CALL, 99) &&
+	    has(&found, FACT_CALL, 98));
+	cr_expect(eq(sz, find(f, 2, &found), 2),
+	    "two calls in the same second are two");
+	facts_free(f);
+	facts_found_release(&found);
+}
+
+Test(facts, no_cap_no_calls)
+{
+	struct facts *f = facts_make();
+	struct facts_found found = { 0 };
+
+	add(f, 1, FACT_CALL, 5);
+	build(f, 0);
+	cr_expect(eq(sz, find(f, 1, &found), 0));
+	facts_free(f);
+	facts_found_release(&found);
+}
+
+static void
+consent(struct facts *f, uint64_t key, uint32_t granted, uint32_t until)
+{
+	struct fact fact = { .kind = FACT_CONSENT, .until = until };
+	struct err err;
+
+	cr_assert(facts_add_consent(f, key, &fact, granted, &err) == 0);
+}
+
+/* The end of the consent that was given at `granted`. */
+static uint32_t
+consent_end(const struct facts_found *found, uint32_t granted)
+{
+	struct fact g, c;
+	size_t i, k;
+
+	for (i = 0; i < found->n; i++) {
+		fact_unpack(&g, found->fact[i]);
+		if (g.kind != FACT_GRANTED || g.until != granted)
+			continue;
+		for (k = 0; k < found->n; k++) {
+			fact_unpack(&c, found->fact[k]);
+			if (c.kind == FACT_CONSENT && c.n == g.n)
+				return c.until;
+		}
+	}
+	return 0;
+}
+
+Test(facts, a_consent_keeps_the_moment_it_was_given)
+{
+	struct facts *f = facts_make();
+	struct facts_found found = { 0 };
+
+	consent(f, 1, 10, 500);
+	consent(f, 1, 20, 400);
+	consent(f, 1, 10, 600);
+	consent(f, 1, 20, 300);
+	build(f, 0);
+	cr_expect(eq(sz, find(f, 1, &found), 4), "two pairs");
+	cr_expect(eq(u32, consent_end(&found, 10), 600));
+	cr_expect(eq(u32, consent_end(&found, 20), 400));
+	facts_free(f);
+	facts_found_release(&found);
+}
+
+Test(facts, of_too_many_consents_those_that_end_first_go)
+{
+	struct facts *f = facts_make();
+	struct facts_found found = { 0 };
+	uint32_t i, lost = 0;
+
+	for (i = 1; i <= 100; i++)
+		consent(f, 1, i, 1000 + i);
+	build(f, 0);
+	find(f, 1, &found);
+	cr_expect(eq(sz, found.n, 2 * (FACT_SERIALS_MAX - 1)));
+	for (i = 100; i > 100 - (FACT_SERIALS_MAX - 1); i--)
+		lost += consent_end(&found, i) != 1000 + i;
+	cr_expect(eq(u32, lost, 0));
+	facts_free(f);
+	facts_found_release(&found);
+}
+
+Test(facts, prefixes_are_found_by_their_lengths)
+{
+	struct facts *f = facts_make();
+	struct facts_found found = { 0 };
+	struct fact fact = { .kind = FACT_DNC, .until = FACT_FOREVER };
+	struct err err;
+
+	cr_assert(facts_add_prefix(f, 86755, &fact, &err) == 0);
+	build(f, 0);
+	cr_expect(eq(u32, facts_prefix_lengths(f), 1u << 5));
+	cr_expect(eq(sz, find(f, subject_prefix(86755), &found), 1));
+	cr_expect(eq(sz, find(f, 86755, &found), 0));
+	facts_free(f);
+	facts_found_release(&found);
+}

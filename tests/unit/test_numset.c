@@ -1,0 +1,41 @@
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include "store/numset.h"
+
+Test(numset, remembers_the_first_row_of_every_number)
+{
+	enum { N = 200000 };
+	struct numset s = { 0 };
+	struct err err;
+	uint64_t i, wrong = 0;
+
+	cr_expect(eq(u32, numset_find(&s, 8613800000001), 0));
+	for (i = 1; i <= N; i++) {
+		wrong += numset_find(&s, i * 1000003) != 0;
+		cr_assert(numset_add(&s, i * 1000003, (uint32_t)i, &err) == 0);
+	}
+	for (i = 1; i <= N; i++) {
+		wrong += numset_find(&s, i * 1000003) != i;
+		wrong += numset_find(&s, i * 1000003 + 1) != 0;
+	}
+	cr_expect(eq(u64, wrong, 0));
+	numset_release(&s);
+	numset_release(&s);
+}
+
+/* The promise of the header, and of the run: 16.7 bytes a number at most,
+ * once there are enough of them to matter. */
+Test(numset, needs_at_most_17_bytes_a_number)
+{
+	struct numset s = { 0 };
+	struct err err;
+	uint64_t i, over = 0;
+
+	for (i = 1; i <= 500000; i++) {
+		cr_assert(numset_add(&s, i, (uint32_t)i, &err) == 0);
+		over += i > 100000 && s.bytes > i * 17 + (64 << 10);
+	}
+	cr_expect(eq(u64, over, 0));
+	numset_release(&s);
+}
