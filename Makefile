@@ -97,6 +97,7 @@ FAULT_COMMON_SRC := $(filter-out $(FAULT_SRC),$(wildcard tests/fault/*.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_REPLAY_SRC := tests/fuzz/replay.c
 BENCH_SRC := $(wildcard tests/bench/*.c)
+PARITY_SRC := $(wildcard tests/parity/*.c)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$1)
 LIB_OBJ := $(call objects,$(LIB_SRC))
@@ -105,12 +106,13 @@ UNIT_OBJ := $(call objects,$(UNIT_SRC))
 FAULT_COMMON_OBJ := $(call objects,$(FAULT_COMMON_SRC))
 FUZZ_REPLAY_OBJ := $(call objects,$(FUZZ_REPLAY_SRC))
 ALL_OBJ := $(LIB_OBJ) $(CMD_OBJ) $(UNIT_OBJ) $(FAULT_COMMON_OBJ) \
-    $(FUZZ_REPLAY_OBJ) $(call objects,$(FAULT_SRC) $(FUZZ_SRC) $(BENCH_SRC))
+    $(FUZZ_REPLAY_OBJ) $(call objects,$(FAULT_SRC) $(FUZZ_SRC) $(BENCH_SRC) $(PARITY_SRC))
 
 UNIT := $(if $(UNIT_SRC),$(BUILD)/tests/unit/unit)
 FAULT := $(FAULT_SRC:%.c=$(BUILD)/%)
 FUZZ := $(FUZZ_SRC:%.c=$(BUILD)/%)
 BENCH := $(BENCH_SRC:%.c=$(BUILD)/%)
+PARITY := $(PARITY_SRC:%.c=$(BUILD)/%)
 PROGRAMS := $(if $(CMD_SRC),$(PROGRAM))
 TESTS := $(UNIT) $(FAULT) $(FUZZ)
 
@@ -167,7 +169,7 @@ $(FUZZ): %: %.o $(FUZZ_REPLAY_OBJ) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIB_LIBS)
 
-$(BENCH): %: %.o $(LIB)
+$(BENCH) $(PARITY): %: %.o $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIB_LIBS)
 
@@ -182,11 +184,11 @@ RUN_TESTS = BUILD='$(BUILD)' PROGRAM='$(PROGRAM)' SANITIZE='$(SANITIZE)' \
     MAKE='$(MAKE)' tests/run $(if $(TEST),--only '$(TEST)')
 
 .PHONY: all program tests FORCE help deps demo check lint fmt golden coverage
-.PHONY: fuzz bench soak install uninstall clean completions
+.PHONY: fuzz bench soak genplan parity install uninstall clean completions
 
 all: $(LIB) $(PROGRAMS) ## build ./scrub
 
-tests: all $(TESTS) ## build the program and the test programs
+tests: all $(TESTS) $(BENCH) $(PARITY) ## build the program and the test programs
 
 help: ## this list
 	@sed -n '1,/^$$/s/^#  */  /p' Makefile | sed -n '2,$$p'
@@ -257,6 +259,24 @@ soak: ## the tests again and again, with other seeds: N=10
 		n=$$((n + 1)); echo "== round $$n of $(or $(N),10)"; \
 		FUZZ_SEED=$$n FUZZ_RUNS=100000 SOAK=$$n $(RUN_TESTS) || exit 1; \
 	done
+
+# --- The numbering plan: node and npm, for its developers only ---
+
+NODE_MODULES = build/node/node_modules
+
+$(NODE_MODULES): cmd/genplan/package.json
+	@mkdir -p $(@D)
+	cp $< $(@D)
+	cd $(@D) && npm install --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+genplan: $(NODE_MODULES) ## write src/text/numplan_tables.c anew (node, npm)
+	node cmd/genplan/genplan.mjs $(NODE_MODULES) src/text/numplan_tables.c
+
+parity: $(NODE_MODULES) $(PARITY) ## compare numbers with libphonenumber (node)
+	node tests/parity/parity.mjs $(NODE_MODULES) \
+	    src/text/numplan_tables.c $(BUILD)/tests/parity/parity_driver \
+	    tests/parity/decided.tsv
 
 # --- Installing ---
 

@@ -73,13 +73,14 @@ static const struct option_table table = {
 	specs, sizeof(specs) / sizeof(*specs)
 };
 
+/* Flags, and what an unreadable cell may have meant: suggest:+86... */
 static void
-print_flags(uint32_t flags)
+print_flags(uint32_t flags, const struct number_cell *c)
 {
 	const char *sep = "";
+	char text[NUMBER_TEXT_MAX];
+	size_t i;
 
-	if (!flags)
-		fputc('-', stdout);
 	for (; flags; flags &= flags - 1) {
 		const char *name = number_flag_name(flags & -flags);
 
@@ -88,6 +89,13 @@ print_flags(uint32_t flags)
 		printf("%s%s", sep, name);
 		sep = ",";
 	}
+	for (i = 0; i < c->count && !number_readable(c); i++) {
+		number_e164(text, c->number[i].key);
+		printf("%ssuggest:%s", sep, text);
+		sep = ",";
+	}
+	if (!*sep)
+		putchar('-');
 }
 
 /* status, E.164, type, region, extension, flags: tabs between, - for none. */
@@ -115,12 +123,7 @@ print_number(struct span s, const struct number_rules *rules)
 		    *region ? region : "-",
 		    c.number[0].ext[0] ? c.number[0].ext : "-");
 	}
-	print_flags(c.flags & ~(uint32_t)NUMBER_SUGGEST);
-	/* what an unreadable cell may have meant stands with the flags */
-	for (i = 0; i < c.count && !readable; i++) {
-		number_e164(text, c.number[i].key);
-		printf(",suggest:%s", text);
-	}
+	print_flags(c.flags & ~(uint32_t)NUMBER_SUGGEST, &c);
 	putchar('\n');
 }
 

@@ -56,7 +56,7 @@ suggest(const struct option_table *t, const char *name, const char *dashes,
     struct err *err)
 {
 	const char *best = NULL;
-	size_t i, d, least = 4;
+	size_t i, d, least = strlen(name) / 3 + 2;
 
 	for (i = 0; i < t->n; i++) {
 		d = distance(name, t->option[i].name);

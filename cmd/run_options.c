@@ -279,6 +279,12 @@ take_date_format(void *ctx, const char *value, struct err *err)
 	    err) < 0)
 		return -1;
 	s = &r->format[r->o.lists.date_formats - 1];
+	if (!clock_format_ok(s->value)) {
+		err_set(err, ERR_USAGE, "'%s' cannot tell a date exactly",
+		    s->value);
+		return err_hint(err, "it needs a year, a month and a day, and "
+		    "an hour where it has minutes, as in %%d/%%m/%%Y %%H:%%M");
+	}
 	if (strcmp(s->list, "campaign") != 0)
 		return 0;
 	if (s->field == COLUMN_EXPIRES_AT)

@@ -1,7 +1,4 @@
 // The metadata inside npm google-libphonenumber, by field number.
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-
 export const F = {
 	general: 1, fixed: 2, mobile: 3, tollFree: 4, premium: 5, shared: 6,
 	personal: 7, voip: 8, id: 9, callingCode: 10, idd: 11, trunk: 12,
@@ -36,12 +33,10 @@ function literal(text, head) {
 	throw new Error(`${head} has no end`);
 }
 
-export function load(file) {
-	const bytes = readFileSync(file);
+export function load(bytes) {
 	const text = bytes.toString('utf8');
 	const at = 'i18n.phonenumbers.metadata.';
 	return {
-		sha256: createHash('sha256').update(bytes).digest('hex'),
 		regions: literal(text, `${at}countryToMetadata={`),
 		codes: literal(text, `${at}countryCodeToRegionCodeMap={`),
 	};

@@ -239,6 +239,25 @@ campaign_columns(struct campaign_columns *out, struct csv_reader *r,
 	return 0;
 }
 
+uint16_t
+campaign_region(struct span s)
+{
+	unsigned cc = 0;
+	size_t i;
+
+	s = span_trim(s);
+	if (s.n > 1 && s.p[0] == '+')
+		s = span_of(s.p + 1, s.n - 1);
+	if (s.n == 0 || s.n > 3 || s.p[0] < '0' || s.p[0] > '9')
+		return region_code(s);
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return REGION_NONE;
+		cc = cc * 10 + (unsigned)(s.p[i] - '0');
+	}
+	return region_of_calling_code(cc);
+}
+
 void
 campaign_describe(char *out, size_t cap, const struct campaign_columns *c,
     struct csv_reader *r)

@@ -38,6 +38,9 @@ struct campaign_columns {
 int campaign_columns(struct campaign_columns *out, struct csv_reader *r,
     const struct scrub_options *options, struct err *err);
 
+/* A region cell: "CN", "cn", "86" or "+86"; REGION_NONE when it is none. */
+uint16_t campaign_region(struct span s);
+
 /* Into `out`: "phone" or "ddd+phone, mobile", for the summary. */
 void campaign_describe(char *out, size_t cap,
     const struct campaign_columns *c, struct csv_reader *r);

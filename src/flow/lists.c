@@ -7,9 +7,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/hash.h"
 #include "base/infile.h"
 #include "base/interrupt.h"
 #include "base/outfile.h"
+#include "flow/campaign.h"
 #include "text/csv_reader.h"
 #include "text/csv_writer.h"
 
@@ -27,20 +29,20 @@ static const struct kind {
 	unsigned needed;
 } kinds[LIST_KINDS] = {
 	[LIST_DNC] = { "dnc",
-	    F(NUMBER) | F(PERSON) | F(REASON) | F(EXPIRES_AT) | F(TOPIC) |
+	    F(NUMBER) | F(REGION) | F(PERSON) | F(REASON) | F(EXPIRES_AT) | F(TOPIC) |
 	    F(CHANNEL) | F(CAMPAIGN), F(ADDED_AT) | F(SOURCE), 0 },
 	[LIST_LISTED] = { "listed",
-	    F(NUMBER) | F(PERSON) | F(REASON) | F(EXPIRES_AT) | F(TOPIC) |
+	    F(NUMBER) | F(REGION) | F(PERSON) | F(REASON) | F(EXPIRES_AT) | F(TOPIC) |
 	    F(CHANNEL) | F(CAMPAIGN), F(ADDED_AT) | F(SOURCE), 0 },
 	[LIST_CONSENT] = { "consent",
-	    F(NUMBER) | F(PERSON) | F(GRANTED_AT) | F(EXPIRES_AT) |
+	    F(NUMBER) | F(REGION) | F(PERSON) | F(GRANTED_AT) | F(EXPIRES_AT) |
 	    F(WITHDRAWN_AT) | F(PURPOSE) | F(TOPIC) | F(CHANNEL),
 	    F(ADDED_AT) | F(SOURCE) | F(REASON), 0 },
-	[LIST_CALLS] = { "calls", F(NUMBER) | F(PERSON) | F(CALLED_AT),
+	[LIST_CALLS] = { "calls", F(NUMBER) | F(REGION) | F(PERSON) | F(CALLED_AT),
 	    F(CAMPAIGN) | F(OUTCOME) | F(CHANNEL) | F(REASON),
 	    F(CALLED_AT) },
 	[LIST_ALLOW] = { "allow",
-	    F(NUMBER) | F(PERSON) | F(EXPIRES_AT) | F(TOPIC) | F(CHANNEL),
+	    F(NUMBER) | F(REGION) | F(PERSON) | F(EXPIRES_AT) | F(TOPIC) | F(CHANNEL),
 	    F(ADDED_AT) | F(SOURCE) | F(REASON), 0 },
 };
 #undef F
@@ -50,6 +52,18 @@ list_kind_name(enum list_kind k)
 {
 	return kinds[k].name;
 }
+
+/*
+ * Reasons repeat from line to line: what a text was found to mean is kept, by
+ * a hash of it.
+ */
+enum { MEMO = 64, MEMO_TEXT = 31 };
+
+struct memo {
+	char text[MEMO_TEXT];
+	uint8_t n; /* bytes of text; 0: free */
+	uint8_t reason;
+};
 
 /* One list while it is read. */
 struct loader {
@@ -64,6 +78,8 @@ struct loader {
 	struct csv_block block;
 	struct csv_rows rows;
 	struct buf scratch;
+	struct number_rules rules; /* the row's own region, where it has one */
+	struct memo memo[MEMO];
 	struct outfile *rejects;
 
 	/* Columns: -1 where the list has none; else an index into want. */
@@ -106,9 +122,9 @@ looks_like_number(struct loader *l, struct span text)
 	struct number_cell cell;
 	uint64_t prefix[2];
 
-	if (number_wildcard(prefix, text, &l->o->rules) > 0)
+	if (number_wildcard(prefix, text, &l->rules) > 0)
 		return true;
-	number_parse(&cell, text, &l->o->rules);
+	number_parse(&cell, text, &l->rules);
 	return number_readable(&cell) || cell.status == NUMBER_LOCAL ||
 	    cell.status == NUMBER_AMBIGUOUS || cell.count > 0;
 }
@@ -137,7 +153,7 @@ is_number(struct loader *l, struct span text)
 {
 	struct number_cell cell;
 
-	number_parse(&cell, text, &l->o->rules);
+	number_parse(&cell, text, &l->rules);
 	return number_readable(&cell);
 }
 
@@ -363,8 +379,10 @@ columns_settle(struct loader *l, struct err *err)
 		if (f == COLUMN_NUMBER ||
 		    !((kind->fields | kind->known) >> f & 1))
 			continue;
-		if (kind->known >> f & 1 && !setting_of(l->o->map, l->o->maps,
-		    l->spec->name, (enum column_field)f))
+		/* a "country" may be where a person lives: only when told */
+		if ((kind->known >> f & 1 || f == COLUMN_REGION) &&
+		    !setting_of(l->o->map, l->o->maps, l->spec->name,
+		    (enum column_field)f))
 			continue;
 		if (field_find(l, (enum column_field)f, names, n, err) < 0)
 			return -1;
@@ -428,6 +446,25 @@ date_of(struct loader *l, enum column_field f, struct clock_time *out)
 	    -1;
 }
 
+static uint8_t
+reason_of(struct loader *l)
+{
+	struct span s = text_of(l, cell_of(l, COLUMN_REASON));
+	struct memo *m;
+
+	if (s.n == 0)
+		return REASON_NONE;
+	if (s.n > MEMO_TEXT)
+		return (uint8_t)fact_reason_parse(s);
+	m = &l->memo[hash_bytes(s.p, s.n, 0) % MEMO];
+	if (m->n != s.n || memcmp(m->text, s.p, s.n) != 0) {
+		m->reason = (uint8_t)fact_reason_parse(s);
+		memcpy(m->text, s.p, s.n);
+		m->n = (uint8_t)s.n;
+	}
+	return m->reason;
+}
+
 /* Does a topic, purpose or campaign cell mean this run? */
 static uint16_t
 scope_of(struct loader *l, enum column_field f, const char *run,
@@ -475,9 +512,7 @@ line_blocking(struct loader *l, struct line *line)
 
 	f->kind = l->spec->kind == LIST_DNC ? FACT_DNC : FACT_LISTED;
 	f->until = end_of(l, FACT_FOREVER);
-	if (l->field[COLUMN_REASON] >= 0)
-		f->n = (uint8_t)fact_reason_parse(text_of(l,
-		    cell_of(l, COLUMN_REASON)));
+	f->n = reason_of(l);
 	if (fact_channel_parse(&channel, text_of(l,
 	    cell_of(l, COLUMN_CHANNEL))))
 		f->channel = (uint8_t)channel;
@@ -681,10 +716,10 @@ cell_add(struct loader *l, struct line *line, struct span text,
 	uint64_t prefix[2];
 	size_t i, n;
 
-	number_parse(&cell, text, &l->o->rules);
+	number_parse(&cell, text, &l->rules);
 	if (!number_readable(&cell) && cell.status != NUMBER_EMPTY &&
 	    may_guess(l) && l->spec->kind != LIST_CALLS &&
-	    (n = number_wildcard(prefix, text, &l->o->rules)) > 0) {
+	    (n = number_wildcard(prefix, text, &l->rules)) > 0) {
 		for (i = 0; i < n; i++)
 			if (facts_add_prefix(l->facts, prefix[i], &line->fact,
 			    err) < 0)
@@ -725,9 +760,14 @@ static int
 subjects_add(struct loader *l, struct line *line, struct err *err)
 {
 	struct span person = span_trim(cell_of(l, COLUMN_PERSON));
+	struct span region = cell_of(l, COLUMN_REGION);
 	char joined[64];
 	int named = 0, got;
 	size_t i;
+
+	if (l->field[COLUMN_REGION] >= 0)
+		l->rules.region = region.n ? campaign_region(text_of(l,
+		    region)) : l->o->rules.region;
 
 	if (l->joined) {
 		named = cell_add(l, line, joined_cell(l, joined,
@@ -834,7 +874,8 @@ row_load(struct loader *l, const struct csv_row *row, struct err *err)
 	}
 	if (named < 0)
 		return -1;
-	if (line.fact.kind != FACT_CALL && line.fact.until != FACT_FOREVER &&
+	if (!line.unusable && line.fact.kind != FACT_CALL &&
+	    line.fact.until != FACT_FOREVER &&
 	    line.fact.until <= l->o->policy->now)
 		l->result->ended++;
 	if (!line.unusable)
@@ -900,7 +941,7 @@ loader_run(struct loader *l, struct err *err)
 		.max_record = l->o->max_record,
 		.block = l->o->block,
 		.blame = ERR_LIST,
-		.empty_ok = l->o->empty_ok,
+		.empty_ok = true, /* result_check() has its own say */
 	};
 	struct stat st;
 
@@ -912,12 +953,14 @@ loader_run(struct loader *l, struct err *err)
 	if (fstat(csv_reader_file(l->reader)->fd, &st) == 0 &&
 	    S_ISREG(st.st_mode))
 		l->result->changed_at = st.st_mtime;
-	if (csv_reader_dialect(l->reader)->columns > 0 &&
-	    (columns_settle(l, err) < 0 || rows_load(l, err) < 0))
-		return err_in(err, "%s", l->spec->path);
-	if (result_check(l, err) < 0)
-		return err_in(err, "%s", l->spec->path);
-	return 0;
+	if (csv_reader_dialect(l->reader)->columns > 0) {
+		if (columns_settle(l, err) < 0)
+			return err_in(err, "%s", l->spec->path);
+		if (rows_load(l, err) < 0)
+			return -1;
+	}
+	return result_check(l, err) < 0 ? err_in(err, "%s", l->spec->path) :
+	    0;
 }
 
 static void
@@ -962,15 +1005,25 @@ has_withdrawals(const struct lists_options *o, const struct list_spec *spec)
 	return found;
 }
 
+/* Is there such a list, and has it the field (COLUMN_FIELDS: none asked)? */
 static int
 setting_check(const struct lists_options *o, const char *option,
-    const char *list, struct err *err)
+    const char *list, unsigned field, struct err *err)
 {
 	size_t i;
 
-	for (i = 0; i < o->specs; i++)
-		if (strcmp(o->spec[i].name, list) == 0)
-			return 0;
+	for (i = 0; i < o->specs; i++) {
+		const struct kind *k = &kinds[o->spec[i].kind];
+
+		if (strcmp(o->spec[i].name, list) != 0)
+			continue;
+		if (field < COLUMN_FIELDS &&
+		    !((k->fields | k->known) >> field & 1))
+			return err_set(err, ERR_USAGE, "%s: a %s list has no "
+			    "field %s", option, k->name,
+			    column_field_name((enum column_field)field));
+		return 0;
+	}
 	return err_set(err, ERR_USAGE, "%s: there is no list '%s' in this run",
 	    option, list);
 }
@@ -984,15 +1037,16 @@ options_check(const struct lists_options *o, struct err *err)
 		return err_set(err, ERR_USAGE, "%zu lists are more than %d",
 		    o->specs, FACT_LISTS_MAX);
 	for (i = 0; i < o->maps; i++)
-		if (setting_check(o, "--map", o->map[i].list, err) < 0)
+		if (setting_check(o, "--map", o->map[i].list, o->map[i].field,
+		    err) < 0)
 			return -1;
 	for (i = 0; i < o->date_formats; i++)
 		if (setting_check(o, "--date-format", o->date_format[i].list,
-		    err) < 0)
+		    o->date_format[i].field, err) < 0)
 			return -1;
 	for (i = 0; i < o->headers; i++)
 		if (setting_check(o, "--list-header", o->header[i].list,
-		    err) < 0)
+		    COLUMN_FIELDS, err) < 0)
 			return -1;
 	return 0;
 }
@@ -1007,6 +1061,7 @@ load_one(struct lists *out, size_t id, const struct lists_options *o,
 		.result = &out->list[id],
 		.facts = out->facts,
 		.id = (uint8_t)id,
+		.rules = o->rules,
 		.withdrawals = withdrawals,
 		.rejects = rejects->state == OUTFILE_OPEN ? rejects : NULL,
 		.scratch = BUF_INIT(1 << 20),

@@ -89,9 +89,20 @@ plan_one(struct output *f, const struct scrub_options *o, const char *input,
 	return f->rejects_path ? 0 : err_nomem(err);
 }
 
+/* What the folder of `path` is. */
+static bool
+folder_stat(const char *path, struct stat *st)
+{
+	char *dir = strndup(path, (size_t)(base_of(path) - path));
+	bool found = dir && stat(*dir ? dir : ".", st) == 0;
+
+	free(dir);
+	return found;
+}
+
 /*
  * Will writing `a` write over `b`?  Files that exist are compared as what they
- * are, others by name.
+ * are; others by their names and what their folders are.
  */
 static bool
 same_file(const char *a, const char *b)
@@ -101,7 +112,9 @@ same_file(const char *a, const char *b)
 	if (stat(a, &sa) == 0 && stat(b, &sb) == 0)
 		return S_ISREG(sa.st_mode) && sa.st_dev == sb.st_dev &&
 		    sa.st_ino == sb.st_ino;
-	return strcmp(a, b) == 0;
+	return strcmp(base_of(a), base_of(b)) == 0 &&
+	    folder_stat(a, &sa) && folder_stat(b, &sb) &&
+	    sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
 }
 
 static int

@@ -134,8 +134,8 @@ say_unreadable(struct detail *d, const struct reject *r)
 		return;
 	say_flags(d, r->cell->flags & ~(uint32_t)NUMBER_SUGGEST);
 	say_readings(d, r->cell);
-	if (verdict_fired(r->verdict, VERDICT_DNC))
-		say(d, ", a reading is on the do-not-call list");
+	if (r->reading_listed)
+		say(d, ", which is on the do-not-call list");
 }
 
 static void

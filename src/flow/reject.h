@@ -11,6 +11,7 @@
 #ifndef SCRUB_FLOW_REJECT_H
 #define SCRUB_FLOW_REJECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,7 @@ struct reject {
 	struct span text;           /* the cell, where there is no number */
 	uint64_t first_row;         /* duplicate: where it was kept; 0 */
 	const char *first_file;     /* and in which file; NULL: this one */
+	bool reading_listed;        /* unreadable, and a reading is on dnc */
 	const char *note;           /* more on an unreadable number; NULL */
 };
 

@@ -98,26 +98,6 @@ row_text(struct run *r, size_t row, int k)
 	    row_cell(r, row, (unsigned)k), &r->scratch);
 }
 
-/* "CN", "cn", "86" or "+86". */
-static uint16_t
-region_read(struct span s)
-{
-	unsigned cc = 0;
-	size_t i;
-
-	s = span_trim(s);
-	if (s.n > 1 && s.p[0] == '+')
-		s = span_of(s.p + 1, s.n - 1);
-	if (s.n == 0 || s.n > 3 || s.p[0] < '0' || s.p[0] > '9')
-		return region_code(s);
-	for (i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return REGION_NONE;
-		cc = cc * 10 + (unsigned)(s.p[i] - '0');
-	}
-	return region_of_calling_code(cc);
-}
-
 /* The rules for this row: its own region where it names one. */
 static void
 rules_settle(struct run *r, size_t row)
@@ -131,7 +111,7 @@ rules_settle(struct run *r, size_t row)
 	s = row_text(r, row, r->columns.region);
 	if (s.n == 0)
 		return;
-	r->rules.region = region_read(s);
+	r->rules.region = campaign_region(s);
 	if (r->rules.region == REGION_NONE)
 		r->region_note = "its region is not known";
 }
@@ -653,6 +633,8 @@ row_reject(struct run *r, const struct csv_row *row, const struct cell *cell,
 		reject.number = why->number;
 		reject.cell = &cell[why->phone].parsed;
 		reject.text = cell[why->phone].text;
+		reject.reading_listed = !why->number &&
+		    verdict_fired(&why->verdict, VERDICT_DNC);
 		if (why->first)
 			first_find(r, why->first, &reject);
 		if (!why->number)
@@ -710,8 +692,9 @@ guard_check(const struct run *r, struct err *err)
 	share = 100.0 * (double)r->unreadable / (double)r->numbers;
 	if (share <= r->o->max_reject)
 		return 0;
-	err_set(err, ERR_INPUT, "%.1f %% of the numbers in column %s cannot "
-	    "be read, over --max-reject %g %%", share, r->file->columns,
+	err_set(err, ERR_INPUT, "%s: %.1f %% of the numbers in column %s "
+	    "cannot be read, over --max-reject %g %%",
+	    csv_reader_file(r->reader)->name, share, r->file->columns,
 	    r->o->max_reject);
 	return err_hint(err, "%s", r->o->rules.region == REGION_NONE &&
 	    r->columns.region == CAMPAIGN_NONE ?
@@ -862,7 +845,7 @@ file_screen(struct run *r, struct err *err)
 	r->first_ordinal[r->index] = r->ordinal;
 	r->rules = o->rules;
 	if (campaign_columns(&r->columns, r->reader, o, err) < 0)
-		goto named;
+		return err_in(err, "%s", csv_reader_file(r->reader)->name);
 	r->reject = (struct reject_context){ &o->policy, r->lists,
 		csv_reader_dialect(r->reader), csv_reader_eol(r->reader) };
 	free(r->cell);
@@ -873,19 +856,13 @@ file_screen(struct run *r, struct err *err)
 		return -1;
 	r->holding = r->output->clean.direct;
 	buf_reset(&r->held);
-	if (heads_write(r, err) < 0)
+	if (heads_write(r, err) < 0 || blocks_screen(r, err) < 0 ||
+	    guard_check(r, err) < 0)
 		return -1;
-	if (blocks_screen(r, err) < 0 || guard_check(r, err) < 0)
-		goto named;
 	r->file->bytes = csv_reader_file(r->reader)->taken;
 	r->summary->numbers += r->numbers;
 	r->summary->unreadable += r->unreadable;
 	return 0;
-named:
-	/* what is wrong with the list, and not with a file we write */
-	if (err->code != ERR_INPUT)
-		return -1;
-	return err_in(err, "%s", csv_reader_file(r->reader)->name);
 }
 
 static void

@@ -123,9 +123,7 @@ flags(struct buf *out, const struct summary *s, uint32_t mask,
 static void
 age(struct buf *out, int64_t seconds)
 {
-	if (seconds < 0)
-		buf_adds(out, "newer than the planned time");
-	else if (seconds < 7200)
+	if (seconds < 7200)
 		buf_addf(out, "%d min old", (int)(seconds / 60));
 	else if (seconds < 2 * 86400)
 		buf_addf(out, "%d hours old", (int)(seconds / 3600));
@@ -173,7 +171,7 @@ lists(struct buf *out, const struct summary *s)
 			buf_addf(out, ", %s rows held back",
 			    grouped(text, l->rows));
 		list_notes(out, l);
-		if (l->changed_at >= 0) {
+		if (l->changed_at >= 0 && l->changed_at <= s->as_of) {
 			buf_adds(out, ", ");
 			age(out, s->as_of - l->changed_at);
 		}

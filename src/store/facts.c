@@ -153,6 +153,9 @@ chunk_new(struct facts *f, struct err *err)
 			free(s);
 			return NULL;
 		}
+		/* a huge page gives back its memory only as a whole, and
+		 * chunks go one by one */
+		madvise(s->p, SLAB, MADV_NOHUGEPAGE);
 		s->next = f->slabs;
 		f->slabs = s;
 	}

@@ -9,7 +9,7 @@
 enum {
 	FOLDED_MAX = 128, /* a longer name is nobody's synonym */
 	TOKENS_MAX = 16,
-	LIST_MAX = 12,    /* names shown in a message */
+	LIST_MAX = 12, /* names shown in a message */
 	NAME_MAX_SHOWN = 40,
 	NUMBER_DIGITS = 7, /* what may be a phone number */
 };
@@ -194,7 +194,7 @@ static const char *const OTHER_PARTS[] = { "传真", "傳真", "类型", "類型
 struct letter {
 	const char *p; /* where it stands */
 	size_t n;
-	char ascii;    /* 0: none */
+	char ascii; /* 0: none */
 	bool upper;
 };
 
@@ -319,8 +319,9 @@ class_of(const struct letter *l)
 {
 	if (!l->ascii)
 		return FOREIGN;
-	return is_letter(l->ascii) ? LETTER : is_digit(l->ascii) ? DIGIT :
-	    OTHER;
+	return is_letter(l->ascii) ? LETTER :
+	    is_digit(l->ascii)     ? DIGIT :
+				     OTHER;
 }
 
 /*
@@ -352,8 +353,9 @@ split_words(struct words *out, struct span name)
 			if (class != before || (l.upper && !upper)) {
 				if (out->n == TOKENS_MAX)
 					break;
-				out->word[out->n++] =
-				    span_of(out->text.text + at, 0);
+				out->word[out->n++] = span_of(out->text.text +
+					at,
+				    0);
 			}
 			out->word[out->n - 1].n += out->text.n - at;
 		}
@@ -386,11 +388,12 @@ static bool
 ends_in_phone(struct span w)
 {
 	static const char others[] = "microphone headphone earphone saxophone "
-	    "smartphone";
+				     "smartphone";
 	struct span phone = SPAN("phone");
 
-	return w.n > phone.n && memcmp(w.p + w.n - phone.n, phone.p,
-	    phone.n) == 0 && !one_of(others, w);
+	return w.n > phone.n &&
+	    memcmp(w.p + w.n - phone.n, phone.p, phone.n) == 0 &&
+	    !one_of(others, w);
 }
 
 static bool
@@ -427,7 +430,8 @@ ends_in_synonym(struct span name, enum column_field field)
 	all = folded_span(&w.text);
 	for (size_t i = 1; i < w.n; i++) {
 		const char *from = w.word[i].p;
-		struct span tail = span_of(from, all.n - (size_t)(from - all.p));
+		struct span tail = span_of(from,
+		    all.n - (size_t)(from - all.p));
 
 		if (tail.n >= 5 && one_of(SYNONYMS[field], tail))
 			return true;
@@ -465,7 +469,7 @@ column_means(struct span name, enum column_field field)
 	if (one_of(SYNONYMS[field], folded_span(&f)))
 		return 2;
 	return field == COLUMN_NUMBER ? loosely_phone(name) :
-	    ends_in_synonym(name, field);
+					ends_in_synonym(name, field);
 }
 
 int
@@ -525,8 +529,8 @@ count_named(unsigned *out, struct span given, const struct span *names,
 	for (size_t i = 0; i < n; i++) {
 		fold(&have, names[i]);
 		if (folded ? want.n == 0 ||
-		    !span_eq(folded_span(&want), folded_span(&have)) :
-		    !span_eq(given, names[i]))
+			    !span_eq(folded_span(&want), folded_span(&have)) :
+			     !span_eq(given, names[i]))
 			continue;
 		*out = (unsigned)i;
 		found++;
@@ -576,9 +580,10 @@ column_find(unsigned *out, struct span given, const struct span *names,
 	}
 	/* Without a header the first row would be shown, numbers and all. */
 	if (!has_header)
-		return err_set(err, code, "no column '%.*s'; there is no header"
-		    ", so say which of the %zu by number", (int)given.n,
-		    given.p, n);
+		return err_set(err, code,
+		    "no column '%.*s'; there is no header"
+		    ", so say which of the %zu by number",
+		    (int)given.n, given.p, n);
 	column_list(list, sizeof(list), names, n);
 	return err_set(err, code, "no column '%.*s'; there are: %s",
 	    (int)given.n, given.p, list);

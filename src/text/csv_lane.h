@@ -56,8 +56,8 @@ csv_step(enum csv_state state, char c, char delimiter)
 		return CSV_IN_QUOTES;
 	if (csv_blank(c, delimiter))
 		return state == CSV_AT_QUOTE ? CSV_AT_CLOSE : state;
-	return state == CSV_AT_QUOTE || state == CSV_AT_CLOSE ?
-	    CSV_IN_JUNK : CSV_IN_TEXT;
+	return state == CSV_AT_QUOTE || state == CSV_AT_CLOSE ? CSV_IN_JUNK :
+								CSV_IN_TEXT;
 }
 
 /*
@@ -90,8 +90,8 @@ uint64_t csv_lines(const char *p, size_t n);
 struct csv_field {
 	struct span raw; /* without blanks around it, quotes included */
 	bool quoted;
-	bool escaped;    /* has "" inside */
-	bool open;       /* the quote is not closed before `end` */
+	bool escaped; /* has "" inside */
+	bool open;    /* the quote is not closed before `end` */
 };
 
 /* Returns where the field ends: at a delimiter, CR, LF, or `end`. */
@@ -126,7 +126,7 @@ struct csv_split {
 	size_t nwant;
 	enum csv_lane lane;
 	const char *end;
-	uint64_t line;   /* of the record that is being split */
+	uint64_t line; /* of the record that is being split */
 	struct err *err;
 };
 

@@ -21,9 +21,9 @@
 enum {
 	SAMPLE = 256 * 1024,
 	SAMPLE_MAX = 64 * 1024 * 1024, /* with a long preamble or header */
-	RAW = 64 * 1024,    /* bytes converted at a time */
-	STREAM_MIN = 16,    /* room that decode_stream() asks for */
-	QUIET_MS = 200,     /* a pipe that is silent so long is a slow one */
+	RAW = 64 * 1024,               /* bytes converted at a time */
+	STREAM_MIN = 16,               /* room that decode_stream() asks for */
+	QUIET_MS = 200, /* a pipe that is silent so long is a slow one */
 };
 
 static const char BOM[] = "\xEF\xBB\xBF";
@@ -35,28 +35,28 @@ struct csv_reader {
 	enum err_code blame;
 	size_t block;
 
-	struct buf raw;      /* read, and not converted yet */
+	struct buf raw; /* read, and not converted yet */
 	size_t raw_at;
-	struct buf sample;   /* the file's first text, without its mark */
-	size_t at;           /* how much of it has been handed out */
+	struct buf sample; /* the file's first text, without its mark */
+	size_t at;         /* how much of it has been handed out */
 
 	struct buf preamble;
-	size_t bom;          /* bytes of mark in `preamble` */
+	size_t bom; /* bytes of mark in `preamble` */
 	struct {
-		size_t at;   /* in `sample` */
+		size_t at; /* in `sample` */
 		size_t n;
 		size_t eol;
-	} first;             /* the first record */
+	} first; /* the first record */
 	bool has_header;
 	char eol[2];
 	size_t eol_n;
 	struct buf names_text;
 	struct span *names;
 
-	uint64_t line;       /* of the next block's first byte */
+	uint64_t line; /* of the next block's first byte */
 	uint64_t offset;
-	struct buf carry;    /* the record that the last block left */
-	size_t scanned;      /* bytes of it that `scan` has seen */
+	struct buf carry; /* the record that the last block left */
+	size_t scanned;   /* bytes of it that `scan` has seen */
 	struct csv_scan scan;
 };
 
@@ -75,15 +75,17 @@ static int
 unclosed(const struct csv_reader *r, uint64_t line, struct err *err)
 {
 	blame_line(r, line, err, "a quote opened here is never closed");
-	return err_hint(err, "close it, or write a quote inside a quoted field "
+	return err_hint(err,
+	    "close it, or write a quote inside a quoted field "
 	    "as two");
 }
 
 static int
 undecodable(const struct csv_reader *r, uint64_t line, struct err *err)
 {
-	return err_set(err, r->blame, "%s: line %" PRIu64
-	    ": bytes that are not %s", r->file.name, line, r->decoder.name);
+	return err_set(err, r->blame,
+	    "%s: line %" PRIu64 ": bytes that are not %s", r->file.name, line,
+	    r->decoder.name);
 }
 
 static int
@@ -124,7 +126,7 @@ static ssize_t
 file_read(struct csv_reader *r, void *p, size_t n, struct err *err)
 {
 	return is_regular(r) ? infile_read(&r->file, p, n, err) :
-	    infile_read_some(&r->file, p, n, err);
+			       infile_read_some(&r->file, p, n, err);
 }
 
 /* More bytes behind those in `raw`. */
@@ -197,11 +199,12 @@ text_fill(struct csv_reader *r, struct buf *b, size_t n, uint64_t line,
 	r->at += take;
 	while (b->n - from < n && (is_regular(r) || b->n == from)) {
 		size_t want = n - (b->n - from);
-		ssize_t got = text_read(r, b->p + b->n,
-		    want < min ? min : want, err);
+		ssize_t got = text_read(r, b->p + b->n, want < min ? min : want,
+		    err);
 
 		if (got == UNDECODABLE && b->n == from)
-			return undecodable(r, line + csv_lines(b->p, b->n), err);
+			return undecodable(r, line + csv_lines(b->p, b->n),
+			    err);
 		if (got == -1)
 			return -1;
 		if (got <= 0)
@@ -317,8 +320,9 @@ sample_reach(struct csv_reader *r, size_t i, struct err *err)
 {
 	int got = 1;
 
-	while (got > 0 && (i >= r->sample.n ||
-	    (r->sample.p[i] == '\r' && i + 1 == r->sample.n)))
+	while (got > 0 &&
+	    (i >= r->sample.n ||
+		(r->sample.p[i] == '\r' && i + 1 == r->sample.n)))
 		got = sample_more(r, err);
 	return got;
 }
@@ -344,8 +348,10 @@ open_detected(struct csv_reader *r, const struct detect_encoding *found,
 		return -1;
 	r->decoder.guess = found->guess;
 	if (!is_stream(r) && looks_wide(buf_span(&r->raw))) {
-		err_set(err, r->blame, "%s: zero bytes, as if in UTF-16 without "
-		    "a byte-order mark", r->file.name);
+		err_set(err, r->blame,
+		    "%s: zero bytes, as if in UTF-16 without "
+		    "a byte-order mark",
+		    r->file.name);
 		return err_hint(err, "--encoding UTF-16LE");
 	}
 	return 0;
@@ -360,8 +366,10 @@ open_named(struct csv_reader *r, const char *name,
 	if (found->bom == 0 || is_stream(r) ||
 	    strcmp(found->name, "UTF-8") == 0)
 		return 0;
-	err_set(err, r->blame, "%s: begins with the byte-order mark of %s, "
-	    "which is not %s", r->file.name, found->name, name);
+	err_set(err, r->blame,
+	    "%s: begins with the byte-order mark of %s, "
+	    "which is not %s",
+	    r->file.name, found->name, name);
 	return err_hint(err, "leave the encoding to be found out");
 }
 
@@ -374,7 +382,7 @@ open_encoding(struct csv_reader *r, const char *name, struct err *err)
 
 	detect_encoding(&found, buf_span(&r->raw), r->file.eof);
 	if ((name ? open_named(r, name, &found, err) :
-	    open_detected(r, &found, err)) < 0)
+		    open_detected(r, &found, err)) < 0)
 		return -1;
 	if (!is_stream(r) || !name)
 		r->raw_at = found.bom;
@@ -414,7 +422,9 @@ sample_line(struct csv_reader *r, size_t at, size_t *n, size_t *next,
 	*n = i - at;
 	if (i < r->sample.n)
 		i += r->sample.p[i] == '\r' && i + 1 < r->sample.n &&
-		    r->sample.p[i + 1] == '\n' ? 2 : 1;
+			r->sample.p[i + 1] == '\n' ?
+		    2 :
+		    1;
 	*next = i;
 	return i > at;
 }
@@ -474,8 +484,9 @@ find_delimiter(struct csv_reader *r, char *out, struct err *err)
 	if (r->decoder.kind == DECODE_CELLS)
 		text = decode_cell(&r->decoder, text, &scratch);
 	ret = buf_check(&scratch, err);
-	if (ret == 0 && (ret = detect_delimiter(out, text,
-	    r->file.eof && raw_left(r) == 0, err)) < 0) {
+	if (ret == 0 &&
+	    (ret = detect_delimiter(out, text, r->file.eof && raw_left(r) == 0,
+		 err)) < 0) {
 		err->code = r->blame;
 		err_in(err, "%s", r->file.name);
 	}
@@ -495,9 +506,10 @@ check_delimiter(struct csv_reader *r, char c, struct err *err)
 	if (count.good + count.bad == 0 ||
 	    !decode_unsafe_delimiter(&r->decoder, c))
 		return 0;
-	err_set(err, r->blame, "%s: '%c' can be half of a character in %s, so "
-	    "it cannot be told from the delimiter", r->file.name, c,
-	    r->decoder.name);
+	err_set(err, r->blame,
+	    "%s: '%c' can be half of a character in %s, so "
+	    "it cannot be told from the delimiter",
+	    r->file.name, c, r->decoder.name);
 	return err_hint(err, "convert it first: iconv -f %s -t UTF-8",
 	    r->decoder.name);
 }
@@ -535,8 +547,9 @@ find_first(struct csv_reader *r, struct err *err)
 			quote_at = i;
 	}
 	if (i >= r->sample.n && state == CSV_IN_QUOTES)
-		return unclosed(r, r->line + csv_lines(r->sample.p + r->at,
-		    quote_at - r->at), err);
+		return unclosed(r,
+		    r->line + csv_lines(r->sample.p + r->at, quote_at - r->at),
+		    err);
 	r->first.at = r->at;
 	r->first.n = i - r->at;
 	if (r->first.n > r->dialect.max_record) {
@@ -546,7 +559,9 @@ find_first(struct csv_reader *r, struct err *err)
 	}
 	if (i < r->sample.n)
 		r->first.eol = r->sample.p[i] == '\r' && i + 1 < r->sample.n &&
-		    r->sample.p[i + 1] == '\n' ? 2 : 1;
+			r->sample.p[i + 1] == '\n' ?
+		    2 :
+		    1;
 	return 0;
 }
 
@@ -576,8 +591,7 @@ count_columns(struct csv_reader *r, struct err *err)
 
 /* One name after the other into names_text, which has room for all. */
 static int
-decode_names(struct csv_reader *r, const struct csv_rows *rows,
-    struct err *err)
+decode_names(struct csv_reader *r, const struct csv_rows *rows, struct err *err)
 {
 	struct buf scratch = BUF_INIT(SIZE_MAX / 2), *out = &r->names_text;
 	size_t n = r->dialect.columns;
@@ -602,7 +616,8 @@ static int
 read_names(struct csv_reader *r, struct err *err)
 {
 	struct csv_block block = { .p = r->sample.p + r->first.at,
-		.n = r->first.n, .line = r->line };
+		.n = r->first.n,
+		.line = r->line };
 	struct csv_rows rows = { 0 };
 	size_t n = r->dialect.columns;
 	unsigned *want = calloc(n, sizeof(*want));
@@ -855,10 +870,10 @@ give_block(struct csv_reader *r, struct csv_block *block, size_t cut,
 struct skip {
 	enum csv_state state;
 	char before;
-	bool cr;             /* ended by a CR; an LF may follow */
+	bool cr; /* ended by a CR; an LF may follow */
 	bool done;
 	uint64_t length;
-	uint64_t bytes;      /* with its line end */
+	uint64_t bytes; /* with its line end */
 	uint64_t lines;
 	uint64_t quote_line; /* lines before the open quote */
 };
@@ -904,9 +919,12 @@ give_too_long(struct csv_reader *r, struct csv_block *block, struct err *err)
 {
 	struct buf *mem = &block->mem, *carry = &r->carry;
 	const struct csv_scan *scan = &r->scan;
-	struct skip s = { .state = scan->state, .cr = scan->cr,
-		.before = mem->p[mem->n - 1], .length = mem->n - scan->cr,
-		.bytes = mem->n, .lines = csv_lines(mem->p, mem->n) };
+	struct skip s = { .state = scan->state,
+		.cr = scan->cr,
+		.before = mem->p[mem->n - 1],
+		.length = mem->n - scan->cr,
+		.bytes = mem->n,
+		.lines = csv_lines(mem->p, mem->n) };
 	size_t took;
 	int got;
 
@@ -938,8 +956,7 @@ give_too_long(struct csv_reader *r, struct csv_block *block, struct err *err)
 }
 
 int
-csv_reader_next(struct csv_reader *r, struct csv_block *block,
-    struct err *err)
+csv_reader_next(struct csv_reader *r, struct csv_block *block, struct err *err)
 {
 	struct buf *mem = &block->mem;
 	int got = 1;
@@ -965,8 +982,8 @@ csv_reader_next(struct csv_reader *r, struct csv_block *block,
 	if (mem->n == 0)
 		return 0;
 	if (r->scan.state == CSV_IN_QUOTES)
-		return unclosed(r, r->line + csv_lines(mem->p,
-		    r->scan.quote_at), err);
+		return unclosed(r,
+		    r->line + csv_lines(mem->p, r->scan.quote_at), err);
 	r->scan = (struct csv_scan){ .delimiter = r->dialect.delimiter };
 	return give_block(r, block, mem->n, err);
 }

@@ -69,28 +69,28 @@ struct csv_options {
 		CSV_HEADER_YES, /* the first record is one */
 		CSV_HEADER_NO,
 	} header;
-	bool empty_ok;        /* a file without a record opens, with no column
+	bool empty_ok;       /* a file without a record opens, with no column
 	                         and no header */
-	enum err_code blame;  /* ERR_INPUT or ERR_LIST: for what is wrong in
+	enum err_code blame; /* ERR_INPUT or ERR_LIST: for what is wrong in
 	                         the file's text; 0: ERR_INPUT */
 };
 
 /* What csv_split needs to know of the file. */
 struct csv_dialect {
 	char delimiter;
-	unsigned columns;  /* fields of every good record */
+	unsigned columns; /* fields of every good record */
 	size_t max_record;
 };
 
 /* Bytes of whole records.  Zero it before first use; reuse it as it is. */
 struct csv_block {
-	char *p;         /* the records; always followed by 64 readable bytes */
+	char *p; /* the records; always followed by 64 readable bytes */
 	size_t n;
-	uint64_t line;   /* line number of its first byte, from 1 */
-	uint64_t offset; /* bytes of (converted) input before it */
+	uint64_t line;     /* line number of its first byte, from 1 */
+	uint64_t offset;   /* bytes of (converted) input before it */
 	uint64_t too_long; /* 0; or the block is the start of one record that
 	                      has so many bytes, more than max_record */
-	bool last;       /* the file is known to end with it: a pipe's end may
+	bool last;         /* the file is known to end with it: a pipe's end may
 	                    show only with the next call */
 	struct buf mem;
 };
@@ -103,28 +103,28 @@ enum csv_row_status {
 };
 
 struct csv_row {
-	struct span raw;  /* the record without its line end */
-	uint8_t eol;      /* bytes of line end after raw: 0, 1 or 2; 0 when
+	struct span raw; /* the record without its line end */
+	uint8_t eol;     /* bytes of line end after raw: 0, 1 or 2; 0 when
 	                     too long */
-	uint8_t status;   /* enum csv_row_status */
-	bool quoted;      /* has a quote: took the slow lane */
-	unsigned fields;  /* how many it has; 0 when too long */
-	uint64_t line;    /* where it begins */
-	uint64_t length;  /* bytes, raw.n but for CSV_ROW_TOO_LONG */
+	uint8_t status;  /* enum csv_row_status */
+	bool quoted;     /* has a quote: took the slow lane */
+	unsigned fields; /* how many it has; 0 when too long */
+	uint64_t line;   /* where it begins */
+	uint64_t length; /* bytes, raw.n but for CSV_ROW_TOO_LONG */
 };
 
 /* The rows of one block.  Zero it before first use; reuse it. */
 struct csv_rows {
 	struct csv_row *row;
 	size_t n;
-	struct span *cell;  /* n * nwant; those of malformed rows are empty */
-	uint64_t blank;     /* lines with nothing in them */
+	struct span *cell; /* n * nwant; those of malformed rows are empty */
+	uint64_t blank;    /* lines with nothing in them */
 	size_t cap;
 	size_t cell_cap;
 	struct buf unescaped; /* cells that had to be unescaped */
 	const char **ends;    /* csv_fast's: where the fields of a row end */
 	size_t ends_cap;
-	void *slow;           /* csv_slow's parser */
+	void *slow; /* csv_slow's parser */
 };
 
 struct csv_reader;

@@ -58,8 +58,8 @@ skip_quoted(struct csv_field *f, const char *p, const char *end)
 }
 
 const char *
-csv_field(struct csv_field *out, const char *p, const char *end,
-    char delimiter, bool *junk)
+csv_field(struct csv_field *out, const char *p, const char *end, char delimiter,
+    bool *junk)
 {
 	const char *start = skip_blanks(p, end, delimiter), *stop = start;
 
@@ -85,7 +85,7 @@ struct slow {
 	struct csv_split *split; /* the record that is being parsed */
 	struct span *cell;
 	size_t field;
-	size_t k;                /* the next of split->want */
+	size_t k; /* the next of split->want */
 };
 
 static int
@@ -163,7 +163,7 @@ libcsv_record(struct csv_split *s, struct span raw, struct span *cell,
 	slow->cell = cell;
 	slow->field = slow->k = 0;
 	if (csv_parse(&slow->parser, raw.p, raw.n, on_field, on_record, slow) !=
-	    raw.n ||
+		raw.n ||
 	    csv_fini(&slow->parser, on_field, on_record, slow) != 0)
 		return false;
 	if (slow->field > 0) /* it gives a blank line no field at all */
@@ -178,8 +178,8 @@ struct record {
 	const char *at; /* its end */
 	size_t fields;
 	bool junk;
-	bool quotes;    /* has a quoted field */
-	bool escaped;   /* a wanted cell has a "" */
+	bool quotes;  /* has a quoted field */
+	bool escaped; /* a wanted cell has a "" */
 };
 
 static void
@@ -223,16 +223,16 @@ csv_slow_record(struct csv_split *s, const char *start)
 	if (!r.junk && (r.escaped || s->lane == CSV_LANE_LIBCSV) &&
 	    (size_t)(r.at - start) <= s->dialect->max_record &&
 	    !libcsv_record(s, span_of(start, (size_t)(r.at - start)), cell,
-	    &r.fields))
+		&r.fields))
 		return NULL;
 	if (r.at < s->end)
-		eol = 1 + (r.at[0] == '\r' && r.at + 1 < s->end &&
-		    r.at[1] == '\n');
+		eol = 1 +
+		    (r.at[0] == '\r' && r.at + 1 < s->end && r.at[1] == '\n');
 	if (s->lane != CSV_LANE_AUTO)
 		quoted = memchr(start, '"', (size_t)(r.at - start)) != NULL;
 	csv_row_add(s, start, r.at, eol, r.fields, quoted, r.junk);
 	s->line += r.quotes ? csv_lines(start, (size_t)(r.at - start) + eol) :
-	    eol > 0;
+			      eol > 0;
 	return r.at + eol;
 }
 
@@ -270,16 +270,15 @@ csv_row_why(char *out, size_t cap, const struct csv_row *row,
 		break;
 	case CSV_ROW_RAGGED:
 		snprintf(out, cap, "%u field%s where the header has %u",
-		    row->fields, row->fields == 1 ? "" : "s",
-		    dialect->columns);
+		    row->fields, row->fields == 1 ? "" : "s", dialect->columns);
 		break;
 	case CSV_ROW_JUNK:
 		snprintf(out, cap, "text after a closing quote");
 		break;
 	case CSV_ROW_TOO_LONG:
-		snprintf(out, cap, "%" PRIu64
-		    " bytes where a record may have %zu", row->length,
-		    dialect->max_record);
+		snprintf(out, cap,
+		    "%" PRIu64 " bytes where a record may have %zu",
+		    row->length, dialect->max_record);
 		break;
 	}
 }

@@ -115,8 +115,9 @@ convert(const char *to, const char *from, const char *in, size_t n, char *out,
 }
 
 /* `\` and `~` are other characters in Shift_JIS and mean nothing to us. */
-static const char ASCII[] = "\t\n\r !\"#$%&'()*+,-./0123456789:;<=>?@"
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}";
+static const char
+    ASCII[] = "\t\n\r !\"#$%&'()*+,-./0123456789:;<=>?@"
+	      "ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}";
 
 static bool
 same_ascii(const char *to, const char *from)
@@ -141,7 +142,8 @@ shifts(const char *name)
 
 	for (size_t i = 0; i < sizeof(probes) / sizeof(*probes); i++)
 		if (convert(name, "UTF-8", probes[i], strlen(probes[i]), out,
-		    sizeof(out)) > 0 && (unsigned char)out[0] < 0x80)
+			sizeof(out)) > 0 &&
+		    (unsigned char)out[0] < 0x80)
 			return true;
 	return false;
 }

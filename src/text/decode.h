@@ -18,17 +18,17 @@
 #include "base/span.h"
 
 enum decode_kind {
-	DECODE_UTF8,     /* cells are taken as they are */
-	DECODE_CELLS,    /* ASCII superset: cells are decoded, bytes pass */
-	DECODE_STREAM,   /* everything is converted to UTF-8 on reading */
+	DECODE_UTF8,   /* cells are taken as they are */
+	DECODE_CELLS,  /* ASCII superset: cells are decoded, bytes pass */
+	DECODE_STREAM, /* everything is converted to UTF-8 on reading */
 };
 
 struct decoder {
 	enum decode_kind kind;
-	bool guess;      /* nobody named it: a cell that is not UTF-8 is tried
+	bool guess;    /* nobody named it: a cell that is not UTF-8 is tried
 	                    as GB18030, and the other way round */
-	char name[32];   /* "UTF-8", "GB18030", "UTF-16LE" */
-	void *cd;        /* iconv_t; one user at a time */
+	char name[32]; /* "UTF-8", "GB18030", "UTF-16LE" */
+	void *cd;      /* iconv_t; one user at a time */
 };
 
 /* For the iconv encoding `name`.  ERR_USAGE when iconv does not know it. */

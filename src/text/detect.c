@@ -44,7 +44,8 @@ detect_encoding(struct detect_encoding *out, struct span sample, bool whole)
 		}
 	utf8_count(&count, sample, !whole);
 	utf8 = count.bad * GOOD_FOR_A_BAD <= count.good;
-	snprintf(out->name, sizeof(out->name), "%s", utf8 ? "UTF-8" : "GB18030");
+	snprintf(out->name, sizeof(out->name), "%s",
+	    utf8 ? "UTF-8" : "GB18030");
 	out->guess = true;
 }
 
@@ -66,7 +67,8 @@ detect_newline(struct span s)
 			return NEWLINE_LF;
 		} else if (c == '\r') {
 			return i + 1 < s.n && s.p[i + 1] == '\n' ?
-			    NEWLINE_CRLF : NEWLINE_CR;
+			    NEWLINE_CRLF :
+			    NEWLINE_CR;
 		} else if (c == '"') {
 			quoted = strchr("\n,;\t|", before) != NULL;
 		} else if (c != ' ') {
@@ -91,14 +93,16 @@ struct cut {
 	char delimiter;
 	size_t fields; /* of the first record */
 	size_t rows;   /* records after it */
-	size_t same;   /* of them, with as many fields and no junk */
+	size_t same;   /* of them, with as many fields and no odd quote */
+	size_t single; /* of them, not cut at all */
+	bool odd;      /* the first record has one */
 };
 
 /* The record in progress. */
 struct record {
 	size_t fields;
-	bool text;  /* has more than blanks */
-	bool junk;
+	bool text; /* has more than blanks */
+	bool odd;  /* a quote that does not enclose a field: rarely right */
 };
 
 static void
@@ -107,9 +111,11 @@ record_end(struct cut *cut, struct record *r)
 	if (r->text || r->fields > 1) {
 		if (!cut->fields) {
 			cut->fields = r->fields;
+			cut->odd = r->odd;
 		} else {
 			cut->rows++;
-			cut->same += r->fields == cut->fields && !r->junk;
+			cut->single += r->fields == 1;
+			cut->same += r->fields == cut->fields && !r->odd;
 		}
 	}
 	*r = (struct record){ .fields = 1 };
@@ -126,17 +132,18 @@ cut_sample(struct cut *cut, struct span s, bool whole)
 		char c = s.p[i];
 		bool ends = state != CSV_IN_QUOTES && (c == '\n' || c == '\r');
 
+		r.odd |= state == CSV_IN_TEXT && c == '"';
 		state = csv_step(state, c, cut->delimiter);
 		if (state == CSV_AT_START && c == cut->delimiter)
 			r.fields++;
 		r.text |= c != ' ' && c != '\t' && !ends;
-		r.junk |= state == CSV_IN_JUNK;
+		r.odd |= state == CSV_IN_JUNK;
 		if (ends)
 			record_end(cut, &r);
 	}
 	/* What is cut off counts only when there is nothing else. */
 	if (i == s.n && (whole || !cut->fields)) {
-		r.junk |= state == CSV_IN_QUOTES;
+		r.odd |= state == CSV_IN_QUOTES;
 		record_end(cut, &r);
 	}
 }
@@ -144,6 +151,8 @@ cut_sample(struct cut *cut, struct span s, bool whole)
 static size_t
 quality(const struct cut *c)
 {
+	if (c->odd)
+		return 0;
 	return c->rows ? c->same * 1000 / c->rows : 1000;
 }
 
@@ -174,7 +183,22 @@ best_cut(const struct cut *cuts, const struct cut **rival)
 		}
 	}
 	*rival = next && best->fields - 1 < 2 * (next->fields - 1) ? next :
-	    NULL;
+								     NULL;
+	return best;
+}
+
+/*
+ * "Phone (mobile, home)" over a list of one column: the header would be cut
+ * and not one row.  Then a delimiter that cuts neither is right, if any.
+ */
+static const struct cut *
+uncut(const struct cut *cuts, const struct cut *best)
+{
+	if (best->rows < 2 || best->single < best->rows)
+		return best;
+	for (int i = 0; i < CANDIDATES_N; i++)
+		if (cuts[i].fields == 1 && cuts[i].same == cuts[i].rows)
+			return &cuts[i];
 	return best;
 }
 
@@ -252,8 +276,13 @@ detect_delimiter(char *out, struct span sample, bool whole, struct err *err)
 	if (!best && wide_header(sample)) {
 		err_set(err, ERR_INPUT,
 		    "the header is cut by full-width commas or semicolons");
-		return err_hint(err, "write ASCII ones: "
+		return err_hint(err,
+		    "write ASCII ones: "
 		    "sed 's/\xEF\xBC\x8C/,/g; s/\xEF\xBC\x9B/;/g'");
+	}
+	if (best && uncut(cuts, best) != best) {
+		*out = uncut(cuts, best)->delimiter;
+		return 0;
 	}
 	if (rival) {
 		err_set(err, ERR_INPUT, "the delimiter may be %s or %s",

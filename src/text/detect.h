@@ -19,9 +19,9 @@ enum detect_newline { NEWLINE_LF, NEWLINE_CRLF, NEWLINE_CR };
 
 /* What the bytes are, before anything is decoded. */
 struct detect_encoding {
-	char name[32];  /* iconv name */
-	size_t bom;     /* bytes of byte-order mark at the front */
-	bool guess;     /* from the content, not from a mark */
+	char name[32]; /* iconv name */
+	size_t bom;    /* bytes of byte-order mark at the front */
+	bool guess;    /* from the content, not from a mark */
 };
 
 /*

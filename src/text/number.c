@@ -349,7 +349,21 @@ tally_cell(struct tally *t, const struct number_cell *sub)
 			t->failed = true;
 }
 
-/* Set an extension aside; false when the segment is none. */
+/* "; ext 12": the plan knows ";ext=12" and ", ext 12" but not this. */
+static bool
+is_odd_label(const struct folded *f, const struct segment *s)
+{
+	int end = s[-1].to;
+
+	while (end > 0 && f->c[end - 1] == ' ')
+		end--;
+	return end > 0 && f->c[end - 1] == ';' && f->c[s->from] != '=';
+}
+
+/*
+ * Set an extension aside; false when the segment is none.  `s` is not the
+ * first: something was read, or failed, before it.
+ */
 static bool
 tally_ext(struct tally *t, const struct folded *f, const struct segment *s)
 {
@@ -369,9 +383,25 @@ tally_ext(struct tally *t, const struct folded *f, const struct segment *s)
 	if (last->ext[0] || n > 6)
 		return false;
 	memcpy(last->ext, ext, sizeof(ext));
-	if (s->before == WORD_EXT)
+	if (s->before == WORD_EXT || is_odd_label(f, s))
 		t->out->flags |= NUMBER_EXT_STYLE;
 	return true;
+}
+
+/* 9:00-18:00: hours behind a number, whose digits run in pairs. */
+static bool
+is_hours(const struct folded *f, const struct segment *s)
+{
+	bool colon = false;
+	int run = 0;
+
+	for (int i = s->from; i < s->to; i++) {
+		run = is_digit(f->c[i]) ? run + 1 : 0;
+		if (run > 2)
+			return false;
+		colon = colon || f->c[i] == ':';
+	}
+	return colon;
 }
 
 /* A short piece after a number: its sibling, or a note; else false. */
@@ -382,7 +412,14 @@ tally_short(struct tally *t, const struct folded *f, const struct segment *s)
 	char digits[16];
 	int n = 0;
 
-	if (t->read == 0 || s->digits > 8)
+	if (t->read == 0)
+		return false;
+	if (s->before == WORD_TEXT && s->words &&
+	    (s->digits <= 6 || is_hours(f, s))) {
+		t->note = true;
+		return true;
+	}
+	if (s->digits > 8)
 		return false;
 	if (s->before == WORD_LIST && s->digits <= 6 &&
 	    t->out->number[t->out->count - 1].ext[0]) {
@@ -399,10 +436,6 @@ tally_short(struct tally *t, const struct folded *f, const struct segment *s)
 		t->read++;
 		/* without a word it may as well be an extension */
 		t->ambiguous = t->ambiguous || (n <= 4 && !s->words);
-		return true;
-	}
-	if (s->before == WORD_TEXT && s->words && n <= 6) {
-		t->note = true;
 		return true;
 	}
 	return false;
@@ -500,8 +533,8 @@ read_vanity(struct number_cell *out, const struct folded *f,
 		return false;
 	num = (struct number){ .key = r.key, .region = r.region,
 		.type = r.type };
-	if (r.ext.n <= 6)
-		memcpy(num.ext, r.ext.p ? r.ext.p : "", r.ext.n);
+	numplan_ext_digits(num.ext, sizeof(num.ext), r.ext);
+	out->flags |= number_notes(&r, rules->region);
 	number_add(out, &num);
 	return true;
 }
@@ -546,6 +579,10 @@ read_text(struct number_cell *out, const struct folded *f,
 		number_settle(out, NUMBER_OK);
 		if (read_vanity(out, f, rules))
 			return;
+	}
+	if (digits_in(f->c, f->n) == 0) {
+		number_settle(out, NUMBER_INVALID);
+		return;
 	}
 	if (folded_ocr(text, f)) {
 		number_settle(out, NUMBER_DAMAGED);
@@ -759,7 +796,7 @@ number_parse(struct number_cell *out, struct span s,
 	}
 	out->status = NUMBER_OK;
 	out->count = 1;
-	out->flags = number_notes_from(r.key, r.cc_digits, rules->region);
+	out->flags = number_notes(&r, rules->region);
 	out->number[0].key = r.key;
 	out->number[0].region = r.region;
 	out->number[0].type = r.type;

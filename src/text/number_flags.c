@@ -80,76 +80,81 @@ number_flags_text(char out[NUMBER_FLAGS_MAX], const struct number_cell *c)
 
 /* ---- ranges of valid numbers ---- */
 
-/* Mobile ranges of mainland China by their first four digits. */
+/* Mobile ranges of mainland China by their first four digits, ascending. */
 static const struct {
 	uint16_t from, to;
 	uint32_t note;
 } cn_mobile_ranges[] = {
 	{ 1349, 1349, NUMBER_SATELLITE },
-	{ 1620, 1629, NUMBER_MVNO },      /* Telecom */
-	{ 1650, 1659, NUMBER_MVNO },      /* Mobile */
-	{ 1670, 1679, NUMBER_MVNO },      /* Unicom */
-	{ 1700, 1719, NUMBER_MVNO },      /* 1700-1702 Telecom,
-	    1703 1705 1706 Mobile, 1704 1707-1709 171 Unicom */
+	{ 1620, 1629, NUMBER_MVNO }, /* Telecom */
+	{ 1650, 1659, NUMBER_MVNO }, /* Mobile */
+	{ 1670, 1679, NUMBER_MVNO }, /* Unicom */
+	/* 1700-1702 Telecom, 1703 1705 1706 Mobile, the others Unicom */
+	{ 1700, 1719, NUMBER_MVNO },
 	{ 1740, 1740, NUMBER_SATELLITE },
+	{ 9999, 9999, 0 },
 };
 
 static uint32_t
 cn_notes(uint64_t key)
 {
-	unsigned front = (unsigned)(key / 10000000 % 10000);
+	unsigned front = (unsigned)(key / 10000000 - 860000);
 	uint32_t notes = 0;
+	int i = 0;
 
+	if (key < 8610000000000 || key >= 8620000000000)
+		return 0; /* a landline */
 	/* eight equal digits at the end, or an operator's hotline */
 	if (key % 100000000 % 11111111 == 0 || key == 8613800138000)
-		notes |= NUMBER_DUMMY;
-	for (size_t i = 0; i < sizeof(cn_mobile_ranges) /
-	    sizeof(cn_mobile_ranges[0]); i++)
-		if (front >= cn_mobile_ranges[i].from &&
-		    front <= cn_mobile_ranges[i].to)
-			notes |= cn_mobile_ranges[i].note;
-	return notes;
+		notes = NUMBER_DUMMY;
+	if (front > 1740)
+		return notes;
+	while (cn_mobile_ranges[i].to < front)
+		i++;
+	return front >= cn_mobile_ranges[i].from
+	    ? notes | cn_mobile_ranges[i].note
+	    : notes;
 }
 
-/* Ten equal digits and the like are typed into forms, not given out. */
-static bool
-is_one_digit(uint64_t v, int n)
+static uint64_t
+calling_code(const struct numplan_result *r)
 {
-	unsigned d = (unsigned)(v % 10);
+	uint64_t scale = 1, cc = r->key;
 
-	for (; n > 1; n--, v /= 10)
-		if (v % 10 != d)
-			return false;
-	return v % 10 == d;
-}
-
-uint32_t
-number_notes(uint64_t key)
-{
-	uint64_t front = key;
-
-	if (key >= 8610000000000 && key < 8620000000000)
-		return cn_notes(key);
-	while (front >= 1000)
-		front /= 10;
-	/* Inmarsat; Iridium and Globalstar; Thuraya and other networks */
-	if (front == 870 || front == 881 || front == 882 || front == 883)
-		return NUMBER_SATELLITE;
-	return key >= 100000000 && is_one_digit(key, 9) ? NUMBER_DUMMY : 0;
-}
-
-uint32_t
-number_notes_from(uint64_t key, unsigned cc_digits, uint16_t region)
-{
-	uint64_t cc = key;
-	unsigned digits = 1, home = region_calling_code(region);
-
-	for (uint64_t v = key; v >= 10; v /= 10)
-		digits++;
-	for (; digits > cc_digits; digits--)
+	for (unsigned i = 0; i < r->cc_digits; i++)
+		scale *= 10;
+	while (cc >= scale)
 		cc /= 10;
-	return number_notes(key) |
-	    (home && home != cc ? NUMBER_FOREIGN : 0);
+	return cc;
+}
+
+/* Inmarsat; Iridium and Globalstar; Thuraya and other networks */
+static bool
+is_satellite(uint64_t cc)
+{
+	return cc == 870 || cc == 881 || cc == 882 || cc == 883;
+}
+
+/*
+ * Every cell passes here: a number of the home region is settled without
+ * finding out its calling code, which takes a division a digit.
+ */
+uint32_t
+number_notes(const struct numplan_result *r, uint16_t region)
+{
+	uint32_t notes = 0;
+
+	if (r->region == R('C', 'N'))
+		notes = cn_notes(r->key);
+	else if (r->key % 1000000000 % 111111111 == 0)
+		notes = NUMBER_DUMMY; /* nine equal digits */
+	if (r->region == region)
+		return notes;
+	if (r->region == REGION_WORLD && is_satellite(calling_code(r)))
+		notes |= NUMBER_SATELLITE;
+	if (region && region_calling_code(region) != calling_code(r))
+		notes |= NUMBER_FOREIGN;
+	return notes;
 }
 
 /* ---- digits that are no subscriber ---- */

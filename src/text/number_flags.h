@@ -14,11 +14,8 @@
 
 #include "text/number.h"
 
-/* The notes for a valid number; `cc` is its calling code's length. */
-uint32_t number_notes(uint64_t key);
-
-/* Like number_notes(), with NUMBER_FOREIGN as seen from `region`. */
-uint32_t number_notes_from(uint64_t key, unsigned cc_digits, uint16_t region);
+/* The notes for a valid number, as seen from `region`. */
+uint32_t number_notes(const struct numplan_result *r, uint16_t region);
 
 /* National digits of a Chinese machine or data card. */
 bool number_is_iot(const char *digits, int n);

@@ -66,17 +66,12 @@ number_add(struct number_cell *out, const struct number *num)
 static void
 number_from(struct number *num, const struct numplan_result *r)
 {
-	size_t n = 0;
-
 	num->key = r->key;
 	num->region = r->region;
 	num->type = r->type;
-	/* the extension may be in full-width digits; folded ones are ASCII */
-	if (r->ext.n > 0 && r->ext.n <= NUMBER_EXT_MAX) {
-		memcpy(num->ext, r->ext.p, r->ext.n);
-		n = r->ext.n;
-	}
-	num->ext[n] = '\0';
+	num->ext[0] = '\0';
+	if (r->ext.n > 0)
+		numplan_ext_digits(num->ext, sizeof(num->ext), r->ext);
 }
 
 /* Ask the plan about digits; *num is written when they are valid. */
@@ -95,7 +90,7 @@ plan_digits(struct number *num, uint32_t *notes, const char *digits, int n,
 		return false;
 	number_from(num, &r);
 	if (notes)
-		*notes = number_notes_from(r.key, r.cc_digits, region);
+		*notes = number_notes(&r, region);
 	return true;
 }
 
@@ -199,7 +194,7 @@ number_read_plain(struct number_cell *out, const char *p, int n,
 	if (had_ip_prefix(&s, &num))
 		flags |= NUMBER_IP_PREFIX;
 	take(out, flags & NUMBER_REPAIRS ? NUMBER_REPAIRED : NUMBER_OK, &num,
-	    flags | number_notes_from(r.key, r.cc_digits, rules->region));
+	    flags | number_notes(&r, rules->region));
 	return true;
 }
 
@@ -440,8 +435,7 @@ read_repaired(struct number_cell *out, const struct stretch *s,
 		struct numplan_result r;
 
 		numplan_valid_key(&r, out->number[0].key);
-		out->flags |= number_notes_from(r.key, r.cc_digits,
-		    rules->region);
+		out->flags |= number_notes(&r, rules->region);
 	}
 	return true;
 }
@@ -454,6 +448,7 @@ settle_local(struct number_cell *out, const struct stretch *s,
 {
 	struct number num;
 	uint64_t key;
+	uint32_t notes;
 	char text[FOLD_MAX + 16];
 	int k;
 
@@ -470,10 +465,9 @@ settle_local(struct number_cell *out, const struct stretch *s,
 	k = (int)strnlen(rules->area, sizeof(rules->area));
 	memcpy(text, rules->area, (size_t)k);
 	memcpy(text + k, s->digits, (size_t)s->nd);
-	if (k > 0 && plan_digits(&num, NULL, text, k + s->nd, false,
+	if (k > 0 && plan_digits(&num, &notes, text, k + s->nd, false,
 	    rules->region))
-		take(out, NUMBER_REPAIRED, &num, NUMBER_AREA_ADDED |
-		    number_notes(num.key));
+		take(out, NUMBER_REPAIRED, &num, NUMBER_AREA_ADDED | notes);
 	return true;
 }
 
@@ -582,6 +576,7 @@ struct search {
 	struct number part[NUMBER_MAX];
 	int part_digits[NUMBER_MAX];
 	bool part_marked[NUMBER_MAX];
+	uint32_t part_flags[NUMBER_MAX];
 	struct number_cell first, tidied, all;
 };
 
@@ -608,7 +603,7 @@ search_found(struct search *s, int parts)
 	for (int i = 0; i < parts; i++) {
 		number_add(&way, &s->part[i]);
 		number_add(&s->all, &s->part[i]);
-		way.flags |= number_notes(s->part[i].key);
+		way.flags |= s->part_flags[i];
 	}
 	if (s->ways++ == 0)
 		s->first = way;
@@ -630,6 +625,7 @@ search_part(struct search *s, int from, int to, int parts)
 	    c.number[0].ext[0])
 		return false;
 	s->part[parts] = c.number[0];
+	s->part_flags[parts] = c.flags;
 	s->part_digits[parts] = t.nd;
 	s->part_marked[parts] = t.plus || t.digits[0] == '0';
 	return true;
@@ -722,6 +718,39 @@ read_spaced(struct number_cell *out, const char *p, int n,
 			return true;
 	}
 	return false;
+}
+
+/* 021-50818888 50818889: the second shares the area of the first. */
+static bool
+read_spaced_local(struct number_cell *out, const char *p, int n,
+    const struct number_rules *rules)
+{
+	struct number_cell first, found;
+	struct number second;
+	struct stretch rest;
+	int ways = 0;
+
+	for (int i = 1; i < n; i++) {
+		if (p[i] != ' ' && p[i] != '\t' && p[i] != FOLD_ODD)
+			continue;
+		stretch_read(&rest, p + i, n - i);
+		if (rest.nd < PART_MIN || rest.plus || rest.digits[0] == '0' ||
+		    !number_read_plain(&first, p, i, rules) ||
+		    !number_sibling(&second, &first.number[0], rest.digits,
+		    rest.nd))
+			continue;
+		if (ways++ == 0) {
+			found = first;
+			number_add(&found, &second);
+		}
+		while (i + 1 < n && p[i + 1] == ' ')
+			i++;
+	}
+	if (ways != 1)
+		return false;
+	*out = found;
+	number_settle_multi(out);
+	return true;
 }
 
 /* 22 digits: two mobiles whose separator was lost. */
@@ -908,8 +937,9 @@ number_read(struct number_cell *out, const char *p, int n,
 	if (has_odd_separator(p, n) && number_read_joined(out, p, n, rules))
 		return;
 	stretch_read(&s, p, n);
-	if (read_spaced(out, p, n, rules) || read_glued(out, &s, rules) ||
-	    read_repaired(out, &s, rules))
+	if (read_spaced(out, p, n, rules) ||
+	    read_spaced_local(out, p, n, rules) ||
+	    read_glued(out, &s, rules) || read_repaired(out, &s, rules))
 		return;
 	settle_rest(out, &s, rules);
 	if (out->status == NUMBER_INVALID && partial.count > 0) {

@@ -92,6 +92,17 @@ size_t numplan_national(char *out, size_t cap, uint64_t key, uint8_t type);
  */
 size_t numplan_ext_digits(char *out, size_t cap, struct span ext);
 
+/*
+ * The time zones a number may be in, by libphonenumber's prefixes: of a fixed
+ * line those of its area, of others those of the whole calling code, which
+ * may be many.  A time is right for the number when it is in all of them.
+ * Writes IANA names, which are static, and returns how many; 0 when nothing
+ * is known, as for non-geographic codes: then no time is known to be right.
+ */
+enum { NUMPLAN_ZONES_MAX = 64 };
+size_t numplan_zones(const char *out[NUMPLAN_ZONES_MAX], uint64_t key,
+    uint8_t type);
+
 /* "google-libphonenumber 3.2.47 (8.13.55)" or the like. */
 const char *numplan_version(void);
 

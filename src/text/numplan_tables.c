@@ -4,10 +4,10 @@
  * input: npm google-libphonenumber 3.2.47,
  *     dist/libphonenumber.js
  *     sha256 a92c43a7239617eda138cef4561e2afaa2c5c86f5a0588a43947f6a54d0b87d1
- * generator: sha256 b6b49fae4ba51f436f1fa01c5da93afb661c7010b9ddb5f3e3abbe46f78e6544
+ * generator: sha256 04d4b42351408fa6742279c6418ad2dc4edd3372173cc71d1ca2723c3e9e37ad
  *
- * The metadata is Copyright (C) The Libphonenumber Authors, licensed
- * under the Apache License, Version 2.0; see NOTICE.
+ * The data is Copyright (C) The Libphonenumber Authors, licensed under
+ * the Apache License, Version 2.0; see NOTICE.
  *
  * 254 territories, 215 calling codes; nodes: 6762 validity,
  * 440 general, 611 format, 655 prefix.

@@ -126,7 +126,8 @@ show_file(struct shown *out, const char *path, const struct csv_options *o,
 	while ((got = csv_reader_next(r, &block, &out->err)) > 0) {
 		out->blocks++;
 		cr_assert_eq(csv_split(&rows, &block, csv_reader_dialect(r),
-		    want, n, &out->err), 0);
+				 want, n, &out->err),
+		    0);
 		out->rows += rows.n;
 		out->blank += rows.blank;
 		for (size_t i = 0; i < rows.n; i++) {
@@ -183,8 +184,7 @@ check_rules(const struct rule *rules, size_t n)
 
 		show(&s, span_str(c->text), &o);
 		cr_expect(says(&s, c->rows), "input: %s\nwant:\n%s\ngot:\n%.*s",
-		    c->text, c->rows, (int)s.text.n,
-		    s.text.p ? s.text.p : "");
+		    c->text, c->rows, (int)s.text.n, s.text.p ? s.text.p : "");
 		shown_release(&s);
 	}
 }
@@ -251,8 +251,8 @@ Test(csv_reader, text_behind_a_closing_quote_spoils_the_record_only)
 		{ "a,b\n\"1\" \"2\",2\n3,4\n",
 		    "2:junk 2:\"1\" \"2\",2\n3:[3][4]\n", 0 },
 		/* What follows is unquoted: the line's end is the record's. */
-		{ "a,b\n\"1\"x,\"2\n3,4\n",
-		    "2:junk 2:\"1\"x,\"2\n3:[3][4]\n", 0 },
+		{ "a,b\n\"1\"x,\"2\n3,4\n", "2:junk 2:\"1\"x,\"2\n3:[3][4]\n",
+		    0 },
 		{ "a;b\n\"v \\\"e\\\"\";2\n3;4\n",
 		    "2:junk 2:\"v \\\"e\\\"\";2\n3:[3][4]\n", 0 },
 	};
@@ -295,10 +295,14 @@ Test(csv_reader, blank_lines_are_counted_and_no_records)
 Test(csv_reader, another_count_of_fields_is_ragged)
 {
 	static const struct rule rules[] = {
-		{ "a,b\n1\n1,2,3\n,\n", "2:ragged 1:1\n3:ragged 3:1,2,3\n"
-		    "4:[][]\n", ',' },
-		{ "a,b\n\"1\"\n1,\"2\",3\n", "2:ragged 1:\"1\"\n"
-		    "3:ragged 3:1,\"2\",3\n", ',' },
+		{ "a,b\n1\n1,2,3\n,\n",
+		    "2:ragged 1:1\n3:ragged 3:1,2,3\n"
+		    "4:[][]\n",
+		    ',' },
+		{ "a,b\n\"1\"\n1,\"2\",3\n",
+		    "2:ragged 1:\"1\"\n"
+		    "3:ragged 3:1,\"2\",3\n",
+		    ',' },
 	};
 
 	CHECK_RULES(rules);
@@ -311,9 +315,10 @@ Test(csv_reader, an_over_long_record_is_cut_and_reading_goes_on)
 
 	show(&s, SPAN("a,b\n1234,678\n1234,6789\n1,2\n\"123\n456\",7\n3,4\n"),
 	    &o);
-	cr_expect(says(&s, "2:[1234][678]\n3:long 0:1234,678(9)\n4:[1][2]\n"
-	    "5:long 0:\"123\\n456(11)\n7:[3][4]\n"), "%.*s",
-	    (int)s.text.n, s.text.p);
+	cr_expect(says(&s,
+		      "2:[1234][678]\n3:long 0:1234,678(9)\n4:[1][2]\n"
+		      "5:long 0:\"123\\n456(11)\n7:[3][4]\n"),
+	    "%.*s", (int)s.text.n, s.text.p);
 	shown_release(&s);
 }
 
@@ -322,10 +327,12 @@ Test(csv_reader, a_quote_open_at_the_end_names_its_line)
 	static const struct rule rules[] = {
 		{ "a,b\n1,2\n3,\"4\n5,6\n",
 		    "2:[1][2]\nfailed: line 3: a quote opened here is never "
-		    "closed\n", 0 },
+		    "closed\n",
+		    0 },
 		{ "a,b\n1,2\n\"x\ny\",\"4\"\"\n5,6\n",
 		    "2:[1][2]\nfailed: line 4: a quote opened here is never "
-		    "closed\n", 0 },
+		    "closed\n",
+		    0 },
 		{ "a,\"b\n1,2\n",
 		    "failed: line 1: a quote opened here is never closed\n",
 		    0 },
@@ -344,8 +351,10 @@ Test(csv_reader, a_runaway_quote_is_found_in_bounded_memory)
 	for (int i = 0; i < 100000; i++)
 		buf_addf(&text, "%d,x\n", i);
 	show(&s, buf_span(&text), &o);
-	cr_expect(says(&s, "2:[1][2]\nfailed: line 3: a quote opened here is "
-	    "never closed\n"), "%.*s", (int)s.text.n, s.text.p);
+	cr_expect(says(&s,
+		      "2:[1][2]\nfailed: line 3: a quote opened here is "
+		      "never closed\n"),
+	    "%.*s", (int)s.text.n, s.text.p);
 	cr_expect(s.err.code == ERR_INPUT);
 	cr_expect(s.err.hint[0] != '\0');
 	shown_release(&s);
@@ -390,16 +399,16 @@ Test(csv_reader, the_front_of_a_file_is_kept)
 		{ TEXT("\xEF\xBB\xBFSEP=|\nphone|a,b\n1|2\n"),
 		    "\xEF\xBB\xBFSEP=|\n", "phone|a,b", "\n", "[phone][a,b]",
 		    "3:[1][2]\n", { 0 } },
-		{ TEXT("sep=;\na,b\n1,2\n"), "sep=;\n", "a,b", "\n",
-		    "[a][b]", "3:[1][2]\n", { .delimiter = ',' } },
+		{ TEXT("sep=;\na,b\n1,2\n"), "sep=;\n", "a,b", "\n", "[a][b]",
+		    "3:[1][2]\n", { .delimiter = ',' } },
 		{ TEXT("\n  \r\nphone\n1\n"), "\n  \r\n", "phone", "\n",
 		    "[phone]", "4:[1]\n", { 0 } },
 		{ TEXT("Report of \"May\n\nx\ra,b\r1,2\r"),
 		    "Report of \"May\n\nx\r", "a,b", "\r", "[a][b]",
 		    "5:[1][2]\n", { .skip_lines = 3 } },
 		{ TEXT(" \"a \"\"x\"\"\" , b \n1,2\n"), "",
-		    " \"a \"\"x\"\"\" , b ", "\n", "[a \"x\"][b]",
-		    "2:[1][2]\n", { 0 } },
+		    " \"a \"\"x\"\"\" , b ", "\n", "[a \"x\"][b]", "2:[1][2]\n",
+		    { 0 } },
 		{ TEXT("a,,a\n1,2,3\n"), "", "a,,a", "\n", "[a][][a]",
 		    "2:[1][2][3]\n", { 0 } },
 		{ TEXT("1,2\r\n3,4\r\n"), "", "", "\r\n", "[1][2]",
@@ -419,9 +428,11 @@ Test(csv_reader, the_front_of_a_file_is_kept)
 		cr_assert_eq(csv_reader_open(&r, path, &c->o, &err), 0, "%s",
 		    err.text);
 		cr_expect(span_eq(csv_reader_preamble(r),
-		    span_str(c->preamble)), "preamble of: %s", c->text);
+			      span_str(c->preamble)),
+		    "preamble of: %s", c->text);
 		cr_expect(span_eq(csv_reader_header_raw(r),
-		    span_str(c->header)), "header of: %s", c->text);
+			      span_str(c->header)),
+		    "header of: %s", c->text);
 		cr_expect(span_eq(csv_reader_eol(r), span_str(c->eol)),
 		    "line end of: %s", c->text);
 		show_names(&names, r);
@@ -432,8 +443,9 @@ Test(csv_reader, the_front_of_a_file_is_kept)
 		cr_expect(says(&s, c->rows), "rows of: %s\n%.*s", c->text,
 		    (int)s.text.n, s.text.p);
 		if (strcmp(c->text, "phone") != 0)
-			cr_expect(span_eq(buf_span(&bytes), span_of(c->text,
-			    c->n)), "bytes of: %s", c->text);
+			cr_expect(span_eq(buf_span(&bytes),
+				      span_of(c->text, c->n)),
+			    "bytes of: %s", c->text);
 		unlink(path);
 		shown_release(&s);
 		buf_release(&bytes);
@@ -455,8 +467,8 @@ Test(csv_reader, what_cannot_be_read_is_refused_with_the_callers_code)
 		{ TEXT("\n \n"), "no record", "", { 0 }, ERR_INPUT },
 		{ TEXT("a,b;c\n1,2;3\n"), "a comma or a semicolon",
 		    "--delimiter", { .blame = ERR_LIST }, ERR_LIST },
-		{ TEXT("\xE5\x8F\xB7\xEF\xBC\x8C\xE5\x90\x8D\n1\n"),
-		    "", "", { 0 }, ERR_NONE },
+		{ TEXT("\xE5\x8F\xB7\xEF\xBC\x8C\xE5\x90\x8D\n1\n"), "", "",
+		    { 0 }, ERR_NONE },
 		{ TEXT("\xE5\x8F\xB7\xEF\xBC\x8C\xE5\x90\x8D\n1,2\n"),
 		    "full-width", "sed", { 0 }, ERR_INPUT },
 		{ TEXT("\"a\"b,c\n1,2\n"), "header", "", { 0 }, ERR_INPUT },
@@ -466,27 +478,34 @@ Test(csv_reader, what_cannot_be_read_is_refused_with_the_callers_code)
 		    { .encoding = "no-such" }, ERR_USAGE },
 		{ TEXT("a,b\n1,2\n"), "delimiter", "", { .delimiter = '"' },
 		    ERR_USAGE },
-		{ TEXT("\xFF\xFE" "a\0,\0"), "byte-order mark", "",
-		    { .encoding = "GB18030" }, ERR_INPUT },
-		{ TEXT("a\0,\0b\0\n\0" "1\0,\0" "2\0\n\0"), "UTF-16",
-		    "--encoding", { .blame = ERR_LIST }, ERR_LIST },
+		{ TEXT("\xFF\xFE"
+		       "a\0,\0"),
+		    "byte-order mark", "", { .encoding = "GB18030" },
+		    ERR_INPUT },
+		{ TEXT("a\0,\0b\0\n\0"
+		       "1\0,\0"
+		       "2\0\n\0"),
+		    "UTF-16", "--encoding", { .blame = ERR_LIST }, ERR_LIST },
 		/* GB18030 for U+4E2D, U+6587, and `|` as a second half. */
-		{ TEXT("a|b\n\xD6\xD0\xCE\xC4|2\n"), "GB18030", "iconv",
-		    { 0 }, ERR_INPUT },
+		{ TEXT("a|b\n\xD6\xD0\xCE\xC4|2\n"), "GB18030", "iconv", { 0 },
+		    ERR_INPUT },
 		{ TEXT("a|b\n1|2\n"), "", "", { .encoding = "GB18030" },
 		    ERR_NONE },
-		{ TEXT("\xFE\xFF\0a\0\n\xD8\0\0b\0\n"), "line 2: bytes that "
-		    "are not UTF-16BE", "", { 0 }, ERR_INPUT },
+		{ TEXT("\xFE\xFF\0a\0\n\xD8\0\0b\0\n"),
+		    "line 2: bytes that "
+		    "are not UTF-16BE",
+		    "", { 0 }, ERR_INPUT },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct shown s;
 
 		show(&s, span_of(cases[i].text, cases[i].n), &cases[i].o);
-		cr_expect_eq(s.failed, cases[i].code != ERR_NONE, "case %zu", i);
+		cr_expect_eq(s.failed, cases[i].code != ERR_NONE, "case %zu",
+		    i);
 		if (s.failed) {
-			cr_expect_eq(s.err.code, cases[i].code,
-			    "case %zu: %s", i, s.err.text);
+			cr_expect_eq(s.err.code, cases[i].code, "case %zu: %s",
+			    i, s.err.text);
 			cr_expect(strstr(s.err.text, cases[i].why) != NULL,
 			    "case %zu: %s", i, s.err.text);
 			cr_expect(strstr(s.err.hint, cases[i].hint) != NULL,
@@ -512,8 +531,10 @@ Test(csv_reader, a_missing_file_is_an_io_error)
 	struct csv_reader *r;
 	struct err err;
 
-	cr_expect(eq(int, csv_reader_open(&r, "/nonexistent/list.csv",
-	    &(struct csv_options){ .blame = ERR_LIST }, &err), -1));
+	cr_expect(eq(int,
+	    csv_reader_open(&r, "/nonexistent/list.csv",
+		&(struct csv_options){ .blame = ERR_LIST }, &err),
+	    -1));
 	cr_expect(err.code == ERR_IO);
 	cr_expect(r == NULL);
 }
@@ -528,8 +549,8 @@ Test(csv_reader, the_first_record_can_be_declared_a_row)
 	unsigned want = 1;
 
 	write_temp(path, SPAN("sep=,\n416,1234567\n416,1234568\n"));
-	cr_assert(csv_reader_open(&r, path, &(struct csv_options){ 0 },
-	    &err) == 0);
+	cr_assert(
+	    csv_reader_open(&r, path, &(struct csv_options){ 0 }, &err) == 0);
 	cr_assert(csv_reader_sample(r, &rows, &want, 1, 9, &err) == 0);
 	cr_expect(eq(sz, rows.n, 1));
 	csv_reader_set_header(r, false);
@@ -540,7 +561,7 @@ Test(csv_reader, the_first_record_can_be_declared_a_row)
 	cr_expect(span_eq(rows.cell[0], SPAN("1234567")));
 	cr_assert(csv_reader_next(r, &block, &err) == 1);
 	cr_assert(csv_split(&rows, &block, csv_reader_dialect(r), &want, 1,
-	    &err) == 0);
+		      &err) == 0);
 	cr_assert(eq(sz, rows.n, 2));
 	cr_expect(eq(u64, rows.row[1].line, 3));
 	cr_expect(eq(u64, block.offset, 6));
@@ -560,10 +581,10 @@ Test(csv_reader, the_sample_stops_at_as_many_rows_as_asked)
 	char path[32];
 
 	write_temp(path, SPAN("a\n1\n\n2\n3\n"));
-	cr_assert(csv_reader_open(&r, path, &(struct csv_options){ 0 },
-	    &err) == 0);
-	cr_assert(csv_reader_sample(r, &rows, &(unsigned){ 0 }, 1, 2,
-	    &err) == 0);
+	cr_assert(
+	    csv_reader_open(&r, path, &(struct csv_options){ 0 }, &err) == 0);
+	cr_assert(
+	    csv_reader_sample(r, &rows, &(unsigned){ 0 }, 1, 2, &err) == 0);
 	cr_assert(eq(sz, rows.n, 2));
 	cr_expect(span_eq(rows.cell[1], SPAN("2")));
 	csv_rows_release(&rows);
@@ -578,14 +599,27 @@ Test(csv_reader, wide_text_is_converted_with_or_without_a_mark)
 		size_t n;
 		const char *encoding;
 	} cases[] = {
-		{ TEXT("\xFF\xFE" "a\0,\0b\0\n\0" "1\0,\0-N\n\0"), NULL },
-		{ TEXT("\xFF\xFE" "a\0,\0b\0\n\0" "1\0,\0-N\n\0"), "UTF-16" },
-		{ TEXT("\xFF\xFE" "a\0,\0b\0\n\0" "1\0,\0-N\n\0"),
+		{ TEXT("\xFF\xFE"
+		       "a\0,\0b\0\n\0"
+		       "1\0,\0-N\n\0"),
+		    NULL },
+		{ TEXT("\xFF\xFE"
+		       "a\0,\0b\0\n\0"
+		       "1\0,\0-N\n\0"),
+		    "UTF-16" },
+		{ TEXT("\xFF\xFE"
+		       "a\0,\0b\0\n\0"
+		       "1\0,\0-N\n\0"),
 		    "UTF-16LE" },
-		{ TEXT("a\0,\0b\0\n\0" "1\0,\0-N\n\0"), "UTF-16LE" },
-		{ TEXT("\xFE\xFF\0a\0,\0b\0\n\0" "1\0,N-\0\n"), NULL },
+		{ TEXT("a\0,\0b\0\n\0"
+		       "1\0,\0-N\n\0"),
+		    "UTF-16LE" },
+		{ TEXT("\xFE\xFF\0a\0,\0b\0\n\0"
+		       "1\0,N-\0\n"),
+		    NULL },
 		{ TEXT("\0\0\xFE\xFF\0\0\0a\0\0\0,\0\0\0b\0\0\0\n\0\0\0"
-		    "1\0\0\0,\0\0N-\0\0\0\n"), NULL },
+		       "1\0\0\0,\0\0N-\0\0\0\n"),
+		    NULL },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -601,8 +635,10 @@ Test(csv_reader, wide_text_is_converted_with_or_without_a_mark)
 			unlink(path);
 			cr_expect(says(&s, "2:[1][\xE4\xB8\xAD]\n"),
 			    "case %zu: %.*s", i, (int)s.text.n, s.text.p);
-			cr_expect(span_eq(buf_span(&bytes), SPAN("\xEF\xBB\xBF"
-			    "a,b\n1,\xE4\xB8\xAD\n")), "case %zu", i);
+			cr_expect(span_eq(buf_span(&bytes),
+				      SPAN("\xEF\xBB\xBF"
+					   "a,b\n1,\xE4\xB8\xAD\n")),
+			    "case %zu", i);
 			shown_release(&s);
 		}
 		buf_release(&bytes);
@@ -626,13 +662,16 @@ pick(struct random *r, unsigned n)
 static void
 messy(struct buf *out, uint64_t seed, size_t rows, bool close)
 {
-	static const char *const fields[] = { "", "1", "13800000001", "a b",
-		" x ", "\"q\"", "\"a,b\"", "\"line\nend\"", "\"cr\r\nlf\"",
-		"\"lone\rcr\"", "\"say \"\"hi\"\"\"", "\"\"", "\"\"\"\"", "5\" disk",
-		" \"blank\" ", "\"junk\"x", "\"junk\" \"y\"", "\t", "x\"", "\xE4\xB8\xAD",
+	static const char *const fields[] = {
+		"", "1", "13800000001", "a b", " x ", "\"q\"", "\"a,b\"",
+		"\"line\nend\"", "\"cr\r\nlf\"", "\"lone\rcr\"",
+		"\"say \"\"hi\"\"\"", "\"\"", "\"\"\"\"", "5\" disk",
+		" \"blank\" ", "\"junk\"x", "\"junk\" \"y\"", "\t", "x\"",
+		"\xE4\xB8\xAD",
 		"a long field that goes on for quite a while, it seems",
 		"\"a long quoted field,\nwith \"\"all\"\" that it can have\"",
-		"0123456789012345678901234567890123456789012345678901234567890123456789" };
+		"0123456789012345678901234567890123456789012345678901234567890123456789"
+	};
 	static const char *const ends[] = { "\n", "\n", "\n", "\r\n", "\r\n",
 		"\r", "\n\n", "\r\r", "\r\n\r\n", " \n", "\n  \n", "\n\t\r\n" };
 	struct random r = { seed };
@@ -644,8 +683,11 @@ messy(struct buf *out, uint64_t seed, size_t rows, bool close)
 		for (unsigned k = 0; k < n; k++) {
 			if (k > 0)
 				buf_addc(out, ',');
-			buf_adds(out, fields[pick(&r, pick(&r, 3) ? 5 :
-			    sizeof(fields) / sizeof(*fields))]);
+			buf_adds(out,
+			    fields[pick(&r,
+				pick(&r, 3) ?
+				    5 :
+				    sizeof(fields) / sizeof(*fields))]);
 		}
 		buf_adds(out, ends[pick(&r, sizeof(ends) / sizeof(*ends))]);
 	}
@@ -778,8 +820,8 @@ plain_field(struct plain *p, const char *at, const char *end, char delimiter)
 			at += *at == '"';
 			buf_addc(&cell, *at);
 		}
-		while (at < end && (*at == ' ' || *at == '\t') &&
-		    *at != delimiter)
+		while (
+		    at < end && (*at == ' ' || *at == '\t') && *at != delimiter)
 			at++;
 		p->junk = at < end && *at != delimiter && *at != '\n' &&
 		    *at != '\r';
@@ -789,8 +831,8 @@ plain_field(struct plain *p, const char *at, const char *end, char delimiter)
 			buf_addc(&cell, *at);
 			p->text |= *at != ' ' && *at != '\t';
 		}
-	while (!quoted && cell.n > 0 && (cell.p[cell.n - 1] == ' ' ||
-	    cell.p[cell.n - 1] == '\t'))
+	while (!quoted && cell.n > 0 &&
+	    (cell.p[cell.n - 1] == ' ' || cell.p[cell.n - 1] == '\t'))
 		cell.n--;
 	buf_addc(&p->row, '[');
 	show_bytes(&p->row, buf_span(&cell));
@@ -828,8 +870,8 @@ plain_rows(struct buf *out, struct span s, const struct csv_dialect *d)
 			at++;
 		plain_row(&p, at, d);
 		if (at < end)
-			at += *at == '\r' && at + 1 < end && at[1] == '\n' ?
-			    2 : 1;
+			at += *at == '\r' && at + 1 < end && at[1] == '\n' ? 2 :
+									     1;
 		p.line += plain_lines(p.start, at);
 	}
 	buf_release(&p.row);
@@ -854,13 +896,12 @@ compare_lanes(struct span text, const struct csv_dialect *d, uint64_t seed)
 	for (int lane = CSV_LANE_AUTO; lane <= CSV_LANE_LIBCSV; lane++) {
 		buf_reset(&got);
 		cr_assert(csv_split_lane(&rows, &block, d, columns, d->columns,
-		    (enum csv_lane)lane, &err) == 0);
+			      (enum csv_lane)lane, &err) == 0);
 		for (size_t i = 0; i < rows.n; i++)
 			show_row(&got, &rows, i, d->columns);
 		cr_expect(span_eq(buf_span(&want), buf_span(&got)),
 		    "lane %s, seed %" PRIu64 "\nwant:\n%.*s\ngot:\n%.*s",
-		    names[lane], seed, (int)want.n, want.p, (int)got.n,
-		    got.p);
+		    names[lane], seed, (int)want.n, want.p, (int)got.n, got.p);
 		cr_expect(eq(u64, rows.blank, blank));
 	}
 	free(block.p);
@@ -923,8 +964,8 @@ Test(csv_reader, the_scan_finds_the_ends_that_a_single_step_finds)
 			if (state == CSV_IN_QUOTES && before == CSV_AT_START)
 				quote_at = k;
 			/* A CR counts when what follows it is known. */
-			if (before != CSV_IN_QUOTES && (text[k] == '\n' ||
-			    (text[k] == '\r' && k + 1 < n)))
+			if (before != CSV_IN_QUOTES &&
+			    (text[k] == '\n' || (text[k] == '\r' && k + 1 < n)))
 				cut = k + 1;
 		}
 		csv_scan(&whole, text, 0, n);
@@ -1071,11 +1112,11 @@ Test(csv_reader, a_slow_pipes_rows_come_out_as_they_come_in, .timeout = 20)
 	f.fd = fd[1];
 	cr_assert(pthread_create(&thread, NULL, feed, &f) == 0);
 	snprintf(path, sizeof(path), "/dev/fd/%d", fd[0]);
-	cr_assert(csv_reader_open(&r, path, &(struct csv_options){
-	    .delimiter = ',' }, &err) == 0);
+	cr_assert(csv_reader_open(&r, path,
+		      &(struct csv_options){ .delimiter = ',' }, &err) == 0);
 	for (int i = 0; csv_reader_next(r, &block, &err) > 0; i++) {
 		cr_assert(csv_split(&rows, &block, csv_reader_dialect(r),
-		    &(unsigned){ 0 }, 1, &err) == 0);
+			      &(unsigned){ 0 }, 1, &err) == 0);
 		for (size_t k = 0; k < rows.n; k++)
 			show_row(&out, &rows, k, 1);
 		buf_adds(&out, "-\n");
@@ -1083,8 +1124,10 @@ Test(csv_reader, a_slow_pipes_rows_come_out_as_they_come_in, .timeout = 20)
 		cr_assert(write(f.go[1], "..", i == 1 ? 2 : 1) > 0);
 	}
 	pthread_join(thread, NULL);
-	cr_expect(span_eq(buf_span(&out), SPAN("2:[1]\n-\n3:[23]\n4:[4]\n-\n"
-	    "5:ragged 2:5,x\n-\n6:[6]\n-\n")), "%.*s", (int)out.n, out.p);
+	cr_expect(span_eq(buf_span(&out),
+		      SPAN("2:[1]\n-\n3:[23]\n4:[4]\n-\n"
+			   "5:ragged 2:5,x\n-\n6:[6]\n-\n")),
+	    "%.*s", (int)out.n, out.p);
 	csv_reader_close(r);
 	csv_rows_release(&rows);
 	csv_block_release(&block);
@@ -1175,8 +1218,9 @@ Test(csv_reader, the_csv_spectrum_is_read_as_it_expects)
 		cells_only(&got, buf_span(&s.text));
 		/* The suite's file has LF in it where its JSON has CRLF. */
 		if (strcmp(files[i], "newlines_crlf") == 0)
-			cr_expect(span_eq(buf_span(&got), SPAN("[1][2][3]"
-			    "[Once upon \\na time][5][6][7][8][9]")));
+			cr_expect(span_eq(buf_span(&got),
+			    SPAN("[1][2][3]"
+				 "[Once upon \\na time][5][6][7][8][9]")));
 		else
 			cr_expect(span_eq(buf_span(&got), buf_span(&want)),
 			    "%s: %.*s", files[i], (int)got.n, got.p);
@@ -1243,11 +1287,12 @@ Test(csv_reader, real_files_are_understood)
 		    files[i].delimiter, "%s", path);
 		cr_expect_eq(csv_reader_dialect(r)->columns, files[i].columns,
 		    "%s", path);
-		cr_expect_str_eq(csv_reader_decoder(r)->name,
-		    files[i].encoding, "%s", path);
+		cr_expect_str_eq(csv_reader_decoder(r)->name, files[i].encoding,
+		    "%s", path);
 		while (csv_reader_next(r, &block, &err) > 0) {
-			cr_assert(csv_split(&rows, &block,
-			    csv_reader_dialect(r), NULL, 0, &err) == 0);
+			cr_assert(
+			    csv_split(&rows, &block, csv_reader_dialect(r),
+				NULL, 0, &err) == 0);
 			for (size_t k = 0; k < rows.n; k++)
 				if (rows.row[k].status != CSV_ROW_OK)
 					buf_addf(&bad, "%" PRIu64 " ",

@@ -2,6 +2,7 @@
 #include <criterion/new/assert.h>
 
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,20 +15,24 @@
 #include "base/interrupt.h"
 
 /* Each test runs in a process of its own, and in a folder of its own. */
-static char folder[] = "/tmp/scrub-test-infile.XXXXXX";
+static char folder[PATH_MAX];
 
 static void
 enter(void)
 {
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(folder, sizeof(folder), "%s/scrub-infile.XXXXXX",
+	    tmp ? tmp : "/tmp");
 	cr_assert(mkdtemp(folder) && chdir(folder) == 0);
 }
 
 static void
 leave(void)
 {
-	char command[64];
+	char command[PATH_MAX + 16];
 
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
 	cr_expect(chdir("/") == 0 && system(command) == 0);
 }
 

@@ -416,6 +416,48 @@ Test(numplan_core, regions_have_names_and_codes)
 	cr_expect(eq(str, (char *)number_type_name(NUMBER_TYPES), "UNKNOWN"));
 }
 
+static bool
+has_zone(const char **zones, size_t n, const char *name)
+{
+	while (n > 0 && strcmp(zones[n - 1], name) != 0)
+		n--;
+	return n > 0;
+}
+
+/* A fixed line by its area; others by the country, with all its zones. */
+Test(numplan_core, zones_go_by_prefix)
+{
+	static const struct {
+		uint64_t key;
+		enum number_type type;
+		size_t n;
+		const char *zone;
+	} cases[] = {
+		{ 8613812345678, NUMBER_MOBILE, 1, "Asia/Shanghai" },
+		{ 861062345678, NUMBER_FIXED_LINE, 1, "Asia/Shanghai" },
+		{ 12025550143, NUMBER_FIXED_LINE_OR_MOBILE, 1,
+		    "America/New_York" },
+		{ 13105550143, NUMBER_FIXED_LINE_OR_MOBILE, 1,
+		    "America/Los_Angeles" },
+		{ 18002345678, NUMBER_TOLL_FREE, 42, "America/New_York" },
+		{ 493012345678, NUMBER_FIXED_LINE, 1, "Europe/Berlin" },
+		{ 61392345678, NUMBER_FIXED_LINE, 1, "Australia/Sydney" },
+		{ 80012345678, NUMBER_TOLL_FREE, 0, NULL },
+		{ 0, NUMBER_UNKNOWN, 0, NULL },
+	};
+	const char *zones[NUMPLAN_ZONES_MAX];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		size_t n = numplan_zones(zones, cases[i].key, cases[i].type);
+
+		cr_expect(n == cases[i].n, "key %llu has %zu zones",
+		    (unsigned long long)cases[i].key, n);
+		cr_expect(n == 0 || has_zone(zones, n, cases[i].zone),
+		    "key %llu: %s", (unsigned long long)cases[i].key,
+		    n ? zones[0] : "");
+	}
+}
+
 /* Every number a table walk calls valid, made once for each leaf reached. */
 static void
 expect_round_trip(const struct numplan_code *code, unsigned n,

@@ -17,20 +17,24 @@
 #include "base/outfile.h"
 
 /* Each test runs in a process of its own, and in a folder of its own. */
-static char folder[] = "/tmp/scrub-test-outfile.XXXXXX";
+static char folder[PATH_MAX];
 
 static void
 enter(void)
 {
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(folder, sizeof(folder), "%s/scrub-outfile.XXXXXX",
+	    tmp ? tmp : "/tmp");
 	cr_assert(mkdtemp(folder) && chdir(folder) == 0);
 }
 
 static void
 leave(void)
 {
-	char command[64];
+	char command[PATH_MAX + 16];
 
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
 	cr_expect(chdir("/") == 0 && system(command) == 0);
 }
 
@@ -207,7 +211,7 @@ Test(outfile, a_link_is_followed_and_stays_a_link)
 Test(outfile, a_link_that_leads_nowhere_yet_is_followed)
 {
 	struct err err;
-	char to[PATH_MAX];
+	char to[PATH_MAX + 32];
 
 	cr_assert(mkdir("store", 0700) == 0 && mkdir("links", 0700) == 0);
 	snprintf(to, sizeof(to), "%s/links/second.csv", folder);
