@@ -153,9 +153,11 @@ $(BUILD)/sources: FORCE
 
 $(LIB) $(PROGRAM) $(UNIT): $(BUILD)/sources
 
+# Moved into place when it is whole: somebody may be running the old one.
 $(PROGRAM): $(CMD_OBJ) $(LIB)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $(CMD_OBJ) $(LIB) $(LIB_LIBS)
+	$(Q)$(LINK) -o $(BUILD)/scrub.new $(CMD_OBJ) $(LIB) $(LIB_LIBS)
+	@mv $(BUILD)/scrub.new $@
 
 $(UNIT): $(UNIT_OBJ) $(LIB)
 	$(call say,LINK,$@)

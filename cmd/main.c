@@ -1,6 +1,7 @@
 /*
  * scrub - screen call-campaign lists.  See scrub(1).
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +80,10 @@ close_stdout(int status)
 
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	err_sys(&err, "standard output: cannot write");
+	if (errno == EPIPE)
+		err_set(&err, ERR_PIPE, "standard output is closed");
+	else
+		err_sys(&err, "standard output: cannot write");
 	return report(&err);
 }
 
