@@ -33,7 +33,7 @@ endif
 ifneq ($(SANITIZE),)
 CONFIG := $(subst $(comma),-,$(SANITIZE))
 endif
-BUILD ?= build/$(CONFIG)
+BUILD := build/$(CONFIG)
 
 # The release program stands at the top, where one looks for it.
 ifeq ($(CONFIG),release)
@@ -124,7 +124,8 @@ FAULT_LDFLAGS = $(FAULT_WRAP:%=-Wl,--wrap=%)
 # --- How things are made ---
 
 Q := $(if $(V),,@)
-say = $(if $(V),,@printf '%-4s %s\n' $1 $2)
+SILENT := $(findstring s,$(firstword -$(MAKEFLAGS)))
+say = $(if $(V)$(SILENT),@:,@printf '%-4s %s\n' $1 $2)
 
 # Other flags than last time: everything is made again.
 $(BUILD)/flags: FORCE
@@ -132,9 +133,15 @@ $(BUILD)/flags: FORCE
 	@printf '%s\n' '$(COMPILE)' '$(LINK) $(LIB_LIBS)' >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
+# Asked once for each folder, so that what is missing has a name.
+$(BUILD)/packages: .ci/deps
+	@mkdir -p $(@D)
+	@CC='$(CC)' .ci/deps --check build
+	@touch $@
+
 $(BUILD)/tests/unit/%.o: EXTRA_CFLAGS = $(TEST_CFLAGS)
 
-$(BUILD)/%.o: %.c $(BUILD)/flags
+$(BUILD)/%.o: %.c $(BUILD)/flags | $(BUILD)/packages
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) $(EXTRA_CFLAGS) -c -o $@ $<

@@ -100,31 +100,6 @@ static const struct option_table table = {
 	specs, sizeof(specs) / sizeof(*specs)
 };
 
-/* Flags, and what an unreadable cell may have meant: suggest:+86... */
-static void
-print_flags(uint32_t flags, const struct number_cell *c, const char *none)
-{
-	const char *sep = "";
-	char text[NUMBER_TEXT_MAX];
-	size_t i;
-
-	for (; flags; flags &= flags - 1) {
-		const char *name = number_flag_name(flags & -flags);
-
-		if (!name)
-			continue;
-		printf("%s%s", sep, name);
-		sep = ",";
-	}
-	for (i = 0; i < c->count && !number_readable(c); i++) {
-		number_e164(text, c->number[i].key);
-		printf("%ssuggest:%s", sep, text);
-		sep = ",";
-	}
-	if (!*sep)
-		fputs(none, stdout);
-}
-
 /* Type, region and extension, a tab after each. */
 static void
 print_number(const struct number *n, const char *none)
@@ -136,16 +111,24 @@ print_number(const struct number *n, const char *none)
 	    *region ? region : none, n->ext[0] ? n->ext : none);
 }
 
+/*
+ * With --tsv, in the vocabulary of tables of cases: no number is an empty
+ * field and the type -, and a cell with nothing in it is invalid.
+ */
 static void
 print_cell(struct span s, const struct number_options *o)
 {
 	const char *none = o->tsv ? "" : "-";
+	char text[NUMBER_TEXT_MAX], flags[NUMBER_FLAGS_MAX];
+	enum number_status status;
 	struct number_cell c;
-	char text[NUMBER_TEXT_MAX];
 	size_t i;
 
 	number_parse(&c, s, &o->rules);
-	printf("%s\t", number_status_name((enum number_status)c.status));
+	status = (enum number_status)c.status;
+	if (o->tsv && status == NUMBER_EMPTY)
+		status = NUMBER_INVALID;
+	printf("%s\t", number_status_name(status));
 	if (number_readable(&c)) {
 		for (i = 0; i < c.count; i++) {
 			number_e164(text, c.number[i].key);
@@ -154,10 +137,9 @@ print_cell(struct span s, const struct number_options *o)
 		putchar('\t');
 		print_number(&c.number[0], none);
 	} else {
-		printf("-\t%s\t%s\t%s\t", none, none, none);
+		printf("%s\t-\t%s\t%s\t", none, none, none);
 	}
-	print_flags(c.flags & ~(uint32_t)NUMBER_SUGGEST, &c, none);
-	putchar('\n');
+	puts(number_flags_text(flags, &c) ? flags : none);
 }
 
 /* What the plan alone says of it: ok or invalid. */
@@ -170,7 +152,7 @@ print_core(struct span s, const struct number_options *o)
 	char text[NUMBER_TEXT_MAX];
 
 	if (!numplan_parse(&r, s, o->rules.region, o->rules.vanity)) {
-		printf("invalid\t-\t%s\t%s\t%s\t%s\n", none, none, none,
+		printf("invalid\t%s\t-\t%s\t%s\t%s\n", none, none, none,
 		    none);
 		return;
 	}

@@ -94,6 +94,7 @@ say_cap(struct detail *d, const struct reject_context *c,
 	say_match(d, v->cap_match);
 }
 
+/* Why, as far as it is known; suggestions come in words. */
 static void
 say_flags(struct detail *d, uint32_t flags)
 {

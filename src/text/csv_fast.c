@@ -107,7 +107,7 @@ scan_outside(struct csv_scan *s, const char *p, size_t from, size_t to)
 
 /*
  * To behind the quote that closes the field.  Where every field is quoted the
- * next one begins at once, and is gone over here: four times as fast.
+ * next one begins at once: that is done here, 1.7 times as fast.
  */
 static size_t
 scan_quoted(struct csv_scan *s, const char *p, size_t from, size_t to)
@@ -469,8 +469,7 @@ split_fast(struct csv_split *s, const char *p)
 				break;
 			fields_add(&f, p, m.delim & (bit - 1));
 			m.delim &= ~(bit - 1);
-			eol = *at == '\r' && at + 1 < end && at[1] == '\n' ? 2 :
-									     1;
+			eol = csv_eol(at, end);
 			if (!fast_row(s, &f, start, at, eol))
 				return false;
 			f.n = f.more = 0;

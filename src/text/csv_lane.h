@@ -60,6 +60,15 @@ csv_step(enum csv_state state, char c, char delimiter)
 								CSV_IN_TEXT;
 }
 
+/* Bytes of the line end at `p`: 0 when there is none. */
+static inline unsigned
+csv_eol(const char *p, const char *end)
+{
+	if (p == end || (*p != '\n' && *p != '\r'))
+		return 0;
+	return *p == '\r' && p + 1 < end && p[1] == '\n' ? 2 : 1;
+}
+
 /*
  * Where records end, found while the bytes come in.  Offsets count from the
  * start of the buffer that is scanned, which is the start of a record.

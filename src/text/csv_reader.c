@@ -55,8 +55,7 @@ unclosed(const struct csv_reader *r, uint64_t line, struct err *err)
 {
 	blame_line(r, line, err, "a quote opened here is never closed");
 	return err_hint(err,
-	    "close it, or write a quote inside a quoted field "
-	    "as two");
+	    "close it; a quote inside a quoted field is written as two");
 }
 
 static int
@@ -67,6 +66,15 @@ empty_file(const struct csv_reader *r, struct err *err)
 }
 
 /* --- Opening: the preamble --- */
+
+/* Bytes of the line end at `i`. */
+static size_t
+sample_eol(const struct csv_reader *r, size_t i)
+{
+	const struct buf *text = &r->text.sample;
+
+	return csv_eol(text->p + i, text->p + text->n);
+}
 
 /*
  * The line at `at`: *n bytes and *next, where the one after it starts.
@@ -86,13 +94,8 @@ sample_line(struct csv_reader *r, size_t at, size_t *n, size_t *next,
 			break;
 	}
 	*n = i - at;
-	if (i < r->text.sample.n)
-		i += r->text.sample.p[i] == '\r' && i + 1 < r->text.sample.n &&
-			r->text.sample.p[i + 1] == '\n' ?
-		    2 :
-		    1;
-	*next = i;
-	return i > at;
+	*next = i + sample_eol(r, i);
+	return *next > at;
 }
 
 /* `sep=;`, which Excel writes and reads: the delimiter, or 0. */
@@ -151,11 +154,13 @@ find_delimiter(struct csv_reader *r, char *out, struct err *err)
 	if (r->text.decoder.kind == DECODE_CELLS)
 		text = decode_cell(&r->text.decoder, text, &scratch);
 	ret = buf_check(&scratch, err);
-	if (ret == 0 &&
-	    (ret = detect_delimiter(out, text, csv_text_whole(&r->text), err)) <
-		0) {
-		err->code = r->text.blame;
-		err_in(err, "%s", r->text.file.name);
+	if (ret == 0) {
+		ret = detect_delimiter(out, text, csv_text_whole(&r->text),
+		    err);
+		if (ret < 0) {
+			err->code = r->text.blame;
+			err_in(err, "%s", r->text.file.name);
+		}
 	}
 	buf_release(&scratch);
 	return ret;
@@ -174,8 +179,7 @@ check_delimiter(struct csv_reader *r, char c, struct err *err)
 	    !decode_unsafe_delimiter(&r->text.decoder, c))
 		return 0;
 	err_set(err, r->text.blame,
-	    "%s: '%c' can be half of a character in %s, so "
-	    "it cannot be told from the delimiter",
+	    "%s: the delimiter '%c' can also be half of a character in %s",
 	    r->text.file.name, c, r->text.decoder.name);
 	return err_hint(err, "convert it first: iconv -f %s -t UTF-8",
 	    r->text.decoder.name);
@@ -193,48 +197,53 @@ open_delimiter(struct csv_reader *r, char given, char sep, struct err *err)
 	return check_delimiter(r, c, err);
 }
 
-/* Find the end of the first record, which begins at r->text.at. */
+/*
+ * The first record begins at text.at: *n bytes.  *open, when a quote in it is
+ * not closed: bytes before that.
+ */
+static int
+first_length(struct csv_reader *r, size_t *n, size_t *open, struct err *err)
+{
+	const struct buf *text = &r->text.sample;
+	enum csv_state state = CSV_AT_START, before;
+	size_t start = r->text.at, i;
+
+	for (i = start; i - start <= r->dialect.max_record; i++) {
+		if (csv_text_reach(&r->text, i, err) < 0)
+			return -1;
+		if (i >= text->n)
+			break;
+		if (state != CSV_IN_QUOTES && sample_eol(r, i) > 0)
+			break;
+		before = state;
+		state = csv_step(state, text->p[i], r->dialect.delimiter);
+		if (state == CSV_IN_QUOTES && before == CSV_AT_START)
+			*open = i - start;
+	}
+	*n = i - start;
+	if (state != CSV_IN_QUOTES)
+		*open = SIZE_MAX;
+	return 0;
+}
+
 static int
 find_first(struct csv_reader *r, struct err *err)
 {
-	enum csv_state state = CSV_AT_START, before;
-	size_t i, quote_at = r->text.at;
+	size_t at = r->text.at, n, open;
 
-	for (i = r->text.at;; i++) {
-		if (csv_text_reach(&r->text, i, err) < 0)
-			return -1;
-		if (i >= r->text.sample.n ||
-		    i - r->text.at > r->dialect.max_record)
-			break;
-		if (state != CSV_IN_QUOTES &&
-		    (r->text.sample.p[i] == '\n' ||
-			r->text.sample.p[i] == '\r'))
-			break;
-		before = state;
-		state = csv_step(state, r->text.sample.p[i],
-		    r->dialect.delimiter);
-		if (state == CSV_IN_QUOTES && before == CSV_AT_START)
-			quote_at = i;
-	}
-	if (i >= r->text.sample.n && state == CSV_IN_QUOTES)
+	if (first_length(r, &n, &open, err) < 0)
+		return -1;
+	if (open != SIZE_MAX)
 		return unclosed(r,
-		    r->line +
-			csv_lines(r->text.sample.p + r->text.at,
-			    quote_at - r->text.at),
-		    err);
-	r->first.at = r->text.at;
-	r->first.n = i - r->text.at;
-	if (r->first.n > r->dialect.max_record) {
+		    r->line + csv_lines(r->text.sample.p + at, open), err);
+	if (n > r->dialect.max_record) {
 		blame_line(r, r->line, err, "the first record is too long");
 		return err_hint(err, "--max-record allows more than %zu bytes",
 		    r->dialect.max_record);
 	}
-	if (i < r->text.sample.n)
-		r->first.eol = r->text.sample.p[i] == '\r' &&
-			i + 1 < r->text.sample.n &&
-			r->text.sample.p[i + 1] == '\n' ?
-		    2 :
-		    1;
+	r->first.at = at;
+	r->first.n = n;
+	r->first.eol = sample_eol(r, at + n);
 	return 0;
 }
 
@@ -288,9 +297,7 @@ decode_names(struct csv_reader *r, const struct csv_rows *rows, struct err *err)
 static int
 read_names(struct csv_reader *r, struct err *err)
 {
-	struct csv_block block = { .p = r->text.sample.p + r->first.at,
-		.n = r->first.n,
-		.line = r->line };
+	struct csv_block block = { .n = r->first.n, .line = r->line };
 	struct csv_rows rows = { 0 };
 	size_t n = r->dialect.columns;
 	unsigned *want = calloc(n, sizeof(*want));
@@ -301,7 +308,7 @@ read_names(struct csv_reader *r, struct err *err)
 		err_nomem(err);
 		goto out;
 	}
-	block.p = r->text.sample.p + r->first.at; /* it may have moved */
+	block.p = r->text.sample.p + r->first.at;
 	for (size_t k = 0; k < n; k++) {
 		want[k] = (unsigned)k;
 		r->names[k] = span_of("", 0);

@@ -31,9 +31,9 @@
  *	struct csv_rows rows = { 0 };
  *
  *	if (csv_reader_open(&r, "leads.csv", &options, err) < 0) ...
- *	csv_reader_header(r)->...
+ *	dialect = csv_reader_dialect(r);
  *	while ((got = csv_reader_next(r, &block, err)) > 0) {
- *		csv_split(&rows, &block, csv_reader_dialect(r), want, nwant, err);
+ *		csv_split(&rows, &block, dialect, want, nwant, err);
  *		for (i = 0; i < rows.n; i++)
  *			... rows.row[i] ... rows.cell[i * nwant + k] ...
  *	}
@@ -61,7 +61,7 @@ enum {
 struct csv_options {
 	char delimiter;       /* 0: detect */
 	const char *encoding; /* iconv name; NULL: detect */
-	size_t skip_lines;    /* lines of preamble, kept aside */
+	size_t skip_lines;    /* lines of preamble, kept aside; counts `sep=` */
 	size_t max_record;    /* bytes; 0: CSV_MAX_RECORD */
 	size_t block;         /* bytes; 0: CSV_BLOCK.  Any value gives the same
 	                         rows; tests use 1 */
@@ -149,7 +149,8 @@ const struct infile *csv_reader_file(const struct csv_reader *r);
 
 /*
  * The front of the file, to be written again: byte-order mark (a UTF-8 one
- * when the input was converted), `sep=` line and preamble; all as they were.
+ * when the input was converted), `sep=` line, preamble and blank lines; all as
+ * they were.
  */
 struct span csv_reader_preamble(const struct csv_reader *r);
 size_t csv_reader_bom(const struct csv_reader *r); /* its share, bytes */
@@ -166,9 +167,10 @@ const struct span *csv_reader_names(const struct csv_reader *r, size_t *n);
 bool csv_reader_has_header(const struct csv_reader *r);
 
 /*
- * The records of the sample that detection looked at, header not counted:
- * for finding columns by content.  Like csv_split over the first bytes; at
- * most `max` rows; valid until the first csv_reader_next().
+ * The records of the sample that detection looked at (the first 256 KiB; of a
+ * slow pipe, what had come), header not counted: for finding columns by
+ * content.  Like csv_split over the first bytes; at most `max` rows; valid
+ * until the first csv_reader_next().
  */
 int csv_reader_sample(struct csv_reader *r, struct csv_rows *rows,
     const unsigned *want, size_t nwant, size_t max, struct err *err);

@@ -213,7 +213,7 @@ csv_slow_record(struct csv_split *s, const char *start)
 	struct csv_rows *rows = s->rows;
 	struct record r;
 	struct span *cell;
-	unsigned eol = 0;
+	unsigned eol;
 	bool quoted = true;
 
 	if (!csv_rows_room(rows, s->nwant))
@@ -225,9 +225,7 @@ csv_slow_record(struct csv_split *s, const char *start)
 	    !libcsv_record(s, span_of(start, (size_t)(r.at - start)), cell,
 		&r.fields))
 		return NULL;
-	if (r.at < s->end)
-		eol = 1 +
-		    (r.at[0] == '\r' && r.at + 1 < s->end && r.at[1] == '\n');
+	eol = csv_eol(r.at, s->end);
 	if (s->lane != CSV_LANE_AUTO)
 		quoted = memchr(start, '"', (size_t)(r.at - start)) != NULL;
 	csv_row_add(s, start, r.at, eol, r.fields, quoted, r.junk);

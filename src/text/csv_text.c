@@ -12,6 +12,7 @@ enum {
 	SAMPLE = 256 * 1024,
 	SAMPLE_MAX = 64 * 1024 * 1024, /* with a long preamble or header */
 	RAW = 64 * 1024,               /* bytes converted at a time */
+	PROBE = 4096,                  /* asked for where no more should be */
 	STREAM_MIN = 16,               /* room that decode_stream() asks for */
 	QUIET_MS = 200, /* a pipe that is silent so long is a slow one */
 };
@@ -52,6 +53,22 @@ undecodable(const struct csv_text *t, uint64_t line, struct err *err)
 	return err_set(err, t->blame,
 	    "%s: line %" PRIu64 ": bytes that are not %s", t->file.name, line,
 	    t->decoder.name);
+}
+
+/*
+ * `n`, or less when the file is known to have less: most lists are small.  A
+ * size may be wrong (a file that grows, or one in /proc), so a little more.
+ */
+static size_t
+file_likely(const struct csv_text *t, size_t n)
+{
+	uint64_t size = (uint64_t)t->file.size, left = 0;
+
+	if (!is_regular(t) || is_stream(t))
+		return n;
+	if (size > t->file.taken)
+		left = size - t->file.taken;
+	return left + PROBE < n ? (size_t)left + PROBE : n;
 }
 
 static ssize_t
@@ -117,6 +134,8 @@ csv_text_fill(struct csv_text *t, struct buf *b, size_t n, uint64_t line,
 	size_t from = b->n, take = t->sample.n - t->at;
 	size_t min = is_stream(t) ? STREAM_MIN : 1;
 
+	if (n > take)
+		n = take + file_likely(t, n - take);
 	if (!buf_reserve(b, n + STREAM_MIN + CSV_PAD))
 		return err_nomem(err);
 	if (take > n)
@@ -168,15 +187,16 @@ sample_raw(struct csv_text *t, size_t skip_lines, struct err *err)
 	struct buf *raw = &t->raw;
 
 	while (raw->n < SAMPLE && !t->file.eof) {
+		size_t want = file_likely(t, SAMPLE - raw->n);
 		ssize_t got;
 
 		if (!is_regular(t) && raw->n > 0 &&
 		    csv_lines(raw->p, raw->n) >= skip_lines + 2 &&
 		    !readable(t, QUIET_MS))
 			break;
-		if (!buf_reserve(raw, SAMPLE))
+		if (!buf_reserve(raw, want + CSV_PAD))
 			return err_nomem(err);
-		got = file_read(t, raw->p + raw->n, SAMPLE - raw->n, err);
+		got = file_read(t, raw->p + raw->n, want, err);
 		if (got < 0)
 			return -1;
 		raw->n += (size_t)got;
@@ -192,10 +212,13 @@ sample_text(struct csv_text *t, struct err *err)
 	struct span in = span_of(t->raw.p + t->raw_at, raw_left(t));
 
 	if (!is_stream(t)) {
-		buf_add(text, in.p, in.n);
-		buf_release(&t->raw);
+		*text = t->raw;
+		t->raw = BUF_INIT(text->max);
+		text->n = in.n;
+		if (t->raw_at > 0)
+			memmove(text->p, text->p + t->raw_at, in.n);
 		t->raw_at = 0;
-		return buf_check(text, err);
+		return 0;
 	}
 	while (in.n > 0) {
 		ssize_t got;
@@ -272,8 +295,7 @@ open_detected(struct csv_text *t, const struct detect_encoding *found,
 	t->decoder.guess = found->guess;
 	if (!is_stream(t) && looks_wide(buf_span(&t->raw))) {
 		err_set(err, t->blame,
-		    "%s: zero bytes, as if in UTF-16 without "
-		    "a byte-order mark",
+		    "%s: has zero bytes, like UTF-16 without its mark",
 		    t->file.name);
 		return err_hint(err, "--encoding UTF-16LE");
 	}
@@ -290,9 +312,8 @@ open_named(struct csv_text *t, const char *name,
 	    strcmp(found->name, "UTF-8") == 0)
 		return 0;
 	err_set(err, t->blame,
-	    "%s: begins with the byte-order mark of %s, "
-	    "which is not %s",
-	    t->file.name, found->name, name);
+	    "%s: has the byte-order mark of %s, which is not %s", t->file.name,
+	    found->name, name);
 	return err_hint(err, "leave the encoding to be found out");
 }
 

@@ -4,8 +4,7 @@
 # The ```console blocks are one session, run from top to bottom in one shell, in
 # a folder that holds testdata/.  A line that begins with "$ " is a command; the
 # lines up to the next one are what it prints, on either stream.  Only what
-# differs from run to run is left out of the comparison: how old files are and
-# how fast things went.
+# differs from run to run is left out of the comparison: how fast things went.
 #
 # With --write the blocks are rewritten with what came out: read the difference.
 

@@ -22,7 +22,7 @@ write_temp(char path[32], struct span text)
 {
 	int fd;
 
-	strcpy(path, "/tmp/test_csv.XXXXXX");
+	snprintf(path, 32, "/tmp/test_csv.XXXXXX");
 	fd = mkstemp(path);
 	cr_assert(fd >= 0);
 	cr_assert_eq(write(fd, text.p, text.n), (ssize_t)text.n);

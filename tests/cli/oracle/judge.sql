@@ -12,7 +12,7 @@ insert into reason values ('never_call', 0), ('malformed', 1), ('empty', 2),
     ('consent_withdrawn', 13), ('over_cap', 14), ('unreachable', 15),
     ('not_allowed', 16), ('duplicate', 17);
 
-create temp table fired(row, code, unique(row, code) on conflict ignore);
+create temp table fired(row integer, code, unique(row, code) on conflict ignore);
 
 -- Rows with a number that can be judged, and numbers a row may mean.
 create temp table good as select row, number, person, type, region
@@ -20,7 +20,7 @@ create temp table good as select row, number, person, type, region
 create unique index temp.good_row on good(row);
 create index temp.good_number on good(number);
 create index temp.good_person on good(person);
-create temp table reading(row, number);
+create temp table reading(row integer, number);
 insert into reading
     select row, case instr(readings, ' ') when 0 then readings
 	else substr(readings, 1, instr(readings, ' ') - 1) end
@@ -193,10 +193,10 @@ insert into fired
 	from good where row not in (select row from fired))
     where nth > 1;
 
-create temp table verdict as
+create temp table verdict(row integer primary key, headline, also);
+insert into verdict
     select row, substr(codes, 1, instr(codes || ';', ';') - 1) as headline,
 	substr(codes, instr(codes || ';', ';') + 1) as also
     from (select row, group_concat(code, ';') as codes from
 	(select row, code from fired join reason using (code)
 	    order by row, rank) group by row);
-create unique index temp.verdict_row on verdict(row);

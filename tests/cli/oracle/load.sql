@@ -1,8 +1,11 @@
 -- load.sql - what gen.awk says is true, as tables, with all dates read.
 
+pragma synchronous = off;
+pragma journal_mode = off;
+
 -- (`dot`: .import takes a line that begins with an empty field for the end.)
-create table campaign(dot, row integer primary key, line, status, number, readings,
-    type, region, shown, person, record);
+create table campaign(dot, row integer primary key, line, status, number,
+    readings, type, region, shown, person, record);
 create table blocks(dot, list, number, prefix, person, reason, topic, campaign,
     channel, expires);
 create table consent(dot, number, person, granted, expires, withdrawn, purpose,
