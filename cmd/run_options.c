@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "text/conf.h"
+#include "flow/pipeline.h"
 
 /* Repeated options that the command line replaces instead of adding to. */
 enum { REPLACE_COLUMN = 1, REPLACE_TYPES = 2, REPLACE_ADD = 4,
@@ -17,8 +17,8 @@ enum { REPLACE_COLUMN = 1, REPLACE_TYPES = 2, REPLACE_ADD = 4,
 
 /* ---- keeping strings ---- */
 
-static char *
-keep(struct run_options *r, char *s, struct err *err)
+char *
+run_options_keep(struct run_options *r, char *s, struct err *err)
 {
 	char **grown = reallocarray(r->kept.s, r->kept.n + 1, sizeof(*grown));
 
@@ -36,13 +36,13 @@ keep(struct run_options *r, char *s, struct err *err)
 static char *
 copy(struct run_options *r, const char *s, struct err *err)
 {
-	return keep(r, strdup(s), err);
+	return run_options_keep(r, strdup(s), err);
 }
 
 static char *
 copy_n(struct run_options *r, const char *s, size_t n, struct err *err)
 {
-	return keep(r, strndup(s, n), err);
+	return run_options_keep(r, strndup(s, n), err);
 }
 
 /* A path in scrub.conf is relative to where that file is. */
@@ -55,7 +55,7 @@ path(struct run_options *r, const char *s, struct err *err)
 		return copy(r, s, err);
 	if (asprintf(&joined, "%s/%s", r->conf_dir, s) < 0)
 		joined = NULL;
-	return keep(r, joined, err);
+	return run_options_keep(r, joined, err);
 }
 
 /* One more element for an array in *r. */
@@ -676,6 +676,18 @@ take_max_reject(void *ctx, const char *value, struct err *err)
 	return number_value(&r->o.max_reject, value, 0, 100, err);
 }
 
+static int
+take_threads(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+	double n;
+
+	if (number_value(&n, value, 1, PIPELINE_THREADS_MAX, err) < 0)
+		return -1;
+	r->o.threads = (size_t)n;
+	return 0;
+}
+
 /* Read before everything else, by option_peek(). */
 static int
 take_conf(void *ctx, const char *value, struct err *err)
@@ -828,6 +840,9 @@ static const struct option_spec run_option_specs[] = {
 	{ "max-reject", 0, "PCT", NULL, 0, GUARDS,
 	    "per cent of numbers that may be unreadable (50): beyond, it is "
 	    "probably the wrong column", take_max_reject },
+	{ "threads", 0, "N", NULL, 0, GUARDS,
+	    "how many threads work (as many as there are processors); "
+	    "changes no result", take_threads },
 	{ "conf", 0, "FILE", NULL, OPTION_FILE | OPTION_ONLY_CLI, GUARDS,
 	    "read settings there instead of $SCRUB_CONF, ./scrub.conf or "
 	    "$XDG_CONFIG_HOME/scrub/scrub.conf", take_conf },
@@ -838,92 +853,6 @@ static const struct option_spec run_option_specs[] = {
 const struct option_table run_option_table = {
 	run_option_specs, sizeof(run_option_specs) / sizeof(*run_option_specs)
 };
-
-/* ---- scrub.conf ---- */
-
-static const char *const sections[] = { "", "lists", "policy", "consent",
-	"numbers", "reading", "maps", "writing", "guards", "run" };
-
-struct conf_context {
-	struct run_options *r;
-	const char *path;
-};
-
-static int
-conf_take(void *arg, const char *section, const char *key, const char *value,
-    int line, struct err *err)
-{
-	struct conf_context *c = arg;
-	size_t i;
-
-	for (i = 0; i < sizeof(sections) / sizeof(*sections); i++)
-		if (strcmp(section, sections[i]) == 0)
-			break;
-	if (i == sizeof(sections) / sizeof(*sections)) {
-		err_set(err, ERR_USAGE, "%s: line %d: there is no section "
-		    "[%s]", c->path, line, section);
-		return err_hint(err, "sections are lists, policy, consent, "
-		    "numbers, reading, maps, writing, guards, run");
-	}
-	if (option_from_conf(&run_option_table, key, value, c->r, err) < 0)
-		return err_in(err, "%s: line %d", c->path, line);
-	return 0;
-}
-
-static int
-conf_load(struct run_options *r, const char *file, struct err *err)
-{
-	struct conf_context c = { r, file };
-	const char *slash = strrchr(file, '/');
-	int ret;
-
-	r->conf_dir = slash ? copy_n(r, file, slash == file ? 1 :
-	    (size_t)(slash - file), err) : ".";
-	if (!r->conf_dir)
-		return -1;
-	ret = conf_read(file, conf_take, &c, err);
-	r->conf_dir = NULL;
-	if (ret < 0 && err->code == ERR_IO)
-		err->code = ERR_USAGE;
-	return ret;
-}
-
-static char *
-conf_xdg(struct run_options *r, struct err *err)
-{
-	const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	char *found = NULL;
-
-	if (xdg && *xdg) {
-		if (asprintf(&found, "%s/scrub/scrub.conf", xdg) < 0)
-			found = NULL;
-	} else if (asprintf(&found, "%s/.config/scrub/scrub.conf",
-	    home ? home : "") < 0) {
-		found = NULL;
-	}
-	return keep(r, found, err);
-}
-
-/* The one that was named must be there; the usual places may be empty. */
-static int
-conf_find(struct run_options *r, const char *named, struct err *err)
-{
-	const char *env = getenv("SCRUB_CONF");
-	char *xdg;
-
-	if (named)
-		return conf_load(r, named, err);
-	if (env && *env) {
-		if (conf_load(r, env, err) < 0)
-			return err_in(err, "$SCRUB_CONF");
-		return 0;
-	}
-	if (access("scrub.conf", F_OK) == 0)
-		return conf_load(r, "scrub.conf", err);
-	if (!(xdg = conf_xdg(r, err)))
-		return -1;
-	return access(xdg, F_OK) == 0 ? conf_load(r, xdg, err) : 0;
-}
 
 int
 run_options_read(struct run_options *r, int argc, char **argv, int *first,
@@ -938,7 +867,7 @@ run_options_read(struct run_options *r, int argc, char **argv, int *first,
 			.csv.blame = ERR_INPUT,
 		},
 	};
-	if (conf_find(r, option_peek(argc, argv, "conf"), err) < 0)
+	if (run_conf_read(r, option_peek(argc, argv, "conf"), err) < 0)
 		return -1;
 	return option_parse(&run_option_table, argc, argv, r, first, err);
 }
@@ -1020,6 +949,9 @@ run_options_finish(struct run_options *r, char **input, size_t inputs,
 	o->lists.map = r->map;
 	o->lists.date_format = r->format;
 	o->lists.header = r->header;
+	if (o->threads == 0)
+		o->threads = pipeline_processors();
+	o->lists.threads = o->threads;
 	o->lists.rules = o->rules;
 	o->lists.policy = &o->policy;
 	if (!r->consent_said)

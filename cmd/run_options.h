@@ -54,4 +54,11 @@ int run_options_finish(struct run_options *r, char **input, size_t inputs,
 
 void run_options_release(struct run_options *r);
 
+/*
+ * Between the two files: own the string `s` (from malloc; NULL fails) until
+ * release; and read scrub.conf, `named` being --conf's value or NULL.
+ */
+char *run_options_keep(struct run_options *r, char *s, struct err *err);
+int run_conf_read(struct run_options *r, const char *named, struct err *err);
+
 #endif

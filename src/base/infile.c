@@ -91,6 +91,26 @@ read_again(struct infile *f, struct err *err)
 	return interrupt_check(err);
 }
 
+/*
+ * Wait for a pipe or a terminal, looking up now and then: a signal that came
+ * to another thread, or just before the wait, must not be missed.
+ */
+static int
+pipe_wait(struct infile *f, struct err *err)
+{
+	enum { LOOK_UP_MS = 200 };
+	struct pollfd p = { .fd = f->fd, .events = POLLIN };
+	int got;
+
+	while ((got = poll(&p, 1, LOOK_UP_MS)) <= 0) {
+		if (got < 0 && errno != EINTR)
+			return err_sys(err, "%s: cannot read", f->name);
+		if (interrupt_check(err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 ssize_t
 infile_read_some(struct infile *f, void *p, size_t n, struct err *err)
 {
@@ -99,7 +119,7 @@ infile_read_some(struct infile *f, void *p, size_t n, struct err *err)
 	assert(f->fd >= 0);
 	if (f->eof || n == 0)
 		return 0;
-	if (interrupt_check(err) < 0)
+	if (interrupt_check(err) < 0 || (f->size < 0 && pipe_wait(f, err) < 0))
 		return -1;
 	while ((got = read(f->fd, p, n)) < 0)
 		if (read_again(f, err) < 0)

@@ -1,5 +1,6 @@
 #include "base/interrupt.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -51,6 +52,30 @@ interrupt_check(struct err *err)
 	if (!interrupt_pending())
 		return 0;
 	return err_set(err, ERR_INTERRUPTED, "interrupted");
+}
+
+static void
+mask(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(how, &set, NULL);
+}
+
+void
+interrupt_hold(void)
+{
+	mask(SIG_BLOCK);
+}
+
+void
+interrupt_let(void)
+{
+	mask(SIG_UNBLOCK);
 }
 
 void

@@ -21,6 +21,14 @@ int interrupt_pending(void);
 /* 0, or -1 with ERR_INTERRUPTED. */
 int interrupt_check(struct err *err);
 
+/*
+ * Threads.  A signal goes to any thread that does not hold it back, and only
+ * that one's system call is broken off.  So threads hold signals back but
+ * while they read or write.
+ */
+void interrupt_hold(void);
+void interrupt_let(void);
+
 /* Restore the default action of `sig` and raise it. */
 void interrupt_die(int sig);
 

@@ -94,14 +94,15 @@ several(struct csv_reader *r, const unsigned *column, size_t n,
     struct err *err)
 {
 	const struct span *names;
-	char list[512];
+	char list[512], name[128];
 	size_t i, k = 0, all;
 
 	names = csv_reader_names(r, &all);
-	for (i = 0; i < n && k < sizeof(list) - 1; i++)
-		k += (size_t)snprintf(list + k, sizeof(list) - k,
-		    "%s%u (%.*s)", i ? ", " : "", column[i] + 1,
-		    (int)names[column[i]].n, names[column[i]].p);
+	for (i = 0; i < n && k < sizeof(list) - sizeof(name) - 16; i++) {
+		column_list(name, sizeof(name), &names[column[i]], 1);
+		k += (size_t)snprintf(list + k, sizeof(list) - k, "%s%u (%s)",
+		    i ? ", " : "", column[i] + 1, name);
+	}
 	err_set(err, ERR_INPUT, "several columns may be the phone column: %s",
 	    list);
 	return err_hint(err, "say which, with --column NAME; repeat it when "
@@ -126,9 +127,11 @@ none(struct csv_reader *r, const struct scrub_options *o, struct err *err)
 
 		if (holds_numbers(&is, r, c, &o->rules, true, &ignored) == 0 &&
 		    is)
-			return err_hint(err, "column %u (%.*s) holds numbers: "
-			    "--column %u", c + 1, (int)names[c].n, names[c].p,
-			    c + 1);
+			return err_hint(err, "column %u holds numbers: "
+			    "--column %u%s", c + 1, c + 1,
+			    csv_reader_has_header(r) ?
+			    "; --no-header when the first record is data" :
+			    "");
 	}
 	return err_hint(err, "name it with --column NAME or --column N%s",
 	    csv_reader_has_header(r) ? "; --no-header when the first record "

@@ -74,6 +74,7 @@ struct lists_options {
 	const char *campaign;
 	size_t max_record;
 	size_t block;           /* bytes read at a time; 0: the usual */
+	size_t threads;         /* that load; 0: one */
 	struct number_rules rules;
 	const struct policy *policy;
 	void (*progress)(void *arg, const char *list, uint64_t done,

@@ -9,17 +9,15 @@
 #include "base/interrupt.h"
 #include "flow/campaign.h"
 #include "flow/output.h"
+#include "flow/pipeline.h"
 #include "flow/reject.h"
+#include "flow/screen.h"
 #include "store/numset.h"
-#include "text/columns.h"
 #include "text/csv_writer.h"
 
 enum {
-	BATCH = 128, /* rows read ahead, so that memory is there in time */
-	NUMBERS_MAX = SCRUB_PHONES_MAX * NUMBER_MAX, /* of one row */
-	SUBJECTS = 3, /* a number, its prefixes, its person */
 	GUARD_NUMBERS = 200, /* enough to tell a wrong column */
-	LINE_MAX_TEXT = 1 << 26,
+	AHEAD = 8, /* rows whose place in the set of kept numbers is asked for */
 };
 
 static const char *const add_names[SCRUB_ADDS] = {
@@ -35,21 +33,6 @@ scrub_add_name(enum scrub_add a)
 	return (unsigned)a < SCRUB_ADDS ? add_names[a] : "";
 }
 
-/* One number of the row at hand. */
-struct judged {
-	const struct number *number;
-	unsigned phone;   /* which phone column */
-	struct verdict verdict;
-	uint32_t first;   /* duplicate: ordinal of the row that was kept */
-};
-
-/* One cell of the row at hand. */
-struct cell {
-	struct number_cell parsed;
-	struct span text; /* UTF-8 */
-	size_t home;      /* of its first number in the table of facts */
-};
-
 /* A whole run, file after file. */
 struct run {
 	const struct scrub_options *o;
@@ -58,6 +41,7 @@ struct run {
 	struct numset kept;
 	uint32_t ordinal; /* of the last row, over all files */
 	uint32_t *first_ordinal; /* of each file: of its row 0 */
+	size_t threads;
 
 	/* the file at hand */
 	size_t index;
@@ -66,328 +50,29 @@ struct run {
 	struct csv_reader *reader;
 	struct campaign_columns columns;
 	struct reject_context reject;
-	struct csv_block block;
-	struct csv_rows rows;
+	struct screen *screen; /* one a thread */
 	uint64_t row;
 	bool holding;     /* output waits for the guard: see guard_streaming */
 	struct buf held;
 	uint64_t numbers, unreadable;
 
-	/* the batch and the row at hand */
-	struct cell *cell; /* BATCH * phones */
-	struct number_rules rules;
-	const char *region_note;
-	struct judged judged[NUMBERS_MAX];
+	/* the block that is being committed */
+	const struct screen *at;
+	struct span pending;  /* kept rows, side by side, not yet written */
+
+	/* the row at hand */
+	struct judged *judged; /* its share; duplicates are noted in it */
 	size_t nj;
-	struct facts_found found;
-	struct buf text, scratch, line;
+	uint32_t first;        /* duplicate: ordinal of the row kept */
+	struct buf scratch, line;
 };
-
-/* ---- judging a row ---- */
-
-static struct span
-row_cell(const struct run *r, size_t row, unsigned k)
-{
-	return r->rows.cell[row * r->columns.wants + k];
-}
-
-static struct span
-row_text(struct run *r, size_t row, int k)
-{
-	return decode_cell(csv_reader_decoder(r->reader),
-	    row_cell(r, row, (unsigned)k), &r->scratch);
-}
-
-/* The rules for this row: its own region where it names one. */
-static void
-rules_settle(struct run *r, size_t row)
-{
-	struct span s;
-
-	if (r->columns.region == CAMPAIGN_NONE)
-		return;
-	r->region_note = NULL;
-	r->rules.region = r->o->rules.region;
-	s = row_text(r, row, r->columns.region);
-	if (s.n == 0)
-		return;
-	r->rules.region = campaign_region(s);
-	if (r->rules.region == REGION_NONE)
-		r->region_note = "its region is not known";
-}
-
-/* The text of a phone cell; two columns are put together without a gap. */
-static struct span
-phone_text(struct run *r, size_t row, const struct campaign_phone *p)
-{
-	struct span a, b;
-
-	if (p->parts == 1)
-		return decode_cell(csv_reader_decoder(r->reader),
-		    row_cell(r, row, p->cell[0]), &r->text);
-	b = span_trim(row_cell(r, row, p->cell[1]));
-	if (b.n == 0)
-		return b;
-	a = span_trim(row_cell(r, row, p->cell[0]));
-	buf_reset(&r->scratch);
-	buf_addspan(&r->scratch, a);
-	buf_addspan(&r->scratch, b);
-	return decode_cell(csv_reader_decoder(r->reader),
-	    buf_span(&r->scratch), &r->text);
-}
-
-/* Parse a row's numbers, and ask for the memory their look-ups will need. */
-static void
-row_parse(struct run *r, size_t row, struct cell *cell)
-{
-	const struct facts *facts = r->lists->facts;
-	size_t i;
-
-	rules_settle(r, row);
-	for (i = 0; i < r->columns.phones; i++, cell++) {
-		cell->text = phone_text(r, row, &r->columns.phone[i]);
-		number_parse(&cell->parsed, cell->text, &r->rules);
-		if (cell->text.p == r->text.p || cell->text.p == r->scratch.p)
-			cell->text = row_cell(r, row, r->columns.phone[i].
-			    cell[r->columns.phone[i].parts - 1]);
-		if (cell->parsed.count == 0)
-			continue;
-		cell->home = facts_home(facts, cell->parsed.number[0].key);
-		facts_prefetch(facts, cell->home);
-		numset_prefetch(&r->kept, cell->parsed.number[0].key);
-	}
-}
-
-/* Everything known of the number: its own facts, then its prefixes'. */
-static int
-facts_of(struct run *r, uint64_t key, size_t home, size_t *own,
-    struct err *err)
-{
-	const struct facts *facts = r->lists->facts;
-	uint32_t lengths = facts_prefix_lengths(facts);
-	uint64_t prefix;
-	unsigned length = 0;
-
-	r->found.n = 0;
-	if (facts_find(facts, key, home, &r->found, err) < 0)
-		return -1;
-	*own = r->found.n;
-	if (!lengths)
-		return 0;
-	for (prefix = key; prefix; prefix /= 10)
-		length++;
-	for (prefix = key; prefix; prefix /= 10, length--) {
-		uint64_t subject = subject_prefix(prefix);
-
-		if (lengths >> length & 1 && facts_find(facts, subject,
-		    facts_home(facts, subject), &r->found, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-person_facts(struct run *r, size_t row, struct err *err)
-{
-	const struct facts *facts = r->lists->facts;
-	struct span id;
-	uint64_t key;
-
-	if (r->columns.person == CAMPAIGN_NONE)
-		return 0;
-	id = span_trim(row_cell(r, row, (unsigned)r->columns.person));
-	if (id.n == 0)
-		return 0;
-	key = subject_person(id, facts_seed(facts));
-	return facts_find(facts, key, facts_home(facts, key), &r->found, err);
-}
-
-/* Consent in the row's own columns.  What cannot be read is none. */
-static bool
-own_consent(struct run *r, size_t row, struct policy_consent *out)
-{
-	const struct scrub_options *o = r->o;
-	struct clock_time t;
-	struct span granted = { 0 }, expires = { 0 };
-
-	*out = (struct policy_consent){ .until = FACT_FOREVER };
-	if (r->columns.granted == CAMPAIGN_NONE &&
-	    r->columns.expires == CAMPAIGN_NONE)
-		return false;
-	if (r->columns.granted != CAMPAIGN_NONE) {
-		granted = span_trim(row_text(r, row, r->columns.granted));
-		if (granted.n == 0)
-			return true;
-		if (!clock_parse(&t, granted, o->granted_format,
-		    o->policy.zone)) {
-			r->summary->bad_consent_dates++;
-			return true;
-		}
-		out->granted = fact_time(t.from);
-	}
-	if (r->columns.expires != CAMPAIGN_NONE) {
-		expires = span_trim(row_text(r, row, r->columns.expires));
-		/* Without a date of its own, "until when" alone says whether
-		 * there is a consent at all. */
-		if (expires.n == 0) {
-			out->given = r->columns.granted != CAMPAIGN_NONE;
-			return true;
-		}
-		if (!clock_parse(&t, expires, o->expires_format,
-		    o->policy.zone)) {
-			r->summary->bad_consent_dates++;
-			return true;
-		}
-		out->until = fact_time(t.to);
-	}
-	out->given = true;
-	return true;
-}
-
-/* Judge one number against everything that is known. */
-static int
-number_judge(struct run *r, size_t row, const struct number *n, size_t home,
-    const struct policy_consent *own, struct verdict *v, struct err *err)
-{
-	struct policy_facts subject[SUBJECTS] = {
-		{ .match = MATCH_NUMBER },
-		{ .match = MATCH_PREFIX },
-		{ .match = MATCH_PERSON },
-	};
-	size_t prefixes;
-
-	if (facts_of(r, n->key, home, &subject[0].n, err) < 0)
-		return -1;
-	prefixes = r->found.n;
-	if (person_facts(r, row, err) < 0)
-		return -1;
-	subject[0].fact = r->found.fact;
-	subject[1].fact = r->found.fact + subject[0].n;
-	subject[1].n = prefixes - subject[0].n;
-	subject[2].fact = r->found.fact + prefixes;
-	subject[2].n = r->found.n - prefixes;
-	policy_judge(&r->o->policy, n, subject, SUBJECTS, own, v);
-	return 0;
-}
-
-static enum verdict_reason
-status_reason(enum number_status s)
-{
-	switch (s) {
-	case NUMBER_EMPTY:
-		return VERDICT_EMPTY;
-	case NUMBER_DAMAGED:
-		return VERDICT_DAMAGED;
-	case NUMBER_LOCAL:
-	case NUMBER_AMBIGUOUS:
-		return VERDICT_AMBIGUOUS;
-	case NUMBER_SERVICE:
-		return VERDICT_NEVER_CALL;
-	default:
-		return VERDICT_INVALID;
-	}
-}
-
-/*
- * A cell without a number that can be called.  If any of its readings is on a
- * list, the report says so.
- */
-static int
-unreadable_judge(struct run *r, size_t row, const struct cell *c,
-    struct judged *j, struct err *err)
-{
-	const uint32_t listed = 1u << VERDICT_DNC | 1u << VERDICT_LISTED |
-	    1u << VERDICT_RISK;
-	struct verdict v;
-	size_t i;
-
-	verdict_fire(&j->verdict,
-	    status_reason((enum number_status)c->parsed.status));
-	for (i = 0; i < c->parsed.count; i++) {
-		const struct number *n = &c->parsed.number[i];
-
-		v = (struct verdict){ 0 };
-		if (number_judge(r, row, n, facts_home(r->lists->facts,
-		    n->key), NULL, &v, err) < 0)
-			return -1;
-		if (!(v.fired & listed))
-			continue;
-		j->verdict.fired |= v.fired & listed;
-		j->verdict.dnc = v.dnc;
-		j->verdict.listed = v.listed;
-		j->verdict.risk = v.risk;
-		j->verdict.dnc.match = j->verdict.listed.match =
-		    j->verdict.risk.match = MATCH_READING;
-	}
-	return 0;
-}
-
-static void
-duplicate_judge(struct run *r, struct judged *j)
-{
-	if (!r->o->dedupe || j->verdict.fired)
-		return;
-	j->first = numset_find(&r->kept, j->number->key);
-	if (j->first)
-		verdict_fire(&j->verdict, VERDICT_DUPLICATE);
-}
-
-static void
-cell_count(struct run *r, const struct number_cell *c)
-{
-	uint32_t flags;
-
-	r->numbers++;
-	r->unreadable += !number_readable(c) && c->status != NUMBER_SERVICE;
-	for (flags = c->flags; flags; flags &= flags - 1)
-		r->summary->flag[__builtin_ctz(flags)]++;
-}
-
-/* Judge every number of the row into r->judged. */
-static int
-row_judge(struct run *r, size_t row, const struct cell *cell, struct err *err)
-{
-	struct policy_consent consent;
-	bool own = own_consent(r, row, &consent);
-	size_t i, k;
-
-	r->nj = 0;
-	for (i = 0; i < r->columns.phones; i++, cell++) {
-		const struct number_cell *c = &cell->parsed;
-
-		if (c->status == NUMBER_EMPTY)
-			continue;
-		cell_count(r, c);
-		if (!number_readable(c)) {
-			struct judged *j = &r->judged[r->nj++];
-
-			*j = (struct judged){ .phone = (unsigned)i };
-			if (unreadable_judge(r, row, cell, j, err) < 0)
-				return -1;
-			continue;
-		}
-		for (k = 0; k < c->count; k++) {
-			struct judged *j = &r->judged[r->nj++];
-
-			*j = (struct judged){ .phone = (unsigned)i,
-				.number = &c->number[k] };
-			if (number_judge(r, row, j->number, k == 0 ?
-			    cell->home : facts_home(r->lists->facts,
-			    j->number->key), own ? &consent : NULL,
-			    &j->verdict, err) < 0)
-				return -1;
-			duplicate_judge(r, j);
-		}
-	}
-	return 0;
-}
 
 /* ---- writing rows ---- */
 
 static int
 clean_write(struct run *r, const void *p, size_t n, struct err *err)
 {
-	if (r->o->dry_run)
+	if (r->o->dry_run || n == 0)
 		return 0;
 	if (r->holding) {
 		buf_add(&r->held, p, n);
@@ -396,16 +81,43 @@ clean_write(struct run *r, const void *p, size_t n, struct err *err)
 	return outfile_write(&r->output->clean, p, n, err);
 }
 
+static int
+pending_write(struct run *r, struct err *err)
+{
+	struct span s = r->pending;
+
+	r->pending = span_of(NULL, 0);
+	return clean_write(r, s.p, s.n, err);
+}
+
+/* A row as it is; rows that stand side by side are written at once. */
+static int
+row_copy(struct run *r, const struct csv_row *row, struct err *err)
+{
+	size_t n = row->raw.n + row->eol;
+
+	if (r->pending.n && r->pending.p + r->pending.n == row->raw.p) {
+		r->pending.n += n;
+		return 0;
+	}
+	if (pending_write(r, err) < 0)
+		return -1;
+	r->pending = span_of(row->raw.p, n);
+	return 0;
+}
+
 /* A number as --format wants it; in a cell that changes, E.164 at least. */
 static void
-number_add(struct run *r, struct buf *out, const struct number *n)
+number_add(struct run *r, struct buf *out, const struct judged *j)
 {
+	struct number n = { .key = j->key, .region = j->region,
+		.type = j->type };
 	char text[NUMBER_TEXT_MAX];
 
 	if (r->o->format == FORMAT_NATIONAL)
-		buf_add(out, text, number_national(text, n));
+		buf_add(out, text, number_national(text, &n));
 	else
-		buf_add(out, text, number_e164(text, n->key));
+		buf_add(out, text, number_e164(text, n.key));
 }
 
 /* What stands in a phone cell after judging: the survivors, or nothing. */
@@ -419,11 +131,11 @@ survivors_add(struct run *r, struct buf *out, unsigned phone)
 	for (i = 0; i < r->nj; i++) {
 		const struct judged *j = &r->judged[i];
 
-		if (j->phone != phone || j->verdict.fired || !j->number)
+		if (j->phone != phone || j->fired)
 			continue;
 		if (list->n)
 			buf_addc(list, ';');
-		number_add(r, list, j->number);
+		number_add(r, list, j);
 	}
 	csv_add_cell(out, buf_span(list), r->reject.dialect->delimiter);
 }
@@ -439,7 +151,7 @@ cell_changes(const struct run *r, unsigned phone)
 		if (r->judged[i].phone != phone)
 			continue;
 		any = true;
-		if (r->judged[i].verdict.fired)
+		if (r->judged[i].fired)
 			return true;
 	}
 	return any && r->o->format != FORMAT_KEEP;
@@ -466,11 +178,26 @@ column_change(const struct run *r, unsigned column, unsigned *phone,
 	return false;
 }
 
+/* One added column's value for one surviving number. */
+static void
+added_value(struct buf *out, enum scrub_add add, const struct judged *j)
+{
+	char text[NUMBER_TEXT_MAX];
+
+	if (add == ADD_E164) {
+		buf_add(out, text, number_e164(text, j->key));
+	} else if (add == ADD_REGION) {
+		region_name(text, j->region);
+		buf_adds(out, text);
+	} else {
+		buf_adds(out, number_type_name((enum number_type)j->type));
+	}
+}
+
 static void
 columns_add(struct run *r, struct buf *out)
 {
 	const struct scrub_options *o = r->o;
-	char region[4];
 	size_t a, i;
 
 	for (a = 0; a < o->adds; a++) {
@@ -481,26 +208,15 @@ columns_add(struct run *r, struct buf *out)
 		for (i = 0; i < r->nj; i++) {
 			const struct judged *j = &r->judged[i];
 
-			if (j->verdict.fired || !j->number)
+			if (j->fired)
 				continue;
-			if (j->verdict.priority > priority)
-				priority = j->verdict.priority;
+			if (j->priority > priority)
+				priority = j->priority;
 			if (o->add[a] == ADD_PRIORITY)
 				continue;
 			if (list->n)
 				buf_addc(list, ';');
-			if (o->add[a] == ADD_E164) {
-				char text[NUMBER_TEXT_MAX];
-
-				buf_add(list, text, number_e164(text,
-				    j->number->key));
-			} else if (o->add[a] == ADD_REGION) {
-				region_name(region, j->number->region);
-				buf_adds(list, region);
-			} else {
-				buf_adds(list, number_type_name(
-				    (enum number_type)j->number->type));
-			}
+			added_value(list, o->add[a], j);
 		}
 		if (o->add[a] == ADD_PRIORITY)
 			buf_addu(list, priority);
@@ -534,7 +250,7 @@ row_rewrite(struct run *r, const struct csv_row *row, struct err *err)
 	buf_add(&r->line, from, (size_t)(end - from));
 	columns_add(r, &r->line);
 	buf_add(&r->line, end, row->eol);
-	if (buf_check(&r->line, err) < 0)
+	if (buf_check(&r->line, err) < 0 || pending_write(r, err) < 0)
 		return -1;
 	return clean_write(r, r->line.p, r->line.n, err);
 }
@@ -549,22 +265,21 @@ row_keep(struct run *r, const struct csv_row *row, struct err *err)
 	for (i = 0; i < r->nj; i++) {
 		const struct judged *j = &r->judged[i];
 
-		if (j->verdict.fired) {
-			r->summary->blanked[verdict_headline(&j->verdict)]++;
+		if (j->fired) {
+			r->summary->blanked[__builtin_ctz(j->fired)]++;
 			change = true;
 			continue;
 		}
-		priority |= j->verdict.priority > 0;
+		priority |= j->priority > 0;
+		/* twice in one row is once */
 		if (r->o->dedupe &&
-		    (r->nj == 1 || !numset_find(&r->kept, j->number->key)) &&
-		    numset_add(&r->kept, j->number->key, r->ordinal, err) < 0)
+		    (r->nj == 1 || !numset_find(&r->kept, j->key)) &&
+		    numset_add(&r->kept, j->key, r->ordinal, err) < 0)
 			return -1;
 	}
 	r->summary->priority += priority;
 	r->file->kept++;
-	if (change)
-		return row_rewrite(r, row, err);
-	return clean_write(r, row->raw.p, row->raw.n + row->eol, err);
+	return change ? row_rewrite(r, row, err) : row_copy(r, row, err);
 }
 
 /* Which file, and which row in it, an ordinal means. */
@@ -576,8 +291,20 @@ first_find(const struct run *r, uint32_t ordinal, struct reject *out)
 	while (i > 0 && r->first_ordinal[i] >= ordinal)
 		i--;
 	out->first_row = ordinal - r->first_ordinal[i];
-	out->first_file = i == r->index ? NULL : r->file[(ptrdiff_t)i -
-	    (ptrdiff_t)r->index].input;
+	out->first_file = i == r->index ? NULL :
+	    r->summary->file[i].input;
+}
+
+/* What fired for one number. */
+static struct verdict
+verdict_of(const struct run *r, const struct judged *j)
+{
+	struct verdict v = { 0 };
+
+	if (j->detail != SCREEN_NONE)
+		v = r->at->detail[j->detail];
+	v.fired = j->fired; /* a duplicate is found later */
+	return v;
 }
 
 /* The number that says best why: the one whose reason comes first. */
@@ -585,23 +312,22 @@ static const struct judged *
 row_headline(const struct run *r, struct verdict *all)
 {
 	const struct judged *best = NULL;
+	struct verdict v;
 	size_t i;
 
-	*all = (struct verdict){ 0 };
 	for (i = 0; i < r->nj; i++) {
 		const struct judged *j = &r->judged[i];
 
-		if (j->verdict.fired && (!best ||
-		    verdict_headline(&j->verdict) <
-		    verdict_headline(&best->verdict)))
+		if (j->fired && (!best || __builtin_ctz(j->fired) <
+		    __builtin_ctz(best->fired)))
 			best = j;
 	}
-	if (best)
-		*all = best->verdict;
-	for (i = 0; i < r->nj; i++)
-		verdict_join(all, &r->judged[i].verdict);
-	if (!best)
-		verdict_fire(all, VERDICT_EMPTY);
+	assert(best);
+	*all = verdict_of(r, best);
+	for (i = 0; i < r->nj; i++) {
+		v = verdict_of(r, &r->judged[i]);
+		verdict_join(all, &v);
+	}
 	return best;
 }
 
@@ -620,27 +346,31 @@ reject_count(struct run *r, const struct verdict *v)
 }
 
 static int
-row_reject(struct run *r, const struct csv_row *row, const struct cell *cell,
-    const struct verdict *v, const struct judged *why, struct err *err)
+row_reject(struct run *r, const struct csv_row *row, const struct verdict *v,
+    const struct judged *why, struct err *err)
 {
 	struct reject reject = { .row = r->row, .csv = row, .verdict = v };
+	struct number number;
 
 	reject_count(r, v);
 	r->file->rejected++;
 	if (r->o->dry_run || !r->output->rejects_path)
 		return 0;
-	if (why) {
-		reject.number = why->number;
-		reject.cell = &cell[why->phone].parsed;
-		reject.text = cell[why->phone].text;
-		reject.reading_listed = !why->number &&
-		    verdict_fired(&why->verdict, VERDICT_DNC);
-		if (why->first)
-			first_find(r, why->first, &reject);
-		if (!why->number)
-			reject.note = r->region_note ? r->region_note :
-			    r->rules.region == REGION_NONE ?
-			    "no country code, and no --region" : NULL;
+	if (why && why->cell != SCREEN_NONE) {
+		const struct screen_cell *cell = &r->at->cell[why->cell];
+
+		reject.cell = &cell->parsed;
+		reject.text = cell->text;
+		reject.note = cell->note;
+		reject.reading_listed = cell->parsed.count > 0 &&
+		    why->fired >> VERDICT_DNC & 1 &&
+		    r->at->detail[why->detail].dnc.match == MATCH_READING;
+	} else if (why) {
+		number = (struct number){ .key = why->key,
+			.region = why->region, .type = why->type };
+		reject.number = &number;
+		if (why->fired >> VERDICT_DUPLICATE & 1)
+			first_find(r, r->first, &reject);
 	}
 	buf_reset(&r->line);
 	reject_add(&r->line, &r->reject, &reject);
@@ -649,34 +379,55 @@ row_reject(struct run *r, const struct csv_row *row, const struct cell *cell,
 	return outfile_write(&r->output->rejects, r->line.p, r->line.n, err);
 }
 
-/* One row, from its parsed cells to one of the two files. */
-static int
-row_screen(struct run *r, size_t i, const struct cell *cell, struct err *err)
+/* Duplicates are judged last, among what would be kept.  Returns how many
+ * numbers are left. */
+static size_t
+duplicates_judge(struct run *r)
 {
-	const struct csv_row *row = &r->rows.row[i];
+	size_t i, good = 0;
+	uint32_t first;
+
+	for (i = 0; i < r->nj; i++) {
+		struct judged *j = &r->judged[i];
+
+		if (j->fired)
+			continue;
+		first = r->o->dedupe ? numset_find(&r->kept, j->key) : 0;
+		if (first) {
+			j->fired = UINT32_C(1) << VERDICT_DUPLICATE;
+			r->first = first;
+		} else {
+			good++;
+		}
+	}
+	return good;
+}
+
+/* One row, from its judged numbers to one of the two files. */
+static int
+row_commit(struct run *r, const struct screen *s, size_t i, struct err *err)
+{
+	const struct csv_row *row = &s->rows.row[i];
 	const struct judged *why;
-	struct verdict all;
-	size_t k, good = 0;
+	struct verdict all = { 0 };
+	size_t good;
 
 	r->row++;
 	r->ordinal += r->ordinal < UINT32_MAX;
 	if (row->status != CSV_ROW_OK) {
-		all = (struct verdict){ 0 };
 		verdict_fire(&all, VERDICT_MALFORMED);
-		return row_reject(r, row, cell, &all, NULL, err);
+		return row_reject(r, row, &all, NULL, err);
 	}
-	rules_settle(r, i);
-	if (row_judge(r, i, cell, err) < 0)
-		return -1;
-	for (k = 0; k < r->nj; k++)
-		good += r->judged[k].verdict.fired == 0;
+	r->judged = s->judged + s->row[i].first;
+	r->nj = s->row[i].n;
+	good = duplicates_judge(r);
 	if (good > 0 && (r->o->multi == MULTI_ANY || good == r->nj))
 		return row_keep(r, row, err);
 	why = row_headline(r, &all);
-	return row_reject(r, row, cell, &all, why, err);
+	return row_reject(r, row, &all, why, err);
 }
 
-/* ---- a file ---- */
+/* ---- guards ---- */
 
 /*
  * So many unreadable numbers are no numbers: the column is wrong, or the
@@ -720,67 +471,98 @@ guard_streaming(struct run *r, bool end, struct err *err)
 	return clean_write(r, r->held.p, r->held.n, err);
 }
 
-static int
-batch_screen(struct run *r, size_t from, size_t to, struct err *err)
-{
-	size_t phones = r->columns.phones, i;
+/* ---- the stages of the pipeline ---- */
 
-	for (i = from; i < to; i++)
-		if (r->rows.row[i].status == CSV_ROW_OK)
-			row_parse(r, i, r->cell + (i - from) * phones);
-	for (i = from; i < to; i++)
-		if (row_screen(r, i, r->cell + (i - from) * phones, err) < 0)
-			return -1;
-	return 0;
+static int
+block_read(void *shared, void *worker, struct err *err)
+{
+	struct run *r = shared;
+	struct screen *s = worker;
+
+	if (interrupt_check(err) < 0)
+		return -1;
+	return csv_reader_next(r->reader, &s->block, err);
 }
 
 static int
-block_screen(struct run *r, struct err *err)
+block_work(void *shared, void *worker, struct err *err)
 {
-	size_t from, to;
-
-	if (csv_split(&r->rows, &r->block, r->reject.dialect, r->columns.want,
-	    r->columns.wants, err) < 0)
-		return -1;
-	r->file->rows += r->rows.n;
-	r->file->blank += r->rows.blank;
-	for (from = 0; from < r->rows.n; from = to) {
-		to = r->rows.n - from < BATCH ? r->rows.n : from + BATCH;
-		if (batch_screen(r, from, to, err) < 0)
-			return -1;
-	}
-	return guard_streaming(r, false, err);
+	(void)shared;
+	return screen_block(worker, err);
 }
 
 static void
-run_progress(struct run *r)
+block_count(struct run *r, const struct screen *s)
 {
-	const struct infile *f = csv_reader_file(r->reader);
+	size_t i;
 
-	if (r->o->progress)
-		r->o->progress(r->o->progress_arg, f->name, f->taken, f->size,
-		    r->row);
+	r->file->rows += s->rows.n;
+	r->file->blank += s->rows.blank;
+	r->numbers += s->numbers;
+	r->unreadable += s->unreadable;
+	r->summary->bad_consent_dates += s->bad_consent_dates;
+	for (i = 0; i < SUMMARY_FLAGS; i++)
+		r->summary->flag[i] += s->flag[i];
 }
+
+static void
+row_prefetch(const struct run *r, const struct screen *s, size_t i)
+{
+	if (i < s->rows.n && s->row[i].n &&
+	    !s->judged[s->row[i].first].fired)
+		numset_prefetch(&r->kept, s->judged[s->row[i].first].key);
+}
+
+static int
+block_commit(void *shared, void *worker, struct err *err)
+{
+	struct run *r = shared;
+	struct screen *s = worker;
+	const struct infile *file = csv_reader_file(r->reader);
+	size_t i;
+
+	r->at = s;
+	block_count(r, s);
+	for (i = 0; i < AHEAD; i++)
+		row_prefetch(r, s, i);
+	for (i = 0; i < s->rows.n; i++) {
+		row_prefetch(r, s, i + AHEAD);
+		if (row_commit(r, s, i, err) < 0)
+			return -1;
+	}
+	if (pending_write(r, err) < 0 || guard_streaming(r, false, err) < 0)
+		return -1;
+	/* what came through a pipe goes on through it at once */
+	if (file->size < 0 && r->output->clean.direct && !r->holding &&
+	    outfile_flush(&r->output->clean, err) < 0)
+		return -1;
+	if (r->o->progress)
+		r->o->progress(r->o->progress_arg, file->name,
+		    s->block.offset + s->block.n, file->size, r->row);
+	return 0;
+}
+
+static const struct pipeline stages = { block_read, block_work,
+	block_commit };
 
 static int
 blocks_screen(struct run *r, struct err *err)
 {
-	bool pipe = csv_reader_file(r->reader)->size < 0;
-	int got;
+	void *worker[PIPELINE_THREADS_MAX];
+	size_t i;
 
-	while ((got = csv_reader_next(r->reader, &r->block, err)) > 0) {
-		if (interrupt_check(err) < 0 || block_screen(r, err) < 0)
+	for (i = 0; i < r->threads; i++) {
+		worker[i] = &r->screen[i];
+		if (screen_init(&r->screen[i], r->o, r->lists->facts,
+		    &r->columns, r->reader, err) < 0)
 			return -1;
-		/* what came through a pipe goes on through it at once */
-		if (pipe && r->output->clean.direct && !r->holding &&
-		    outfile_flush(&r->output->clean, err) < 0)
-			return -1;
-		run_progress(r);
 	}
-	if (got < 0)
+	if (pipeline_run(&stages, r, worker, r->threads, err) < 0)
 		return -1;
 	return guard_streaming(r, true, err);
 }
+
+/* ---- a file ---- */
 
 /* Byte-order mark, preamble and headers. */
 static int
@@ -838,26 +620,27 @@ static int
 file_screen(struct run *r, struct err *err)
 {
 	const struct scrub_options *o = r->o;
+	size_t i;
+	int ret;
 
 	if (csv_reader_open(&r->reader, o->input[r->index], &o->csv, err) < 0)
 		return -1;
 	r->row = r->numbers = r->unreadable = 0;
 	r->first_ordinal[r->index] = r->ordinal;
-	r->rules = o->rules;
 	if (campaign_columns(&r->columns, r->reader, o, err) < 0)
 		return err_in(err, "%s", csv_reader_file(r->reader)->name);
 	r->reject = (struct reject_context){ &o->policy, r->lists,
 		csv_reader_dialect(r->reader), csv_reader_eol(r->reader) };
-	free(r->cell);
-	r->cell = calloc(BATCH * r->columns.phones, sizeof(*r->cell));
-	if (!r->cell)
-		return err_nomem(err);
 	if (file_names(r, err) < 0 || output_open(r->output, o, err) < 0)
 		return -1;
 	r->holding = r->output->clean.direct;
 	buf_reset(&r->held);
-	if (heads_write(r, err) < 0 || blocks_screen(r, err) < 0 ||
-	    guard_check(r, err) < 0)
+	if (heads_write(r, err) < 0)
+		return -1;
+	ret = blocks_screen(r, err);
+	for (i = 0; i < r->threads; i++)
+		screen_release(&r->screen[i]);
+	if (ret < 0 || guard_check(r, err) < 0)
 		return -1;
 	r->file->bytes = csv_reader_file(r->reader)->taken;
 	r->summary->numbers += r->numbers;
@@ -905,15 +688,11 @@ static void
 run_release(struct run *r)
 {
 	csv_reader_close(r->reader);
-	csv_block_release(&r->block);
-	csv_rows_release(&r->rows);
 	numset_release(&r->kept);
-	facts_found_release(&r->found);
-	buf_release(&r->text);
 	buf_release(&r->scratch);
 	buf_release(&r->line);
 	buf_release(&r->held);
-	free(r->cell);
+	free(r->screen);
 	free(r->first_ordinal);
 }
 
@@ -939,8 +718,8 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 		.o = o,
 		.lists = lists,
 		.summary = summary,
-		.text = BUF_INIT(LINE_MAX_TEXT),
-		.scratch = BUF_INIT(LINE_MAX_TEXT),
+		.threads = o->threads ? o->threads : 1,
+		.scratch = BUF_INIT(SIZE_MAX),
 		.line = BUF_INIT(SIZE_MAX),
 		.held = BUF_INIT(SIZE_MAX),
 	};
@@ -956,7 +735,8 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 		return -1;
 	summary->file = calloc(o->inputs, sizeof(*summary->file));
 	r.first_ordinal = calloc(o->inputs, sizeof(*r.first_ordinal));
-	if (!summary->file || !r.first_ordinal)
+	r.screen = calloc(r.threads, sizeof(*r.screen));
+	if (!summary->file || !r.first_ordinal || !r.screen)
 		err_nomem(err);
 	else if (lists_load(lists, &o->lists, err) == 0) {
 		summary->load_seconds = o->clock() - begun;

@@ -74,6 +74,7 @@ struct scrub_options {
 	const char *out_dir; /* NULL: where the input is */
 	bool dry_run;
 	double max_reject;   /* per cent of unreadable numbers */
+	size_t threads;      /* that work on blocks; 0: one */
 
 	double (*clock)(void); /* seconds, for rates */
 	void (*progress)(void *arg, const char *what, uint64_t done,

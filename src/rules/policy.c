@@ -172,7 +172,10 @@ static void
 fire_entry(struct verdict *v, enum verdict_reason r,
     struct verdict_entry *entry, const struct fact *f, enum verdict_match match)
 {
-	if (verdict_fired(v, r) && entry->fact.until >= f->until)
+	/* of several, the one that lasts longest; whatever their order */
+	if (verdict_fired(v, r) && (entry->fact.until > f->until ||
+	    (entry->fact.until == f->until &&
+	    fact_pack(&entry->fact) <= fact_pack(f))))
 		return;
 	verdict_fire(v, r);
 	entry->fact = *f;
@@ -405,25 +408,35 @@ region_wanted(const struct policy *p, uint16_t region)
 }
 
 void
-policy_judge(const struct policy *p, const struct number *number,
-    const struct policy_facts *subject, size_t n,
-    const struct policy_consent *own, struct verdict *v)
+policy_judge_entries(const struct policy *p,
+    const struct policy_facts *subject, size_t n, struct verdict *v)
 {
 	struct fact f;
 	size_t i, k;
 
-	if (!type_wanted(p->types, number->type))
-		verdict_fire(v, VERDICT_WRONG_TYPE);
-	if (!region_wanted(p, number->region))
-		verdict_fire(v, VERDICT_WRONG_REGION);
 	for (i = 0; i < n; i++) {
 		for (k = 0; k < subject[i].n; k++) {
 			fact_unpack(&f, subject[i].fact[k]);
 			judge_entry(p, &f, subject[i].match, v);
 		}
+	}
+}
+
+void
+policy_judge(const struct policy *p, const struct number *number,
+    const struct policy_facts *subject, size_t n,
+    const struct policy_consent *own, struct verdict *v)
+{
+	size_t i;
+
+	if (!type_wanted(p->types, number->type))
+		verdict_fire(v, VERDICT_WRONG_TYPE);
+	if (!region_wanted(p, number->region))
+		verdict_fire(v, VERDICT_WRONG_REGION);
+	policy_judge_entries(p, subject, n, v);
+	for (i = 0; i < n; i++)
 		if (subject[i].match != MATCH_PREFIX)
 			judge_caps(p, &subject[i], v);
-	}
 	judge_consent(p, subject, n, own, v);
 	if (p->allow_only && v->priority == 0)
 		verdict_fire(v, VERDICT_NOT_ALLOWED);

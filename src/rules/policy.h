@@ -109,6 +109,13 @@ struct policy_consent {
 };
 
 /*
+ * What lists say of the subjects, adding to *v: of a cell that cannot be read,
+ * the rest of the rules has nothing to go by.
+ */
+void policy_judge_entries(const struct policy *p,
+    const struct policy_facts *subject, size_t n, struct verdict *v);
+
+/*
  * Judge one number, adding to *v what fires: by its type and region, by the
  * facts of every subject[0..n) it stands for (the number, prefixes of it, the
  * person), by `own`, NULL when the list has no consent columns.

@@ -8,10 +8,11 @@
  * slot from there on, which may be in the next page.  A look-up reads from the
  * home to the first free slot.
  *
- * Loading appends to one of 256 partitions by hash; building then fills the
- * table partition by partition, each in a part of it that fits the cache,
- * and gives a partition's memory back once it is placed.  So a table of n facts
- * never needs more than about 20 bytes a fact, while it is built or after.
+ * Loading appends to one of 256 partitions by hash, every thread through an
+ * appender of its own; building then fills the table partition by partition,
+ * each in a part of it that fits the cache, several threads at once, and gives
+ * a partition's memory back once it is placed.  So a table of n facts never
+ * needs more than about 20 bytes a fact, while it is built or after.
  *
  * Building also settles what belongs together:
  *   - the same entry twice is one; of two that differ only in their end, the
@@ -24,9 +25,10 @@
  *	struct facts *f;
  *
  *	facts_new(&f, err);
- *	facts_add(f, number.key, &fact, err);
- *	facts_build(f, calls_kept, err);
- *	n = facts_find(f, number.key, out, FACTS_FOUND_MAX);
+ *	facts_appender_new(&a, f, err);
+ *	facts_add(a, number.key, &fact, err);
+ *	facts_build(f, calls_kept, threads, err);
+ *	facts_find(f, number.key, facts_home(f, number.key), &found, err);
  */
 #ifndef SCRUB_STORE_FACTS_H
 #define SCRUB_STORE_FACTS_H
@@ -51,20 +53,34 @@ void facts_free(struct facts *f);
 /* The seed of this table, for subject_person(). */
 uint64_t facts_seed(const struct facts *f);
 
-/* Add one fact; before facts_build(). */
-int facts_add(struct facts *f, uint64_t key, const struct fact *fact,
+/*
+ * One thread's way to add facts, before facts_build().  It belongs to `f`,
+ * which frees it.  Not to be called by two threads at once.
+ */
+struct facts_appender;
+
+int facts_appender_new(struct facts_appender **out, struct facts *f,
+    struct err *err);
+
+/* Add one fact. */
+int facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
     struct err *err);
 
 /* Add a fact about every number that begins with `digits` (subject_prefix). */
-int facts_add_prefix(struct facts *f, uint64_t digits,
+int facts_add_prefix(struct facts_appender *a, uint64_t digits,
     const struct fact *fact, struct err *err);
 
 /* Add a consent given at `granted` (fact time) that lasts until fact->until. */
-int facts_add_consent(struct facts *f, uint64_t key, const struct fact *fact,
+int facts_add_consent(struct facts_appender *a, uint64_t key, const struct fact *fact,
     uint32_t granted, struct err *err);
 
-/* Place everything; facts_find() may be called from then on, facts_add() not. */
-int facts_build(struct facts *f, unsigned calls_kept, struct err *err);
+/*
+ * Place everything, with up to `threads` threads; facts_find() may be called
+ * from then on, facts_add() not.  What a look-up finds does not depend on
+ * the order of adding or on threads; the order of facts in it may.
+ */
+int facts_build(struct facts *f, unsigned calls_kept, size_t threads,
+    struct err *err);
 
 /* How many were added, and how many entries the built table holds. */
 uint64_t facts_added(const struct facts *f);

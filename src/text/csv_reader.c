@@ -229,7 +229,7 @@ first_length(struct csv_reader *r, size_t *n, size_t *open, struct err *err)
 static int
 find_first(struct csv_reader *r, struct err *err)
 {
-	size_t at = r->text.at, n, open;
+	size_t at = r->text.at, n, open = 0;
 
 	if (first_length(r, &n, &open, err) < 0)
 		return -1;

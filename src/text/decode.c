@@ -96,22 +96,32 @@ utf8_valid(struct span s, bool cut)
 /* --- What an encoding is like --- */
 
 /*
- * Convert `in` from one encoding to another.  Returns the bytes written, -1
- * when it cannot be done or does not fit.
+ * Convert in[0..n), from a fresh state.  Returns the bytes written, -1 when it
+ * cannot be done or does not fit.
  */
+static ssize_t
+convert_by(iconv_t cd, const char *in, size_t n, char *out, size_t cap)
+{
+	char *src = (char *)in, *dst = out; /* iconv does not write to it */
+	size_t left = cap, got;
+
+	iconv(cd, NULL, NULL, NULL, NULL);
+	got = iconv(cd, &src, &n, &dst, &left);
+	return got == (size_t)-1 || n > 0 ? -1 : (ssize_t)(cap - left);
+}
+
 static ssize_t
 convert(const char *to, const char *from, const char *in, size_t n, char *out,
     size_t cap)
 {
 	iconv_t cd = iconv_open(to, from);
-	char *src = (char *)in, *dst = out; /* iconv does not write to it */
-	size_t left = cap, got;
+	ssize_t got;
 
 	if (cd == (iconv_t)-1)
 		return -1;
-	got = iconv(cd, &src, &n, &dst, &left);
+	got = convert_by(cd, in, n, out, cap);
 	iconv_close(cd);
-	return got == (size_t)-1 || n > 0 ? -1 : (ssize_t)(cap - left);
+	return got;
 }
 
 /* `\` and `~` are other characters in Shift_JIS and mean nothing to us. */
@@ -184,6 +194,17 @@ decoder_open(struct decoder *d, const char *name, struct err *err)
 	return 0;
 }
 
+int
+decoder_copy(struct decoder *d, const struct decoder *from, struct err *err)
+{
+	if (decoder_open(d, from->name, err) < 0)
+		return -1;
+	/* what was opened for more than its name says, stays so */
+	d->kind = from->kind;
+	d->guess = from->guess;
+	return 0;
+}
+
 void
 decoder_close(struct decoder *d)
 {
@@ -197,16 +218,21 @@ decoder_close(struct decoder *d)
 bool
 decode_unsafe_delimiter(const struct decoder *d, char c)
 {
+	iconv_t cd;
+	bool unsafe = false;
+
 	if (d->kind != DECODE_CELLS || (unsigned char)c >= 0x80)
 		return false;
-	for (int lead = 0x80; lead < 0x100; lead++) {
+	if ((cd = iconv_open("UTF-8", d->name)) == (iconv_t)-1)
+		return true;
+	for (int lead = 0x80; lead < 0x100 && !unsafe; lead++) {
 		char in[2] = { (char)lead, c }, out[16];
-		ssize_t n = convert("UTF-8", d->name, in, 2, out, sizeof(out));
+		ssize_t n = convert_by(cd, in, 2, out, sizeof(out));
 
-		if (n > 0 && out[n - 1] != c)
-			return true;
+		unsafe = n > 0 && out[n - 1] != c;
 	}
-	return false;
+	iconv_close(cd);
+	return unsafe;
 }
 
 /* --- Decoding --- */

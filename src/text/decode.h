@@ -35,6 +35,10 @@ struct decoder {
 int decoder_open(struct decoder *d, const char *name, struct err *err);
 void decoder_close(struct decoder *d);
 
+/* Another one of the same encoding, for another thread. */
+int decoder_copy(struct decoder *d, const struct decoder *from,
+    struct err *err);
+
 /*
  * DECODE_STREAM: convert what fits of *in into out[0..cap), cap at least 16.
  * Moves *in on and returns the bytes written; the start of a character that

@@ -33,11 +33,10 @@ enum {
  * that may be there, and whether it may be in international form.
  */
 enum numplan_guard {
-	NUMPLAN_BARE,       /* no national prefix */
-	NUMPLAN_ONE_DIGIT,  /* just the first digit */
-	NUMPLAN_PREFIXED,   /* anything: run the machine */
-	NUMPLAN_PREFIX = 3, /* mask of these */
-	NUMPLAN_ABROAD = 4  /* perhaps an international prefix, the own code */
+	NUMPLAN_BARE,      /* no national prefix */
+	NUMPLAN_ONE_DIGIT, /* just the first digit */
+	NUMPLAN_PREFIXED,  /* anything: run the machine */
+	NUMPLAN_ABROAD = 4 /* perhaps an international prefix, the own code */
 };
 
 /*

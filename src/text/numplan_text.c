@@ -456,7 +456,8 @@ extension_from(const uint32_t *c, size_t n, size_t from, const struct tail *t)
 {
 	if (t->digits == 0)
 		return n;
-	while (from < t->start && !extension_at(c, n, from, t))
+	while (from < t->start &&
+	    (is_digit(c[from]) || !extension_at(c, n, from, t)))
 		from++;
 	return from < t->start ? from : n;
 }

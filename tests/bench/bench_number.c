@@ -1,13 +1,12 @@
 /*
  * bench_number - nanoseconds a number, by country and way of writing.
  *
- *	bench_number         measure numplan_parse(), best of seven
+ *	bench_number         measure numplan_parse(), best of 25 rounds
  *	bench_number list    print "country<TAB>style<TAB>region<TAB>text" of
  *	                     some of the numbers, for bench_oracle.mjs
  *
- * The numbers are valid ones, drawn from the tables: fixed and mobile, evenly
- * over the plan's lengths, which is harder than a real list.  "mix" takes the
- * nine countries in turn and reads each for its own region.
+ * The numbers are drawn evenly from all that are valid, fixed or mobile.
+ * "mix" takes the nine countries in turn, each read for its own region.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +16,7 @@
 #include "text/numplan.h"
 #include "text/numplan_tables.h"
 
-enum { NUMBERS = 9000, LISTED = 300, ROUNDS = 7, TEXT_MAX = 40 };
+enum { NUMBERS = 9000, LISTED = 300, ROUNDS = 25, TEXT_MAX = 40 };
 enum style { PLAIN, PUNCTUATED, E164, STYLES };
 
 static const char *const style_names[] = { "plain", "punctuated", "e164" };
@@ -40,25 +39,69 @@ draw(unsigned n)
 	return (unsigned)(seed >> 33) % n;
 }
 
-/* A random valid fixed or mobile number of a calling code. */
+static bool
+is_drawn(unsigned leaf)
+{
+	unsigned type = leaf & 15;
+
+	return type >= NUMBER_MOBILE && type <= NUMBER_FIXED_LINE_OR_MOBILE;
+}
+
+/* How many numbers with `left` more digits there are below a cell. */
+static double
+count(unsigned cell, unsigned left)
+{
+	double n = 0;
+
+	if (cell & NUMPLAN_LEAF) {
+		for (n = is_drawn(cell); left > 0; left--)
+			n *= 10;
+		return n;
+	}
+	for (unsigned d = 0; d < 10; d++)
+		n += count(numplan_pool[cell][d], left - 1);
+	return n;
+}
+
+/* The length of a number drawn evenly from all of a calling code. */
+static unsigned
+draw_length(const struct numplan_code *code)
+{
+	static const struct numplan_code *of;
+	static double counts[NUMPLAN_LENS], total;
+	double at;
+	unsigned i = 0;
+
+	if (of != code) {
+		of = code;
+		total = 0;
+		for (i = 0; i < NUMPLAN_LENS; i++)
+			total += counts[i] = count(code->valid[i],
+			    i + NUMPLAN_LEN_MIN);
+	}
+	at = total * draw(1000000) / 1000000;
+	for (i = 0; i < NUMPLAN_LENS - 1 && at >= counts[i]; i++)
+		at -= counts[i];
+	return i + NUMPLAN_LEN_MIN;
+}
+
 static uint64_t
 draw_number(const struct numplan_code *code)
 {
+	unsigned n = draw_length(code);
+
 	for (;;) {
-		unsigned i = draw(NUMPLAN_LENS), type;
-		unsigned cell = code->valid[i];
+		unsigned cell = code->valid[n - NUMPLAN_LEN_MIN];
 		uint64_t key = code->value;
 
-		for (i += NUMPLAN_LEN_MIN; i > 0; i--) {
+		for (unsigned i = 0; i < n; i++) {
 			unsigned d = draw(10);
 
 			if (!(cell & NUMPLAN_LEAF))
 				cell = numplan_pool[cell][d];
 			key = key * 10 + d;
 		}
-		type = cell & 15;
-		if (cell & NUMPLAN_LEAF && type >= NUMBER_MOBILE &&
-		    type <= NUMBER_FIXED_LINE_OR_MOBILE)
+		if (is_drawn(cell))
 			return key;
 	}
 }
@@ -98,10 +141,9 @@ punctuate(char *out, const char *digits)
 }
 
 static void
-make(struct item *item, uint16_t region, enum style style)
+make(struct item *item, uint16_t region, uint64_t key, enum style style)
 {
 	char national[NUMPLAN_NATIONAL_MAX];
-	uint64_t key = draw_number(code_of(region));
 
 	numplan_national(national, sizeof(national), key, 0);
 	item->region = region;
@@ -157,6 +199,25 @@ list(const struct item *items, const char *country, enum style style)
 	}
 }
 
+/* One country's numbers, or those of all in turn. */
+static void
+make_all(struct item *items, unsigned country, enum style style)
+{
+	static uint64_t keys[COUNTRIES][NUMBERS];
+	uint16_t regions[COUNTRIES];
+
+	for (unsigned c = 0; c < COUNTRIES; c++) {
+		regions[c] = region_code(span_str(countries[c]));
+		for (unsigned i = 0; i < NUMBERS && !keys[c][NUMBERS - 1]; i++)
+			keys[c][i] = draw_number(code_of(regions[c]));
+	}
+	for (unsigned i = 0; i < NUMBERS; i++) {
+		unsigned c = country < COUNTRIES ? country : i % COUNTRIES;
+
+		make(&items[i], regions[c], keys[c][i], style);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -170,13 +231,7 @@ main(int argc, char **argv)
 			unsigned valid;
 			double ns;
 
-			for (unsigned i = 0; i < NUMBERS; i++)
-				make(&items[i],
-				    region_code(
-					span_str(countries[c < COUNTRIES ?
-						c :
-						i % COUNTRIES])),
-				    (enum style)style);
+			make_all(items, c, (enum style)style);
 			if (listing) {
 				list(items, name, (enum style)style);
 				continue;

@@ -6,8 +6,8 @@
 # again, written from the design.  The clean file must be the same byte for
 # byte, and every rejected row must give the same reason and the same others.
 
+# shellcheck disable=SC1091,SC2154 # lib.sh is read at run time
 set -u
-# shellcheck source=tests/cli/oracle/lib.sh
 . "$(dirname "$0")/oracle/lib.sh"
 cd "$work" || exit 2
 
@@ -51,7 +51,7 @@ summary_is() { # NAME
 	local reason count
 	while IFS='|' read -r reason count; do
 		tr -d '\n' <"$1.json" |
-		    grep -Eq "\"$reason\": *$count[,}]" || {
+		    grep -Eq "\"$reason\": *${count}[,}]" || {
 			echo "the summary does not say $reason: $count"
 			cat "$1.json"
 			return 1

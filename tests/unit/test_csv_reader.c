@@ -341,7 +341,7 @@ Test(csv_reader, a_quote_open_at_the_end_names_its_line)
 	CHECK_RULES(rules);
 }
 
-Test(csv_reader, a_runaway_quote_is_found_in_bounded_memory)
+Test(csv_reader, a_runaway_quote_is_found_behind_many_lines)
 {
 	struct buf text = BUF_INIT(1 << 24);
 	struct csv_options o = { .max_record = 1000, .block = 4096 };
@@ -358,6 +358,47 @@ Test(csv_reader, a_runaway_quote_is_found_in_bounded_memory)
 	cr_expect(s.err.code == ERR_INPUT);
 	cr_expect(s.err.hint[0] != '\0');
 	shown_release(&s);
+	buf_release(&text);
+}
+
+Test(csv_reader, an_over_long_record_takes_bounded_memory)
+{
+	struct buf text = BUF_INIT(1 << 24);
+	struct csv_options o = { .max_record = 1000, .block = 4096 };
+	struct csv_block block = { 0 };
+	struct csv_rows rows = { 0 };
+	struct csv_reader *r;
+	struct err err;
+	char path[32];
+	uint64_t lines = 0;
+
+	buf_adds(&text, "a,b\n3,\"");
+	for (int i = 0; i < 300000; i++)
+		buf_adds(&text, "\r\nxx");
+	buf_adds(&text, "\"\r\n5,6\r\n");
+	write_temp(path, buf_span(&text));
+	cr_assert(csv_reader_open(&r, path, &o, &err) == 0);
+	while (csv_reader_next(r, &block, &err) > 0) {
+		cr_assert(csv_split(&rows, &block, csv_reader_dialect(r),
+			      &(unsigned){ 1 }, 1, &err) == 0);
+		for (size_t i = 0; i < rows.n; i++, lines++)
+			if (lines == 0) {
+				cr_expect(
+				    rows.row[i].status == CSV_ROW_TOO_LONG);
+				cr_expect(eq(u64, rows.row[i].length,
+				    4 + 300000 * 4));
+				cr_expect(eq(sz, rows.row[i].raw.n, 1000));
+			} else {
+				cr_expect(eq(u64, rows.row[i].line, 300003));
+				cr_expect(span_eq(rows.cell[i], SPAN("6")));
+			}
+	}
+	cr_expect(eq(u64, lines, 2));
+	cr_expect(lt(sz, block.mem.cap, 16384));
+	unlink(path);
+	csv_reader_close(r);
+	csv_rows_release(&rows);
+	csv_block_release(&block);
 	buf_release(&text);
 }
 

@@ -3,6 +3,9 @@
 
 #include "store/facts.h"
 
+/* Two threads' worth of appenders, used in turn. */
+static struct facts_appender *appender[2];
+
 static struct facts *
 facts_make(void)
 {
@@ -10,16 +13,26 @@ facts_make(void)
 	struct err err;
 
 	cr_assert(facts_new(&f, &err) == 0);
+	cr_assert(facts_appender_new(&appender[0], f, &err) == 0);
+	cr_assert(facts_appender_new(&appender[1], f, &err) == 0);
 	return f;
 }
 
+static struct facts_appender *
+next_appender(void)
+{
+	static unsigned turn;
+
+	return appender[turn++ % 2];
+}
+
 static void
-add(struct facts *f, uint64_t key, unsigned kind, uint32_t until)
+add(struct facts *f __attribute__((unused)), uint64_t key, unsigned kind, uint32_t until)
 {
 	struct fact fact = { .kind = (uint8_t)kind, .until = until };
 	struct err err;
 
-	cr_assert(facts_add(f, key, &fact, &err) == 0);
+	cr_assert(facts_add(next_appender(), key, &fact, &err) == 0);
 }
 
 static void
@@ -27,7 +40,7 @@ build(struct facts *f, unsigned calls)
 {
 	struct err err;
 
-	cr_assert(facts_build(f, calls, &err) == 0);
+	cr_assert(facts_build(f, calls, 3, &err) == 0);
 }
 
 /* The facts of a key, in *found. */
@@ -157,12 +170,12 @@ Test(facts, no_cap_no_calls)
 }
 
 static void
-consent(struct facts *f, uint64_t key, uint32_t granted, uint32_t until)
+consent(struct facts *f __attribute__((unused)), uint64_t key, uint32_t granted, uint32_t until)
 {
 	struct fact fact = { .kind = FACT_CONSENT, .until = until };
 	struct err err;
 
-	cr_assert(facts_add_consent(f, key, &fact, granted, &err) == 0);
+	cr_assert(facts_add_consent(next_appender(), key, &fact, granted, &err) == 0);
 }
 
 /* The end of the consent that was given at `granted`. */
@@ -227,7 +240,7 @@ Test(facts, prefixes_are_found_by_their_lengths)
 	struct fact fact = { .kind = FACT_DNC, .until = FACT_FOREVER };
 	struct err err;
 
-	cr_assert(facts_add_prefix(f, 86755, &fact, &err) == 0);
+	cr_assert(facts_add_prefix(next_appender(), 86755, &fact, &err) == 0);
 	build(f, 0);
 	cr_expect(eq(u32, facts_prefix_lengths(f), 1u << 5));
 	cr_expect(eq(sz, find(f, subject_prefix(86755), &found), 1));

@@ -476,15 +476,16 @@ function campaign_make(	i, s, d, k, person)
 		s = random(1000)
 		d = digits_of(i)
 		if (s < 20) {
-			row("empty", "", "", "", "", pick("| |\"\"|\" \""), "",
+			k = pick("| |\"\"|\" \"")
+			row("empty", "", "", "", "", k, k == "\" \"" ? k : "",
 			    person, 0)
 		} else if (s < 40) {
 			k = pick("N/A|unknown|23800000040|138123456789|" \
 			    "0000000000|abc, def|say \"hi\"")
 			row("invalid", "", "", "", "", cell(k), shown(k),
 			    person, 0)
-		} else if (s < 45 && kind_of(i) == "mobile") {
-			# the own number behind a plus: a reading, no number
+		} else if (s < 45 && kind_of(i) == "mobile" && d ~ /^86....[01]/) {
+			# behind a plus it is no number of the plan; one reading
 			k = "+" substr(d, 3)
 			row("invalid", "", d, "", "", k, k, person, 0)
 		} else if (s < 60) {
@@ -493,7 +494,7 @@ function campaign_make(	i, s, d, k, person)
 		} else if (s < 70) {
 			k = pick("62345678|8765 4321|26712345")
 			row("ambiguous", "", "", "", "", cell(k), k, person, 0)
-		} else if (s < 90 && kind_of(i) == "fixed") {
+		} else if (s < 90 && kind_of(i) == "fixed" && d !~ /79$/) {
 			k = length(area[1 + i % areas])
 			s = "0" substr(d, 3, k) "-" substr(d, 3 + k) "/79"
 			row("ambiguous", "", d " " substr(d, 1,

@@ -30,22 +30,30 @@ BEGIN {
 		n++
 		gsub(/\001/, eol)
 		want = $1
-		if (substr(report, at, length(want)) != want) {
+		if (!lost && substr(report, at, length(want)) != want) {
 			complain("record " n " differs")
 			# go on at the next record that can be found
+			lost = 1
+		}
+		if (lost) {
 			k = index(substr(report, at), "\n" $1)
 			if (!k)
 				break
 			at += k
+			lost = 0
 		}
 		at += length(want)
 		match(substr(report, at, 2000), \
 		    /^("([^"]|"")*"|[^,"]*)/)
 		at += RLENGTH
 		want = $2 eol
-		if (substr(report, at, length(want)) != want)
+		if (substr(report, at, length(want)) == want) {
+			at += length(want)
+		} else {
 			complain("record " n " (" $1 "...) differs after the detail")
-		at += length(want)
+			lost = 1
+			at--
+		}
 	}
 	if (!bad && at != length(report) + 1) {
 		want = "the end"

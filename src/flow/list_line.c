@@ -1,0 +1,454 @@
+#include "flow/list_line.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "flow/campaign.h"
+
+static struct span
+text_of(struct list_reader *r, struct span cell)
+{
+	return decode_cell(r->decoder, cell, &r->scratch);
+}
+
+/* What one line says, but for the number. */
+struct line {
+	struct fact fact;
+	uint32_t granted;   /* consent: when; 0: not said */
+	bool consent;       /* the line gives one */
+	bool withdrawn;     /* or takes one back: */
+	uint32_t withdrawn_at;
+	struct fact taken;
+	bool unusable;      /* counted, and written to --list-rejects */
+	const char *why;
+};
+
+static void
+line_bad(struct line *line, const char *why)
+{
+	line->unusable = true;
+	line->why = why;
+}
+
+static struct span
+cell_of(const struct list_reader *r, enum column_field f)
+{
+	int place = r->columns->field[f];
+
+	return place < 0 ? span_of("", 0) : r->cell[place];
+}
+
+/* A date cell: 1 read, 0 empty, -1 not readable. */
+static int
+date_of(struct list_reader *r, enum column_field f, struct clock_time *out)
+{
+	struct span s = cell_of(r, f);
+
+	if (s.n == 0)
+		return 0;
+	return clock_parse(out, text_of(r, s), r->columns->date_format[f],
+	    r->o->policy->zone) ? 1 : -1;
+}
+
+static uint8_t
+reason_of(struct list_reader *r)
+{
+	struct span s = cell_of(r, COLUMN_REASON);
+	struct list_memo *m;
+
+	if (s.n == 0)
+		return REASON_NONE;
+	s = text_of(r, s);
+	if (s.n > LIST_MEMO_TEXT)
+		return (uint8_t)fact_reason_parse(s);
+	m = &r->memo[hash_bytes(s.p, s.n, 0) % LIST_MEMO];
+	if (m->n != s.n || memcmp(m->text, s.p, s.n) != 0) {
+		m->reason = (uint8_t)fact_reason_parse(s);
+		memcpy(m->text, s.p, s.n);
+		m->n = (uint8_t)s.n;
+	}
+	return m->reason;
+}
+
+/* Does a topic, purpose or campaign cell mean this run? */
+static uint16_t
+scope_of(struct list_reader *r, enum column_field f, const char *run,
+    uint16_t same, uint16_t unsaid)
+{
+	struct span s = cell_of(r, f);
+
+	if (s.n == 0)
+		return SCOPE_ANY;
+	if (!run)
+		return unsaid;
+	s = span_trim(text_of(r, s));
+	return span_eq_nocase(s, span_str(run)) ? same : SCOPE_ELSEWHERE;
+}
+
+/*
+ * When an entry ends.  One that cannot be read lasts for ever; a day counts to
+ * its end.
+ */
+static uint32_t
+end_of(struct list_reader *r, uint32_t unreadable)
+{
+	struct clock_time t;
+
+	switch (date_of(r, COLUMN_EXPIRES_AT, &t)) {
+	case 1:
+		return fact_time(t.to);
+	case 0:
+		return FACT_FOREVER;
+	default:
+		r->result.bad_dates++;
+		return unreadable;
+	}
+}
+
+/* The channel of an entry; `unread` when it is none that is known. */
+static uint8_t
+channel_of(struct list_reader *r, enum fact_channel unread)
+{
+	struct span s = cell_of(r, COLUMN_CHANNEL);
+	enum fact_channel channel = CHANNEL_ANY;
+
+	if (s.n && !fact_channel_parse(&channel, text_of(r, s)))
+		channel = unread;
+	return (uint8_t)channel;
+}
+
+/*
+ * Lists that block: what is not understood blocks more, never less.  An entry
+ * limited to a topic also holds in a run that does not say its topic.
+ */
+static void
+line_blocking(struct list_reader *r, struct line *line)
+{
+	struct fact *f = &line->fact;
+	uint16_t topic, campaign;
+
+	f->kind = r->spec->kind == LIST_DNC ? FACT_DNC : FACT_LISTED;
+	f->until = end_of(r, FACT_FOREVER);
+	f->n = reason_of(r);
+	f->channel = channel_of(r, CHANNEL_ANY);
+	topic = scope_of(r, COLUMN_TOPIC, r->o->topic, SCOPE_TOPIC, SCOPE_ANY);
+	campaign = scope_of(r, COLUMN_CAMPAIGN, r->o->campaign,
+	    SCOPE_CAMPAIGN, SCOPE_ANY);
+	f->scope = topic == SCOPE_ELSEWHERE || campaign == SCOPE_ELSEWHERE ?
+	    SCOPE_ELSEWHERE : topic ? topic : campaign;
+}
+
+/* Lists that permit: what is not understood permits nothing. */
+static void
+line_allow(struct list_reader *r, struct line *line)
+{
+	struct fact *f = &line->fact;
+
+	f->kind = FACT_ALLOW;
+	f->n = 1;
+	f->until = end_of(r, 0);
+	f->scope = scope_of(r, COLUMN_TOPIC, r->o->topic, SCOPE_TOPIC,
+	    SCOPE_ELSEWHERE);
+	f->channel = channel_of(r, CHANNEL_OTHER);
+	if (f->until == 0)
+		line_bad(line, "unreadable date");
+}
+
+/*
+ * When consent was withdrawn, for comparing with other moments.  A day
+ * without a time: consent ends with its first moment, and a consent given in
+ * the course of it is taken back too.  A date that cannot be read: now.
+ */
+static void
+line_withdrawal(struct list_reader *r, struct line *line)
+{
+	int64_t as_of = r->o->policy->as_of;
+	struct clock_time t;
+	int got = date_of(r, COLUMN_WITHDRAWN_AT, &t);
+
+	if (got == 0)
+		return;
+	line->withdrawn = true;
+	if (got < 0) {
+		r->result.bad_dates++;
+		line_bad(line, "unreadable date");
+		line->withdrawn_at = r->o->policy->now;
+	} else if (!t.whole_day || t.from > as_of) {
+		line->withdrawn_at = fact_time(t.from);
+	} else {
+		line->withdrawn_at = fact_time(t.to - 1 < as_of ? t.to - 1 :
+		    as_of);
+	}
+}
+
+/*
+ * A line may hold a consent and the date of its withdrawal; which of the two
+ * was later the policy sees.  In a run that says no topic, one limited to a
+ * purpose counts as a withdrawal, not as a consent.
+ */
+static void
+line_consent(struct list_reader *r, struct line *line)
+{
+	struct fact *f = &line->fact;
+	enum column_field purpose = r->columns->field[COLUMN_PURPOSE] >= 0 ?
+	    COLUMN_PURPOSE : COLUMN_TOPIC;
+	struct clock_time granted;
+	int got;
+
+	f->kind = FACT_CONSENT;
+	f->until = end_of(r, 0);
+	line->consent = f->until > 0;
+	got = date_of(r, COLUMN_GRANTED_AT, &granted);
+	if (got > 0)
+		line->granted = fact_time(granted.from);
+	else if (got < 0)
+		r->result.bad_dates++;
+	if (got < 0 || f->until == 0) {
+		line->consent = false;
+		line_bad(line, "unreadable date");
+	}
+	line_withdrawal(r, line);
+	f->scope = scope_of(r, purpose, r->o->topic, SCOPE_TOPIC,
+	    SCOPE_ELSEWHERE);
+	f->channel = channel_of(r, CHANNEL_OTHER);
+	line->taken = *f;
+	line->taken.kind = FACT_WITHDRAWN;
+	line->taken.until = line->withdrawn_at;
+	line->taken.scope = scope_of(r, purpose, r->o->topic, SCOPE_TOPIC,
+	    SCOPE_ANY);
+	line->taken.channel = channel_of(r, CHANNEL_ANY);
+}
+
+/* A call whose time cannot be read was made just now. */
+static void
+line_call(struct list_reader *r, struct line *line)
+{
+	int64_t as_of = r->o->policy->as_of;
+	struct clock_time t;
+
+	line->fact.kind = FACT_CALL;
+	if (date_of(r, COLUMN_CALLED_AT, &t) > 0) {
+		/* a day without a time: as late as it can have been */
+		line->fact.until = fact_time(!t.whole_day ? t.from :
+		    t.to - 1 < as_of || t.from > as_of ? t.to - 1 : as_of);
+		return;
+	}
+	r->result.bad_dates++;
+	line->fact.until = r->o->policy->now;
+	line_bad(line, "unreadable date");
+}
+
+static void
+line_read(struct list_reader *r, struct line *line)
+{
+	*line = (struct line){ .fact.list = r->id };
+	switch (r->spec->kind) {
+	case LIST_DNC:
+	case LIST_LISTED:
+		line_blocking(r, line);
+		break;
+	case LIST_CONSENT:
+		line_consent(r, line);
+		break;
+	case LIST_CALLS:
+		line_call(r, line);
+		break;
+	case LIST_ALLOW:
+	case LIST_KINDS:
+		line_allow(r, line);
+		break;
+	}
+}
+
+/* ---- facts ---- */
+
+static int
+fact_add(struct list_reader *r, uint64_t key, const struct fact *f,
+    struct err *err)
+{
+	r->result.facts++;
+	return facts_add(r->facts, key, f, err);
+}
+
+/* What a line says of `key`, the number or the person it names. */
+static int
+line_add(struct list_reader *r, const struct line *line, uint64_t key,
+    struct err *err)
+{
+	const struct fact *f = &line->fact;
+	const struct policy *p = r->o->policy;
+
+	if (f->kind == FACT_CALL && (f->until > p->now ||
+	    f->until < policy_calls_since(p)))
+		return 0; /* no cap looks there */
+	if (f->kind != FACT_CONSENT)
+		return fact_add(r, key, f, err);
+	if (line->withdrawn && fact_add(r, key, &line->taken, err) < 0)
+		return -1;
+	if (!line->consent)
+		return 0;
+	/* When it was given matters only where it may have been taken back,
+	 * or has not begun. */
+	if (line->granted == 0 || (!r->withdrawals && line->granted <= p->now))
+		return fact_add(r, key, f, err);
+	r->result.facts += 2;
+	return facts_add_consent(r->facts, key, f, line->granted, err);
+}
+
+static bool
+may_guess(const struct list_reader *r)
+{
+	return r->spec->kind == LIST_DNC || r->spec->kind == LIST_LISTED ||
+	    r->spec->kind == LIST_CALLS;
+}
+
+/* Facts for every number in a cell.  Returns how many, -1 on failure. */
+static int
+cell_add(struct list_reader *r, struct line *line, struct span text,
+    struct err *err)
+{
+	struct number_cell cell;
+	uint64_t prefix[2];
+	size_t i, n;
+
+	number_parse(&cell, text, &r->rules);
+	if (!number_readable(&cell) && cell.status != NUMBER_EMPTY &&
+	    may_guess(r) && r->spec->kind != LIST_CALLS &&
+	    (n = number_wildcard(prefix, text, &r->rules)) > 0) {
+		for (i = 0; i < n; i++)
+			if (facts_add_prefix(r->facts, prefix[i], &line->fact,
+			    err) < 0)
+				return -1;
+		r->result.facts += n;
+		r->result.wildcards++;
+		return 1;
+	}
+	if (!number_readable(&cell)) {
+		if (cell.status == NUMBER_EMPTY)
+			return 0;
+		if (cell.status == NUMBER_SERVICE && may_guess(r))
+			return 1; /* nobody calls those: nothing to add */
+		line_bad(line, number_status_name(
+		    (enum number_status)cell.status));
+		if (!may_guess(r) && !line->withdrawn)
+			return 0;
+		line->consent = false;
+	}
+	for (i = 0; i < cell.count; i++)
+		if (line_add(r, line, cell.number[i].key, err) < 0)
+			return -1;
+	return cell.count;
+}
+
+/* AAA,NNNNNNN, and two columns joined by --map. */
+static struct span
+joined_cell(struct list_reader *r, char *out, size_t cap)
+{
+	struct span a = r->cell[r->columns->number[0]], b = r->cell[r->columns->number[1]];
+	int n = snprintf(out, cap, "%.*s%.*s", (int)a.n, a.p, (int)b.n, b.p);
+
+	return span_of(out, n < 0 ? 0 : (size_t)n < cap ? (size_t)n : cap - 1);
+}
+
+/* Returns how many subjects the line named, -1 on failure. */
+static int
+subjects_add(struct list_reader *r, struct line *line, struct err *err)
+{
+	struct span person = span_trim(cell_of(r, COLUMN_PERSON));
+	struct span region = cell_of(r, COLUMN_REGION);
+	char joined[64];
+	int named = 0, got;
+	size_t i;
+
+	if (r->columns->field[COLUMN_REGION] >= 0)
+		r->rules.region = region.n ? campaign_region(text_of(r,
+		    region)) : r->o->rules.region;
+
+	if (r->columns->joined) {
+		named = cell_add(r, line, joined_cell(r, joined,
+		    sizeof(joined)), err);
+	} else {
+		for (i = 0; i < r->columns->numbers; i++) {
+			got = cell_add(r, line, text_of(r,
+			    r->cell[r->columns->number[i]]), err);
+			if (got < 0)
+				return -1;
+			named += got;
+		}
+	}
+	if (named < 0 || person.n == 0)
+		return named;
+	/* Consent and permission belong to the number where there is one:
+	 * they do not spread to the person's other numbers.  Refusals do. */
+	if (named > 0 && r->spec->kind == LIST_ALLOW)
+		return named;
+	if (named > 0 && r->spec->kind == LIST_CONSENT)
+		line->consent = false;
+	if (line_add(r, line, subject_person(person, facts_seed(r->table)),
+	    err) < 0)
+		return -1;
+	return named + 1;
+}
+
+/*
+ * A record that cannot be split.  On a list that blocks, anything in it that
+ * reads as a number is blocked all the same.
+ */
+static int
+malformed_add(struct list_reader *r, struct line *line, const struct csv_row *row,
+    struct err *err)
+{
+	struct span rest = row->raw;
+	int named = 0, got;
+
+	*line = (struct line){ .fact = { .list = r->id,
+	    .until = FACT_FOREVER,
+	    .kind = r->spec->kind == LIST_DNC ? FACT_DNC : FACT_LISTED } };
+	if (r->spec->kind == LIST_DNC || r->spec->kind == LIST_LISTED) {
+		while (rest.n > 0) {
+			const char *end = memchr(rest.p, r->delimiter, rest.n);
+			size_t n = end ? (size_t)(end - rest.p) : rest.n;
+
+			got = cell_add(r, line, text_of(r,
+			    span_of(rest.p, n)), err);
+			if (got < 0)
+				return -1;
+			named += got;
+			n += end != NULL;
+			rest = span_of(rest.p + n, rest.n - n);
+		}
+	}
+	line_bad(line, "malformed record");
+	return named;
+}
+
+int
+list_line_load(struct list_reader *r, const struct csv_row *row,
+    const struct span *cell, const char **why, struct err *err)
+{
+	struct line line;
+	int named;
+
+	r->cell = cell;
+	r->result.lines++;
+	if (row->status == CSV_ROW_OK) {
+		line_read(r, &line);
+		named = subjects_add(r, &line, err);
+		if (named == 0 && !line.unusable)
+			line_bad(&line, "no number");
+	} else {
+		named = malformed_add(r, &line, row, err);
+	}
+	if (named < 0)
+		return -1;
+	*why = line.unusable ? line.why : NULL;
+	if (line.unusable)
+		r->result.blocking += named > 0 && may_guess(r);
+	else if (line.fact.kind != FACT_CALL &&
+	    line.fact.until != FACT_FOREVER &&
+	    line.fact.until <= r->o->policy->now)
+		r->result.ended++;
+	r->result.unusable += line.unusable;
+	return 0;
+}

@@ -1,0 +1,455 @@
+#include "flow/screen.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/decode.h"
+
+enum {
+	BATCH = 64, /* rows read ahead, so that memory is there in time */
+	SUBJECTS = 3, /* a number, its prefixes, its person */
+	SCRATCH_MAX = 1 << 26,
+};
+
+/* ---- arrays that grow ---- */
+
+static int
+grow(void **array, size_t *cap, size_t size, struct err *err)
+{
+	size_t more = *cap ? 2 * *cap : 1024;
+	void *p = reallocarray(*array, more, size);
+
+	if (!p)
+		return err_nomem(err);
+	*array = p;
+	*cap = more;
+	return 0;
+}
+
+static struct judged *
+judged_add(struct screen *s, struct err *err)
+{
+	struct judged *j;
+
+	if (s->judged_n == s->judged_cap && grow((void **)&s->judged,
+	    &s->judged_cap, sizeof(*s->judged), err) < 0)
+		return NULL;
+	j = &s->judged[s->judged_n++];
+	*j = (struct judged){ .detail = SCREEN_NONE, .cell = SCREEN_NONE };
+	return j;
+}
+
+/* Keep what fired for `j`; a kept number needs no more than its priority. */
+static int
+verdict_keep(struct screen *s, struct judged *j, const struct verdict *v,
+    struct err *err)
+{
+	j->priority = v->priority;
+	j->fired = v->fired;
+	if (!v->fired)
+		return 0;
+	if (s->detail_n == s->detail_cap && grow((void **)&s->detail,
+	    &s->detail_cap, sizeof(*s->detail), err) < 0)
+		return -1;
+	j->detail = (uint32_t)s->detail_n;
+	s->detail[s->detail_n++] = *v;
+	return 0;
+}
+
+/* ---- reading a row ---- */
+
+static struct span
+row_cell(const struct screen *s, size_t row, unsigned k)
+{
+	return s->rows.cell[row * s->columns->wants + k];
+}
+
+static struct span
+row_text(struct screen *s, size_t row, int k)
+{
+	return decode_cell(&s->decoder, row_cell(s, row, (unsigned)k),
+	    &s->scratch);
+}
+
+/* The rules for this row: its own region where it names one. */
+static void
+rules_settle(struct screen *s, size_t row)
+{
+	struct span region;
+
+	if (s->columns->region == CAMPAIGN_NONE)
+		return;
+	s->region_note = NULL;
+	s->rules.region = s->o->rules.region;
+	region = row_text(s, row, s->columns->region);
+	if (region.n == 0)
+		return;
+	s->rules.region = campaign_region(region);
+	if (s->rules.region == REGION_NONE)
+		s->region_note = "its region is not known";
+}
+
+/* The text of a phone cell; two columns are put together without a gap. */
+static struct span
+phone_text(struct screen *s, size_t row, const struct campaign_phone *p)
+{
+	struct span b;
+
+	if (p->parts == 1)
+		return decode_cell(&s->decoder, row_cell(s, row, p->cell[0]),
+		    &s->scratch);
+	b = row_cell(s, row, p->cell[1]);
+	if (b.n == 0)
+		return b;
+	buf_reset(&s->joined);
+	buf_addspan(&s->joined, row_cell(s, row, p->cell[0]));
+	buf_addspan(&s->joined, b);
+	return decode_cell(&s->decoder, buf_span(&s->joined), &s->scratch);
+}
+
+/* Parse a row's numbers, and ask for the memory their look-ups will need. */
+static void
+row_parse(struct screen *s, size_t row, size_t at)
+{
+	const struct campaign_phone *p = s->columns->phone;
+	size_t i;
+
+	rules_settle(s, row);
+	for (i = 0; i < s->columns->phones; i++, p++, at++) {
+		number_parse(&s->parsed[at], phone_text(s, row, p),
+		    &s->rules);
+		s->text[at] = row_cell(s, row, p->cell[p->parts - 1]);
+		if (s->parsed[at].count == 0)
+			continue;
+		s->home[at] = facts_home(s->facts,
+		    s->parsed[at].number[0].key);
+		facts_prefetch(s->facts, s->home[at]);
+	}
+}
+
+/* Consent in the row's own columns.  What cannot be read is none. */
+static bool
+own_consent(struct screen *s, size_t row, struct policy_consent *out)
+{
+	const struct campaign_columns *c = s->columns;
+	const struct scrub_options *o = s->o;
+	struct span text;
+	struct clock_time t;
+
+	*out = (struct policy_consent){ .until = FACT_FOREVER };
+	if (c->granted == CAMPAIGN_NONE && c->expires == CAMPAIGN_NONE)
+		return false;
+	if (c->granted != CAMPAIGN_NONE) {
+		text = row_text(s, row, c->granted);
+		if (text.n == 0)
+			return true;
+		if (!clock_parse(&t, text, o->granted_format,
+		    o->policy.zone)) {
+			s->bad_consent_dates++;
+			return true;
+		}
+		out->granted = fact_time(t.from);
+	}
+	if (c->expires != CAMPAIGN_NONE) {
+		text = row_text(s, row, c->expires);
+		/* Without a date of its own, "until when" alone says whether
+		 * there is a consent at all. */
+		if (text.n == 0) {
+			out->given = c->granted != CAMPAIGN_NONE;
+			return true;
+		}
+		if (!clock_parse(&t, text, o->expires_format,
+		    o->policy.zone)) {
+			s->bad_consent_dates++;
+			return true;
+		}
+		out->until = fact_time(t.to);
+	}
+	out->given = true;
+	return true;
+}
+
+/* ---- what is known ---- */
+
+/* Facts about the numbers that `key` begins like. */
+static int
+prefix_facts(struct screen *s, uint64_t key, struct err *err)
+{
+	uint32_t lengths = facts_prefix_lengths(s->facts);
+	unsigned length = 0;
+	uint64_t v;
+
+	if (!lengths)
+		return 0;
+	for (v = key; v; v /= 10)
+		length++;
+	for (v = key; v; v /= 10, length--) {
+		uint64_t subject = subject_prefix(v);
+
+		if (lengths >> length & 1 && facts_find(s->facts, subject,
+		    facts_home(s->facts, subject), &s->found, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+person_facts(struct screen *s, size_t row, struct err *err)
+{
+	struct span id;
+	uint64_t key;
+
+	if (s->columns->person == CAMPAIGN_NONE)
+		return 0;
+	id = row_cell(s, row, (unsigned)s->columns->person);
+	if (id.n == 0)
+		return 0;
+	key = subject_person(id, facts_seed(s->facts));
+	return facts_find(s->facts, key, facts_home(s->facts, key), &s->found,
+	    err);
+}
+
+/*
+ * Everything that is known: of the number (key 0: none), of its prefixes, of
+ * the row's person.
+ */
+static int
+subjects_find(struct screen *s, size_t row, uint64_t key, size_t home,
+    struct policy_facts subject[SUBJECTS], struct err *err)
+{
+	size_t own, prefixes;
+
+	s->found.n = 0;
+	if (key && facts_find(s->facts, key, home, &s->found, err) < 0)
+		return -1;
+	own = s->found.n;
+	if (key && prefix_facts(s, key, err) < 0)
+		return -1;
+	prefixes = s->found.n;
+	if (person_facts(s, row, err) < 0)
+		return -1;
+	subject[0] = (struct policy_facts){ s->found.fact, own, MATCH_NUMBER };
+	subject[1] = (struct policy_facts){ s->found.fact + own,
+		prefixes - own, MATCH_PREFIX };
+	subject[2] = (struct policy_facts){ s->found.fact + prefixes,
+		s->found.n - prefixes, MATCH_PERSON };
+	return 0;
+}
+
+/* ---- judging ---- */
+
+static int
+number_judge(struct screen *s, size_t row, const struct number *n,
+    size_t home, unsigned phone, const struct policy_consent *own,
+    struct err *err)
+{
+	struct policy_facts subject[SUBJECTS];
+	struct verdict v = { 0 };
+	struct judged *j;
+
+	if (subjects_find(s, row, n->key, home, subject, err) < 0 ||
+	    !(j = judged_add(s, err)))
+		return -1;
+	policy_judge(&s->o->policy, n, subject, SUBJECTS, own, &v);
+	j->key = n->key;
+	j->region = n->region;
+	j->type = n->type;
+	j->phone = (uint8_t)phone;
+	return verdict_keep(s, j, &v, err);
+}
+
+static enum verdict_reason
+status_reason(enum number_status status)
+{
+	switch (status) {
+	case NUMBER_EMPTY:
+		return VERDICT_EMPTY;
+	case NUMBER_DAMAGED:
+		return VERDICT_DAMAGED;
+	case NUMBER_LOCAL:
+	case NUMBER_AMBIGUOUS:
+		return VERDICT_AMBIGUOUS;
+	case NUMBER_SERVICE:
+		return VERDICT_NEVER_CALL;
+	default:
+		return VERDICT_INVALID;
+	}
+}
+
+/*
+ * A cell without a number that can be called.  What lists say of any of its
+ * readings, or of the person, is told beside the reason.
+ */
+static int
+unreadable_judge(struct screen *s, size_t row, const struct number_cell *c,
+    struct span text, unsigned phone, struct err *err)
+{
+	struct policy_facts subject[SUBJECTS];
+	struct verdict v = { 0 };
+	struct screen_cell *cell;
+	struct judged *j;
+	size_t i;
+
+	verdict_fire(&v, status_reason((enum number_status)c->status));
+	for (i = 0; i < c->count || i == 0; i++) {
+		uint64_t key = i < c->count ? c->number[i].key : 0;
+
+		if (subjects_find(s, row, key, key ? facts_home(s->facts,
+		    key) : 0, subject, err) < 0)
+			return -1;
+		subject[0].match = subject[1].match = MATCH_READING;
+		policy_judge_entries(&s->o->policy, subject, SUBJECTS, &v);
+	}
+	v.priority = 0;
+	if (!(j = judged_add(s, err)))
+		return -1;
+	if (s->cell_n == s->cell_cap && grow((void **)&s->cell, &s->cell_cap,
+	    sizeof(*s->cell), err) < 0)
+		return -1;
+	j->phone = (uint8_t)phone;
+	j->cell = (uint32_t)s->cell_n;
+	cell = &s->cell[s->cell_n++];
+	*cell = (struct screen_cell){ *c, c->status == NUMBER_EMPTY ?
+		span_of("", 0) : text, s->region_note };
+	if (!cell->note && s->rules.region == REGION_NONE)
+		cell->note = "no country code, and no --region";
+	return verdict_keep(s, j, &v, err);
+}
+
+static void
+cell_count(struct screen *s, const struct number_cell *c)
+{
+	uint32_t flags;
+
+	s->numbers++;
+	s->unreadable += !number_readable(c) && c->status != NUMBER_SERVICE;
+	for (flags = c->flags; flags; flags &= flags - 1)
+		s->flag[__builtin_ctz(flags)]++;
+}
+
+static int
+cell_judge(struct screen *s, size_t row, size_t at, unsigned phone,
+    const struct policy_consent *own, struct err *err)
+{
+	const struct number_cell *c = &s->parsed[at];
+	size_t k;
+
+	if (c->status == NUMBER_EMPTY)
+		return 0;
+	cell_count(s, c);
+	if (!number_readable(c))
+		return unreadable_judge(s, row, c, s->text[at], phone, err);
+	for (k = 0; k < c->count; k++) {
+		size_t home = k == 0 ? s->home[at] :
+		    facts_home(s->facts, c->number[k].key);
+
+		if (number_judge(s, row, &c->number[k], home, phone, own,
+		    err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Judge every number of a row; with none at all, that. */
+static int
+row_judge(struct screen *s, size_t row, size_t at, struct err *err)
+{
+	struct screen_row *r = &s->row[row];
+	struct policy_consent consent;
+	bool own = own_consent(s, row, &consent);
+	unsigned i;
+
+	rules_settle(s, row);
+	for (i = 0; i < s->columns->phones; i++)
+		if (cell_judge(s, row, at + i, i, own ? &consent : NULL,
+		    err) < 0)
+			return -1;
+	if (s->judged_n == r->first && unreadable_judge(s, row,
+	    &s->parsed[at], s->text[at], 0, err) < 0)
+		return -1;
+	r->n = (uint32_t)(s->judged_n - r->first);
+	return 0;
+}
+
+static int
+batch_judge(struct screen *s, size_t from, size_t to, struct err *err)
+{
+	size_t phones = s->columns->phones, i;
+
+	for (i = from; i < to; i++)
+		if (s->rows.row[i].status == CSV_ROW_OK)
+			row_parse(s, i, (i - from) * phones);
+	for (i = from; i < to; i++) {
+		s->row[i] = (struct screen_row){ (uint32_t)s->judged_n, 0 };
+		if (s->rows.row[i].status == CSV_ROW_OK &&
+		    row_judge(s, i, (i - from) * phones, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+screen_block(struct screen *s, struct err *err)
+{
+	size_t from, to;
+
+	s->judged_n = s->detail_n = s->cell_n = 0;
+	s->numbers = s->unreadable = s->bad_consent_dates = 0;
+	memset(s->flag, 0, sizeof(s->flag));
+	if (csv_split(&s->rows, &s->block, s->dialect, s->columns->want,
+	    s->columns->wants, err) < 0)
+		return -1;
+	while (s->row_cap < s->rows.n)
+		if (grow((void **)&s->row, &s->row_cap, sizeof(*s->row),
+		    err) < 0)
+			return -1;
+	for (from = 0; from < s->rows.n; from = to) {
+		to = s->rows.n - from < BATCH ? s->rows.n : from + BATCH;
+		if (batch_judge(s, from, to, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+screen_init(struct screen *s, const struct scrub_options *o,
+    const struct facts *facts, const struct campaign_columns *columns,
+    struct csv_reader *r, struct err *err)
+{
+	size_t n = BATCH * columns->phones;
+
+	*s = (struct screen){
+		.o = o,
+		.facts = facts,
+		.columns = columns,
+		.dialect = csv_reader_dialect(r),
+		.rules = o->rules,
+		.scratch = BUF_INIT(SCRATCH_MAX),
+		.joined = BUF_INIT(SCRATCH_MAX),
+	};
+	s->parsed = calloc(n, sizeof(*s->parsed));
+	s->text = calloc(n, sizeof(*s->text));
+	s->home = calloc(n, sizeof(*s->home));
+	if (!s->parsed || !s->text || !s->home)
+		return err_nomem(err);
+	return decoder_copy(&s->decoder, csv_reader_decoder(r), err);
+}
+
+void
+screen_release(struct screen *s)
+{
+	decoder_close(&s->decoder);
+	csv_block_release(&s->block);
+	csv_rows_release(&s->rows);
+	facts_found_release(&s->found);
+	buf_release(&s->scratch);
+	buf_release(&s->joined);
+	free(s->row);
+	free(s->judged);
+	free(s->detail);
+	free(s->cell);
+	free(s->parsed);
+	free(s->text);
+	free(s->home);
+	*s = (struct screen){ 0 };
+}

@@ -1,0 +1,95 @@
+/*
+ * screen.h - judge the rows of a block: everything about a row that does not
+ * depend on other rows.
+ *
+ * One struct screen serves one thread.  It splits a block, reads the numbers
+ * of every row, looks their facts up and judges them.  Duplicates, row
+ * numbers and files are the business of scrub.c, in the order of the list.
+ */
+#ifndef SCRUB_FLOW_SCREEN_H
+#define SCRUB_FLOW_SCREEN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "flow/campaign.h"
+#include "flow/scrub.h"
+#include "flow/summary.h"
+#include "store/facts.h"
+#include "text/csv_reader.h"
+
+enum { SCREEN_NONE = UINT32_MAX };
+
+/* One number of a row, or one cell that holds none that can be called. */
+struct judged {
+	uint64_t key;     /* 0: none */
+	uint32_t fired;   /* as in struct verdict */
+	uint32_t detail;  /* index into detail[]; SCREEN_NONE when kept */
+	uint32_t cell;    /* index into cell[]; SCREEN_NONE for a number */
+	uint16_t region;
+	uint8_t type;
+	uint8_t phone;    /* which phone column */
+	uint8_t priority;
+};
+
+/* A cell without a number that can be called, for the report. */
+struct screen_cell {
+	struct number_cell parsed;
+	struct span text; /* as it stands in the list */
+	const char *note; /* more on why; NULL */
+};
+
+/* A row's share of judged[].  A malformed row has none. */
+struct screen_row {
+	uint32_t first;
+	uint32_t n;
+};
+
+struct screen {
+	/* set by screen_init() */
+	const struct scrub_options *o;
+	const struct facts *facts;
+	const struct campaign_columns *columns;
+	const struct csv_dialect *dialect;
+	struct decoder decoder;
+
+	struct csv_block block; /* the caller fills it in */
+
+	/* results, valid until the next screen_block() */
+	struct csv_rows rows;
+	struct screen_row *row;      /* rows.n */
+	struct judged *judged;
+	struct verdict *detail;
+	struct screen_cell *cell;
+	size_t judged_n, detail_n, cell_n;
+	uint64_t numbers;            /* cells that were not empty */
+	uint64_t unreadable;         /* of those, without a number */
+	uint64_t bad_consent_dates;
+	uint64_t flag[SUMMARY_FLAGS];
+
+	/* for its own use */
+	size_t row_cap, judged_cap, detail_cap, cell_cap;
+	struct number_rules rules;
+	const char *region_note;
+	struct number_cell *parsed;
+	struct span *text;
+	size_t *home;
+	struct facts_found found;
+	struct buf scratch, joined;
+};
+
+/*
+ * Ready *s for the list that `r` has open.  On failure, too, *s is to be
+ * released.  ERR_NOMEM, or ERR_USAGE from iconv.
+ */
+int screen_init(struct screen *s, const struct scrub_options *o,
+    const struct facts *facts, const struct campaign_columns *columns,
+    struct csv_reader *r, struct err *err);
+
+/* Judge s->block.  Fails with ERR_NOMEM. */
+int screen_block(struct screen *s, struct err *err);
+
+void screen_release(struct screen *s);
+
+#endif
