@@ -25,7 +25,7 @@ enum exit_status {
 
 struct command {
 	const char *name;
-	const char *usage;  /* "scrub run [OPTION]... FILE..." */
+	const char *usage; /* "scrub run [OPTION]... FILE..." */
 	const char *about;
 	const struct option_table *options;
 	/* Returns an exit status, or -1 with *err filled in. */

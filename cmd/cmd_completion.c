@@ -45,16 +45,17 @@ bash(FILE *out)
 	size_t i, k;
 
 	fputs("# bash completion of scrub(1)\n_scrub() {\n"
-	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} "
-	    "prev=${COMP_WORDS[COMP_CWORD-1]} cmd=run\n"
-	    "\tcase ${COMP_WORDS[1]-} in\n", out);
+	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} "
+	      "prev=${COMP_WORDS[COMP_CWORD-1]} cmd=run\n"
+	      "\tcase ${COMP_WORDS[1]-} in\n",
+	    out);
 	for (i = 0; i < ncommands; i++)
 		fprintf(out, "\t%s) cmd=%s ;;\n", commands[i]->name,
 		    commands[i]->name);
 	fputs("\tesac\n\tcase $prev in\n", out);
 	for (i = 0; i < ncommands; i++)
-		for (t = commands[i]->options, k = 0; t && k < t->n &&
-		     commands[i] == &command_run; k++)
+		for (t = commands[i]->options, k = 0;
+		     t && k < t->n && commands[i] == &command_run; k++)
 			bash_values(out, &t->option[k]);
 	fputs("\tesac\n\tif [[ $cur == -* ]]; then\n\t\tcase $cmd in\n", out);
 	for (i = 0; i < ncommands; i++) {
@@ -63,18 +64,19 @@ bash(FILE *out)
 		fprintf(out, "\t\t%s) COMPREPLY=($(compgen -W '",
 		    commands[i]->name);
 		for (k = 0; k < t->n; k++)
-			fprintf(out, "%s--%s", k ? " " : "",
-			    t->option[k].name);
+			fprintf(out, "%s--%s", k ? " " : "", t->option[k].name);
 		fputs("' -- \"$cur\")) ;;\n", out);
 	}
 	fputs("\t\tesac\n\t\treturn\n\tfi\n"
-	    "\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
-	    "\tif [[ $COMP_CWORD -eq 1 ]]; then\n"
-	    "\t\tCOMPREPLY+=($(compgen -W '", out);
+	      "\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
+	      "\tif [[ $COMP_CWORD -eq 1 ]]; then\n"
+	      "\t\tCOMPREPLY+=($(compgen -W '",
+	    out);
 	for (i = 0; i < ncommands; i++)
 		fprintf(out, "%s%s", i ? " " : "", commands[i]->name);
 	fputs("' -- \"$cur\"))\n\tfi\n}\n"
-	    "complete -o filenames -F _scrub scrub\n", out);
+	      "complete -o filenames -F _scrub scrub\n",
+	    out);
 }
 
 /* ---- zsh ---- */
@@ -125,7 +127,8 @@ zsh(FILE *out)
 	size_t i, k;
 
 	fputs("#compdef scrub\n# zsh completion of scrub(1)\n_scrub() {\n"
-	    "\tlocal cmd=run\n\tcase ${words[2]} in\n", out);
+	      "\tlocal cmd=run\n\tcase ${words[2]} in\n",
+	    out);
 	for (i = 0; i < ncommands; i++)
 		fprintf(out, "\t%s) cmd=%s; shift words; (( CURRENT-- )) ;;\n",
 		    commands[i]->name, commands[i]->name);
@@ -158,11 +161,13 @@ fish_option(FILE *out, const struct command *c, const struct option_spec *s)
 {
 	if (c == &command_run)
 		fputs("complete -c scrub -n 'not "
-		    "__fish_seen_subcommand_from number completion help'",
+		      "__fish_seen_subcommand_from number completion help'",
 		    out);
 	else
-		fprintf(out, "complete -c scrub -n "
-		    "'__fish_seen_subcommand_from %s'", c->name);
+		fprintf(out,
+		    "complete -c scrub -n "
+		    "'__fish_seen_subcommand_from %s'",
+		    c->name);
 	fprintf(out, " -l %s", s->name);
 	if (s->letter)
 		fprintf(out, " -s %c", s->letter);
@@ -187,8 +192,10 @@ fish(FILE *out)
 	for (i = 0; i < ncommands; i++) {
 		const struct option_table *t = commands[i]->options;
 
-		fprintf(out, "complete -c scrub -n __fish_use_subcommand -a "
-		    "%s -d '", commands[i]->name);
+		fprintf(out,
+		    "complete -c scrub -n __fish_use_subcommand -a "
+		    "%s -d '",
+		    commands[i]->name);
 		fish_text(out, commands[i]->about);
 		fputs("'\n", out);
 		for (k = 0; t && k < t->n; k++)
@@ -210,7 +217,8 @@ completion_run(int argc, char **argv, struct err *err)
 	else if (strcmp(shell, "--help") == 0)
 		command_usage(stdout, &command_completion);
 	else
-		return err_set(err, ERR_USAGE, "say one shell: bash, zsh or "
+		return err_set(err, ERR_USAGE,
+		    "say one shell: bash, zsh or "
 		    "fish");
 	return EXIT_DONE;
 }

@@ -8,22 +8,24 @@ overview(FILE *out)
 	size_t i;
 
 	fputs("usage: scrub [run] [OPTION]... FILE...\n"
-	    "       scrub COMMAND [OPTION]...\n\n"
-	    "Screens campaign lists: keeps the rows whose numbers may be "
-	    "called, and says\nwhy for every other one.\n\ncommands\n", out);
+	      "       scrub COMMAND [OPTION]...\n\n"
+	      "Screens campaign lists: keeps the rows whose numbers may be "
+	      "called, and says\nwhy for every other one.\n\ncommands\n",
+	    out);
 	for (i = 0; i < ncommands; i++)
 		fprintf(out, "  %-12s %s\n", commands[i]->name,
 		    commands[i]->about);
 	fputs("\n'scrub COMMAND --help' lists a command's options; "
-	    "'scrub --version' the version.\n\nexit status\n"
-	    "   0  done, output in place\n"
-	    "   1  failed: input/output or internal; nothing put in place\n"
-	    "   2  usage or configuration\n"
-	    "   3  done, and the answer is no\n"
-	    "   4  the input list is not acceptable\n"
-	    "  10  a list is missing, stale, shrunken or uncovered\n"
-	    "  11  another scrub holds the register\n"
-	    "  12  no key, wrong key, or altered data\n", out);
+	      "'scrub --version' the version.\n\nexit status\n"
+	      "   0  done, output in place\n"
+	      "   1  failed: input/output or internal; nothing put in place\n"
+	      "   2  usage or configuration\n"
+	      "   3  done, and the answer is no\n"
+	      "   4  the input list is not acceptable\n"
+	      "  10  a list is missing, stale, shrunken or uncovered\n"
+	      "  11  another scrub holds the register\n"
+	      "  12  no key, wrong key, or altered data\n",
+	    out);
 }
 
 static int

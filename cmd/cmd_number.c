@@ -9,6 +9,7 @@
 #include "base/interrupt.h"
 #include "cmd.h"
 #include "text/number.h"
+#include "value.h"
 
 enum { LINE_MAX_BYTES = 1 << 20, CHUNK = 64 << 10 };
 
@@ -24,23 +25,15 @@ take_region(void *ctx, const char *value, struct err *err)
 {
 	struct number_options *o = ctx;
 
-	o->rules.region = region_code(span_str(value));
-	if (o->rules.region != REGION_NONE)
-		return 0;
-	err_set(err, ERR_USAGE, "'%s' is no region", value);
-	return err_hint(err, "use two letters as in ISO 3166: CN, US, GB");
+	return value_region(&o->rules.region, value, err);
 }
 
 static int
 take_area(void *ctx, const char *value, struct err *err)
 {
 	struct number_options *o = ctx;
-	size_t n = strlen(value);
 
-	if (strspn(value, "0123456789") != n || n >= sizeof(o->rules.area))
-		return err_set(err, ERR_USAGE, "'%s' is no area code", value);
-	memcpy(o->rules.area, value, n + 1);
-	return 0;
+	return value_area(&o->rules, value, err);
 }
 
 static int
@@ -82,23 +75,24 @@ take_help(void *ctx, const char *value, struct err *err)
 static const struct option_spec specs[] = {
 	{ "region", 'r', "CC", NULL, 0, "Options",
 	    "region of numbers without a country code: CN, US", take_region },
-	{ "area", 0, "CODE", NULL, 0, "Options",
-	    "area code of local numbers", take_area },
+	{ "area", 0, "CODE", NULL, 0, "Options", "area code of local numbers",
+	    take_area },
 	{ "vanity", 0, NULL, NULL, 0, "Options",
 	    "letters are keypad digits: 1-800-FLOWERS", take_vanity },
 	{ "tsv", 0, NULL, NULL, 0, "Options",
 	    "lines are a number, a tab and its region (ZZ: none); missing "
-	    "fields are printed empty", take_tsv },
+	    "fields are printed empty",
+	    take_tsv },
 	{ "core", 0, NULL, NULL, 0, "Options",
 	    "the numbering plan alone, as libphonenumber has it: no triage, "
-	    "no repairs", take_core },
-	{ "help", 'h', NULL, NULL, OPTION_ONLY_CLI, "Options",
-	    "show this", take_help },
+	    "no repairs",
+	    take_core },
+	{ "help", 'h', NULL, NULL, OPTION_ONLY_CLI, "Options", "show this",
+	    take_help },
 };
 
-static const struct option_table table = {
-	specs, sizeof(specs) / sizeof(*specs)
-};
+static const struct option_table table = { specs,
+	sizeof(specs) / sizeof(*specs) };
 
 /* Type, region and extension, a tab after each. */
 static void
@@ -152,13 +146,11 @@ print_core(struct span s, const struct number_options *o)
 	char text[NUMBER_TEXT_MAX];
 
 	if (!numplan_parse(&r, s, o->rules.region, o->rules.vanity)) {
-		printf("invalid\t%s\t-\t%s\t%s\t%s\n", none, none, none,
-		    none);
+		printf("invalid\t%s\t-\t%s\t%s\t%s\n", none, none, none, none);
 		return;
 	}
 	number_e164(text, r.key);
-	n = (struct number){ .key = r.key, .region = r.region,
-		.type = r.type };
+	n = (struct number){ .key = r.key, .region = r.region, .type = r.type };
 	numplan_ext_digits(n.ext, sizeof(n.ext), r.ext);
 	printf("ok\t%s\t", text);
 	print_number(&n, none);
@@ -166,8 +158,7 @@ print_core(struct span s, const struct number_options *o)
 }
 
 static int
-print_line(struct span s, const struct number_options *given,
-    struct err *err)
+print_line(struct span s, const struct number_options *given, struct err *err)
 {
 	struct number_options o = *given;
 	const char *tab = NULL;
@@ -176,16 +167,19 @@ print_line(struct span s, const struct number_options *given,
 	if (o.tsv) {
 		tab = memrchr(s.p, '\t', s.n);
 		if (!tab)
-			return err_set(err, ERR_USAGE, "--tsv: a line has no "
+			return err_set(err, ERR_USAGE,
+			    "--tsv: a line has no "
 			    "tab between number and region");
-		region = span_trim(span_of(tab + 1, (size_t)(s.p + s.n - tab -
-		    1)));
+		region = span_trim(
+		    span_of(tab + 1, (size_t)(s.p + s.n - tab - 1)));
 		s.n = (size_t)(tab - s.p);
 		o.rules.region = region_code(region);
 		if (o.rules.region == REGION_NONE && region.n != 0 &&
 		    !span_eq_nocase(region, SPAN("ZZ")))
-			return err_set(err, ERR_USAGE, "--tsv: '%.*s' is no "
-			    "region", (int)region.n, region.p);
+			return err_set(err, ERR_USAGE,
+			    "--tsv: '%.*s' is no "
+			    "region",
+			    (int)region.n, region.p);
 	}
 	if (o.core)
 		print_core(s, &o);
@@ -207,8 +201,9 @@ print_lines(struct buf *b, const struct number_options *o, bool end,
 		if (!nl && !end)
 			break;
 		n = nl ? (size_t)(nl - b->p) - at : b->n - at;
-		if (print_line(span_of(b->p + at, n - (n > 0 &&
-		    b->p[at + n - 1] == '\r')), o, err) < 0)
+		if (print_line(span_of(b->p + at,
+				   n - (n > 0 && b->p[at + n - 1] == '\r')),
+			o, err) < 0)
 			return -1;
 		at += n + (nl != NULL);
 	}
@@ -230,8 +225,10 @@ print_stdin(const struct number_options *o, struct err *err)
 		return -1;
 	for (;;) {
 		if (!buf_reserve(&b, CHUNK)) {
-			err_set(err, ERR_USAGE, "standard input: a line is "
-			    "longer than %d bytes", LINE_MAX_BYTES);
+			err_set(err, ERR_USAGE,
+			    "standard input: a line is "
+			    "longer than %d bytes",
+			    LINE_MAX_BYTES);
 			break;
 		}
 		n = infile_read_some(&f, b.p + b.n, CHUNK, err);
@@ -245,8 +242,9 @@ print_stdin(const struct number_options *o, struct err *err)
 			break;
 		}
 		if (fflush(stdout) != 0) {
-			ret = errno == EPIPE ? err_set(err, ERR_PIPE,
-			    "standard output is closed") :
+			ret = errno == EPIPE ?
+			    err_set(err, ERR_PIPE,
+				"standard output is closed") :
 			    err_sys(err, "standard output: cannot write");
 			break;
 		}
@@ -270,14 +268,16 @@ number_run(int argc, char **argv, struct err *err)
 	}
 	if (first == argc && isatty(STDIN_FILENO)) {
 		err_set(err, ERR_USAGE, "there is no number to read");
-		return err_hint(err, "scrub number NUMBER..., or - for one a "
+		return err_hint(err,
+		    "scrub number NUMBER..., or - for one a "
 		    "line from standard input");
 	}
 	if (first == argc)
 		return print_stdin(&o, err) < 0 ? -1 : EXIT_DONE;
 	for (i = first; i < argc; i++) {
-		if (strcmp(argv[i], "-") == 0 ? print_stdin(&o, err) < 0 :
-		    print_line(span_str(argv[i]), &o, err) < 0)
+		if (strcmp(argv[i], "-") == 0 ?
+			print_stdin(&o, err) < 0 :
+			print_line(span_str(argv[i]), &o, err) < 0)
 			return -1;
 	}
 	return EXIT_DONE;
@@ -287,8 +287,9 @@ static void
 number_help(FILE *out)
 {
 	fputs("\nPrints one line a number, tabs between, - for what there is "
-	    "not:\nstatus, E.164 (several joined by ;), type, region, "
-	    "extension, flags.\n", out);
+	      "not:\nstatus, E.164 (several joined by ;), type, region, "
+	      "extension, flags.\n",
+	    out);
 }
 
 const struct command command_number = {

@@ -87,7 +87,7 @@ run_run(int argc, char **argv, struct err *err)
 			command_usage(stdout, &command_run);
 			ret = EXIT_DONE;
 		} else if (run_options_finish(&r, argv + first,
-		    (size_t)(argc - first), err) == 0) {
+			       (size_t)(argc - first), err) == 0) {
 			ret = screen(&r, err);
 		}
 	}

@@ -2,10 +2,10 @@
  * scrub - screen call-campaign lists.  See scrub(1).
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <signal.h>
 
 #include "base/interrupt.h"
 #include "cmd.h"
@@ -106,8 +106,8 @@ main(int argc, char **argv)
 		version_print();
 		return close_stdout(EXIT_DONE);
 	}
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 ||
-	    strcmp(argv[1], "-h") == 0))
+	if (argc > 1 &&
+	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
 		c = &command_help;
 	if (c) { /* its options begin behind its name */
 		argc--;

@@ -70,8 +70,7 @@ suggest(const struct option_table *t, const char *name, const char *dashes,
 }
 
 static int
-take(const struct option_spec *s, void *ctx, const char *value,
-    struct err *err)
+take(const struct option_spec *s, void *ctx, const char *value, struct err *err)
 {
 	if (s->arg && !*value)
 		return err_set(err, ERR_USAGE, "--%s needs a value: %s",
@@ -103,7 +102,8 @@ static int
 missing(const struct option_table *t, struct err *err)
 {
 	const struct option_spec *s = optopt >= LONG_BASE ?
-	    &t->option[optopt - LONG_BASE] : by_letter(t, optopt);
+	    &t->option[optopt - LONG_BASE] :
+	    by_letter(t, optopt);
 
 	return err_set(err, ERR_USAGE, "--%s needs a value: %s", s->name,
 	    s->arg);
@@ -121,9 +121,9 @@ option_parse(const struct option_table *t, int argc, char **argv, void *ctx,
 	for (i = 0; i < t->n && i < OPTIONS_MAX; i++) {
 		const struct option_spec *s = &t->option[i];
 
-		longs[i] = (struct option){ s->name, s->arg ?
-		    required_argument : no_argument, NULL,
-		    LONG_BASE + (int)i };
+		longs[i] = (struct option){ s->name,
+			s->arg ? required_argument : no_argument, NULL,
+			LONG_BASE + (int)i };
 		if (s->letter) {
 			shorts[k++] = s->letter;
 			if (s->arg)
@@ -142,7 +142,7 @@ option_parse(const struct option_table *t, int argc, char **argv, void *ctx,
 			return unknown(t, argv, optind > 1 ? optind - 1 : at,
 			    err);
 		s = c >= LONG_BASE ? &t->option[c - LONG_BASE] :
-		    by_letter(t, c);
+				     by_letter(t, c);
 		if (take(s, ctx, optarg ? optarg : "", err) < 0)
 			return -1;
 	}
@@ -198,13 +198,17 @@ option_from_conf(const struct option_table *t, const char *key,
 		if (strcmp(s->name, key) != 0)
 			continue;
 		if (s->flags & OPTION_ONLY_CLI)
-			return err_set(err, ERR_USAGE, "'%s' belongs on the "
-			    "command line", key);
+			return err_set(err, ERR_USAGE,
+			    "'%s' belongs on the "
+			    "command line",
+			    key);
 		if (s->arg)
 			return take(s, ctx, value, err);
 		if ((on = option_bool(value)) < 0)
-			return err_set(err, ERR_USAGE, "'%s' is yes or no, "
-			    "not '%s'", key, value);
+			return err_set(err, ERR_USAGE,
+			    "'%s' is yes or no, "
+			    "not '%s'",
+			    key, value);
 		return on ? take(s, ctx, "", err) : 0;
 	}
 	err_set(err, ERR_USAGE, "there is no key '%s'", key);
@@ -252,11 +256,11 @@ option_help(FILE *out, const struct option_table *t)
 		group = s->group;
 		n = s->letter ?
 		    snprintf(head, sizeof(head), "  -%c, --%s", s->letter,
-		    s->name) :
+			s->name) :
 		    snprintf(head, sizeof(head), "      --%s", s->name);
 		if (s->arg)
-			n += snprintf(head + n, sizeof(head) - (size_t)n,
-			    " %s", s->arg);
+			n += snprintf(head + n, sizeof(head) - (size_t)n, " %s",
+			    s->arg);
 		fputs(head, out);
 		if (n > HELP_COLUMN - 2)
 			fprintf(out, "\n%*s", HELP_COLUMN, "");

@@ -12,9 +12,9 @@
 #include "base/err.h"
 
 enum option_flags {
-	OPTION_REPEAT = 1,  /* may be given more than once */
-	OPTION_FILE = 2,    /* its value is a path (the shell completes it) */
-	OPTION_NAMED = 4,   /* NAME=FILE: the path is behind the = */
+	OPTION_REPEAT = 1, /* may be given more than once */
+	OPTION_FILE = 2,   /* its value is a path (the shell completes it) */
+	OPTION_NAMED = 4,  /* NAME=FILE: the path is behind the = */
 	OPTION_DIR = 8,
 	OPTION_ONLY_CLI = 16, /* has no place in scrub.conf */
 };
@@ -25,8 +25,8 @@ struct option_spec {
 	const char *arg;    /* what its value is called; NULL: it has none */
 	const char *values; /* the values there are: "any|all"; or NULL */
 	unsigned flags;
-	const char *group;  /* heading in --help */
-	const char *about;  /* one sentence, lower case */
+	const char *group; /* heading in --help */
+	const char *about; /* one sentence, lower case */
 	/* Take it.  `value` is "" for an option without one. */
 	int (*take)(void *ctx, const char *value, struct err *err);
 };
@@ -42,8 +42,8 @@ struct option_table {
  * `before` is called for each option instead of take when it is not NULL and
  * returns 1 to have it skipped.  Fails with ERR_USAGE.
  */
-int option_parse(const struct option_table *t, int argc, char **argv,
-    void *ctx, int *first, struct err *err);
+int option_parse(const struct option_table *t, int argc, char **argv, void *ctx,
+    int *first, struct err *err);
 
 /* The value of the last --name in argv, without taking anything; NULL. */
 const char *option_peek(int argc, char **argv, const char *name);

@@ -28,9 +28,12 @@ conf_take(void *arg, const char *section, const char *key, const char *value,
 		if (strcmp(section, sections[i]) == 0)
 			break;
 	if (i == sizeof(sections) / sizeof(*sections)) {
-		err_set(err, ERR_USAGE, "%s: line %d: there is no section "
-		    "[%s]", c->path, line, section);
-		return err_hint(err, "sections are lists, policy, consent, "
+		err_set(err, ERR_USAGE,
+		    "%s: line %d: there is no section "
+		    "[%s]",
+		    c->path, line, section);
+		return err_hint(err,
+		    "sections are lists, policy, consent, "
 		    "numbers, reading, maps, writing, guards, run");
 	}
 	if (option_from_conf(&run_option_table, key, value, c->r, err) < 0)
@@ -45,8 +48,11 @@ conf_load(struct run_options *r, const char *file, struct err *err)
 	const char *slash = strrchr(file, '/');
 	int ret;
 
-	r->conf_dir = slash ? run_options_keep(r, strndup(file,
-	    slash == file ? 1 : (size_t)(slash - file)), err) : ".";
+	r->conf_dir = slash ?
+	    run_options_keep(r,
+		strndup(file, slash == file ? 1 : (size_t)(slash - file)),
+		err) :
+	    ".";
 	if (!r->conf_dir)
 		return -1;
 	ret = conf_read(file, conf_take, &c, err);
@@ -66,7 +72,7 @@ conf_xdg(struct run_options *r, struct err *err)
 		if (asprintf(&found, "%s/scrub/scrub.conf", xdg) < 0)
 			found = NULL;
 	} else if (asprintf(&found, "%s/.config/scrub/scrub.conf",
-	    home ? home : "") < 0) {
+		       home ? home : "") < 0) {
 		found = NULL;
 	}
 	return run_options_keep(r, found, err);

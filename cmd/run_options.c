@@ -1,19 +1,22 @@
 #include "run_options.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "flow/pipeline.h"
+#include "value.h"
 
 /* Repeated options that the command line replaces instead of adding to. */
-enum { REPLACE_COLUMN = 1, REPLACE_TYPES = 2, REPLACE_ADD = 4,
-	REPLACE_REGIONS = 8 };
+enum {
+	REPLACE_COLUMN = 1,
+	REPLACE_TYPES = 2,
+	REPLACE_ADD = 4,
+	REPLACE_REGIONS = 8
+};
 
 /* ---- keeping strings ---- */
 
@@ -84,58 +87,6 @@ begins(struct run_options *r, unsigned char what)
 	return true;
 }
 
-/* ---- small values ---- */
-
-static int
-number_value(double *out, const char *value, double min, double max,
-    struct err *err)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtod(value, &end);
-	if (*end == '%')
-		end++;
-	if (errno || end == value || *end || !(*out >= min && *out <= max))
-		return err_set(err, ERR_USAGE, "'%s' is no number from %g to "
-		    "%g", value, min, max);
-	return 0;
-}
-
-/* 4096, 64K, 1M */
-static int
-size_value(size_t *out, const char *value, struct err *err)
-{
-	char *end;
-	unsigned long long n;
-
-	errno = 0;
-	n = strtoull(value, &end, 10);
-	if (*end == 'k' || *end == 'K') {
-		n <<= 10;
-		end++;
-	} else if (*end == 'm' || *end == 'M') {
-		n <<= 20;
-		end++;
-	}
-	if (errno || end == value || *end || value[0] == '-' || n == 0 ||
-	    n > 1ULL << 30)
-		return err_set(err, ERR_USAGE, "'%s' is no size: bytes, or "
-		    "with K or M, up to 1024M", value);
-	*out = (size_t)n;
-	return 0;
-}
-
-static int
-region_value(uint16_t *out, const char *value, struct err *err)
-{
-	*out = region_code(span_str(value));
-	if (*out != REGION_NONE && *out != REGION_WORLD)
-		return 0;
-	err_set(err, ERR_USAGE, "'%s' is no region", value);
-	return err_hint(err, "use two letters as in ISO 3166: CN, US, GB");
-}
-
 /* Call `each` for every part of a list with commas. */
 static int
 comma_list(struct run_options *r, const char *value,
@@ -149,8 +100,10 @@ comma_list(struct run_options *r, const char *value,
 		struct span part = span_trim(span_of(p, n));
 
 		if (part.n == 0)
-			return err_set(err, ERR_USAGE, "'%s' has an empty "
-			    "part", value);
+			return err_set(err, ERR_USAGE,
+			    "'%s' has an empty "
+			    "part",
+			    value);
 		if (each(r, part, err) < 0)
 			return -1;
 		if (!p[n])
@@ -177,8 +130,7 @@ list_add(struct run_options *r, enum list_kind kind, const char *name,
 }
 
 #define LIST_OPTION(fn, kind) \
-	static int \
-	fn(void *ctx, const char *value, struct err *err) \
+	static int fn(void *ctx, const char *value, struct err *err) \
 	{ \
 		return list_add(ctx, kind, list_kind_name(kind), value, err); \
 	}
@@ -199,13 +151,18 @@ list_name_check(struct span name, struct err *err)
 		    !memchr("_-", name.p[i], 2))
 			break;
 	if (name.n == 0 || name.n > 32 || i < name.n)
-		return err_set(err, ERR_USAGE, "'%.*s' is no list name: "
-		    "letters, digits, - and _, up to 32", (int)name.n, name.p);
+		return err_set(err, ERR_USAGE,
+		    "'%.*s' is no list name: "
+		    "letters, digits, - and _, up to 32",
+		    (int)name.n, name.p);
 	for (k = 0; k < LIST_KINDS; k++)
-		if (span_eq(name, span_str(list_kind_name(
-		    (enum list_kind)k))) || span_eq(name, SPAN("campaign")))
-			return err_set(err, ERR_USAGE, "a list cannot be "
-			    "called '%.*s'", (int)name.n, name.p);
+		if (span_eq(name,
+			span_str(list_kind_name((enum list_kind)k))) ||
+		    span_eq(name, SPAN("campaign")))
+			return err_set(err, ERR_USAGE,
+			    "a list cannot be "
+			    "called '%.*s'",
+			    (int)name.n, name.p);
 	return 0;
 }
 
@@ -235,26 +192,26 @@ setting_add(struct run_options *r, struct list_setting **array, size_t *n,
 	dot = eq ? memchr(value, '.', (size_t)(eq - value)) : NULL;
 	if (!dot || dot == value || !eq[1]) {
 		err_set(err, ERR_USAGE, "'%s' is not LIST.FIELD=VALUE", value);
-		return err_hint(err, "as in dnc.number=phone, or "
+		return err_hint(err,
+		    "as in dnc.number=phone, or "
 		    "calls.called_at=3");
 	}
-	if (!column_field_parse(&s.field, span_of(dot + 1,
-	    (size_t)(eq - dot - 1)))) {
+	if (!column_field_parse(&s.field,
+		span_of(dot + 1, (size_t)(eq - dot - 1)))) {
 		char list[256];
 		size_t k = 0;
 		int f;
 
 		for (f = 0; f < COLUMN_FIELDS; f++)
 			k += (size_t)snprintf(list + k, sizeof(list) - k,
-			    "%s%s", f ? ", " : "", column_field_name(
-			    (enum column_field)f));
+			    "%s%s", f ? ", " : "",
+			    column_field_name((enum column_field)f));
 		err_set(err, ERR_USAGE, "'%.*s' is no field",
 		    (int)(eq - dot - 1), dot + 1);
 		return err_hint(err, "fields are %s", list);
 	}
 	if (!(s.list = copy_n(r, value, (size_t)(dot - value), err)) ||
-	    !(s.value = copy(r, eq + 1, err)) ||
-	    GROW(*array, *n, err) < 0)
+	    !(s.value = copy(r, eq + 1, err)) || GROW(*array, *n, err) < 0)
 		return -1;
 	(*array)[(*n)++] = s;
 	return 0;
@@ -275,14 +232,15 @@ take_date_format(void *ctx, const char *value, struct err *err)
 	struct run_options *r = ctx;
 	struct list_setting *s;
 
-	if (setting_add(r, &r->format, &r->o.lists.date_formats, value,
-	    err) < 0)
+	if (setting_add(r, &r->format, &r->o.lists.date_formats, value, err) <
+	    0)
 		return -1;
 	s = &r->format[r->o.lists.date_formats - 1];
 	if (!clock_format_ok(s->value)) {
 		err_set(err, ERR_USAGE, "'%s' cannot tell a date exactly",
 		    s->value);
-		return err_hint(err, "it needs a year, a month and a day, and "
+		return err_hint(err,
+		    "it needs a year, a month and a day, and "
 		    "an hour where it has minutes, as in %%d/%%m/%%Y %%H:%%M");
 	}
 	if (strcmp(s->list, "campaign") != 0)
@@ -292,7 +250,8 @@ take_date_format(void *ctx, const char *value, struct err *err)
 	else if (s->field == COLUMN_GRANTED_AT)
 		r->o.granted_format = s->value;
 	else
-		return err_set(err, ERR_USAGE, "a campaign has dates in "
+		return err_set(err, ERR_USAGE,
+		    "a campaign has dates in "
 		    "campaign.expires_at and campaign.granted_at only");
 	r->o.lists.date_formats--;
 	return 0;
@@ -307,8 +266,10 @@ take_list_header(void *ctx, const char *value, struct err *err)
 	size_t n = r->o.lists.headers;
 
 	if (on < 0)
-		return err_set(err, ERR_USAGE, "'%s' is not LIST=yes or "
-		    "LIST=no", value);
+		return err_set(err, ERR_USAGE,
+		    "'%s' is not LIST=yes or "
+		    "LIST=no",
+		    value);
 	if (GROW(r->header, n, err) < 0)
 		return -1;
 	r->header[n].list = copy_n(r, value, (size_t)(eq - value), err);
@@ -322,13 +283,12 @@ take_max_bad(void *ctx, const char *value, struct err *err)
 {
 	struct run_options *r = ctx;
 
-	return number_value(&r->o.lists.max_bad, value, 0, 100, err);
+	return value_number(&r->o.lists.max_bad, value, 0, 100, err);
 }
 
 /* Options that set one thing of struct run_options. */
 #define FLAG_OPTION(fn, statement) \
-	static int \
-	fn(void *ctx, const char *value, struct err *err) \
+	static int fn(void *ctx, const char *value, struct err *err) \
 	{ \
 		struct run_options *r = ctx; \
 		(void)value; \
@@ -337,15 +297,13 @@ take_max_bad(void *ctx, const char *value, struct err *err)
 		return 0; \
 	}
 #define TEXT_OPTION(fn, place) \
-	static int \
-	fn(void *ctx, const char *value, struct err *err) \
+	static int fn(void *ctx, const char *value, struct err *err) \
 	{ \
 		struct run_options *r = ctx; \
 		return (r->place = copy(r, value, err)) ? 0 : -1; \
 	}
 #define PATH_OPTION(fn, place) \
-	static int \
-	fn(void *ctx, const char *value, struct err *err) \
+	static int fn(void *ctx, const char *value, struct err *err) \
 	{ \
 		struct run_options *r = ctx; \
 		return (r->place = path(r, value, err)) ? 0 : -1; \
@@ -358,9 +316,9 @@ FLAG_OPTION(take_no_lists, r->o.no_lists = true)
 /* ---- policy ---- */
 
 FLAG_OPTION(take_require_consent, r->o.policy.consent_required = true;
-    r->consent_said = true)
+	    r->consent_said = true)
 FLAG_OPTION(take_no_require_consent, r->o.policy.consent_required = false;
-    r->consent_said = true)
+	    r->consent_said = true)
 FLAG_OPTION(take_allow_only, r->o.policy.allow_only = true)
 TEXT_OPTION(take_topic, o.lists.topic)
 TEXT_OPTION(take_campaign, o.lists.campaign)
@@ -411,7 +369,7 @@ take_region(void *ctx, const char *value, struct err *err)
 {
 	struct run_options *r = ctx;
 
-	return region_value(&r->o.rules.region, value, err);
+	return value_region(&r->o.rules.region, value, err);
 }
 
 TEXT_OPTION(take_region_column, o.region_column)
@@ -426,7 +384,7 @@ regions_each(struct run_options *r, struct span part, struct err *err)
 		return err_set(err, ERR_USAGE, "more than %d regions",
 		    POLICY_REGIONS_MAX);
 	snprintf(name, sizeof(name), "%.*s", (int)part.n, part.p);
-	return region_value(&p->region[p->regions++], name, err);
+	return value_region(&p->region[p->regions++], name, err);
 }
 
 static int
@@ -503,7 +461,8 @@ types_each(struct run_options *r, struct span part, struct err *err)
 	}
 	err_set(err, ERR_USAGE, "'%.*s' is no type of number", (int)part.n,
 	    part.p);
-	return err_hint(err, "types are mobile, fixed, toll-free, premium, "
+	return err_hint(err,
+	    "types are mobile, fixed, toll-free, premium, "
 	    "shared-cost, voip, personal, pager, uan, voicemail, unknown");
 }
 
@@ -521,13 +480,8 @@ static int
 take_area(void *ctx, const char *value, struct err *err)
 {
 	struct run_options *r = ctx;
-	size_t n = strlen(value);
 
-	if (strspn(value, "0123456789") != n ||
-	    n >= sizeof(r->o.rules.area))
-		return err_set(err, ERR_USAGE, "'%s' is no area code", value);
-	memcpy(r->o.rules.area, value, n + 1);
-	return 0;
+	return value_area(&r->o.rules, value, err);
 }
 
 FLAG_OPTION(take_vanity, r->o.rules.vanity = true)
@@ -548,11 +502,12 @@ take_delimiter(void *ctx, const char *value, struct err *err)
 		code = (unsigned)strtoul(value + 2, &end, 16);
 		c = (char)code;
 	}
-	if ((end ? *end || strlen(value) > 4 : value[1] && c != '\t') ||
-	    !c || (unsigned char)c >= 0x80 || isalnum((unsigned char)c) ||
+	if ((end ? *end || strlen(value) > 4 : value[1] && c != '\t') || !c ||
+	    (unsigned char)c >= 0x80 || isalnum((unsigned char)c) ||
 	    strchr("\"\r\n+ ", c)) {
 		err_set(err, ERR_USAGE, "'%s' cannot be a delimiter", value);
-		return err_hint(err, "use one ASCII character that is no "
+		return err_hint(err,
+		    "use one ASCII character that is no "
 		    "letter, digit, blank, plus or quote; \\t or \\xNN");
 	}
 	r->o.csv.delimiter = c;
@@ -566,13 +521,8 @@ static int
 take_skip_lines(void *ctx, const char *value, struct err *err)
 {
 	struct run_options *r = ctx;
-	double n;
 
-	if (number_value(&n, value, 0, 1000000, err) < 0)
-		return -1;
-	r->o.csv.skip_lines = (size_t)n;
-	return (double)r->o.csv.skip_lines == n ? 0 : err_set(err, ERR_USAGE,
-	    "'%s' is no count of lines", value);
+	return value_count(&r->o.csv.skip_lines, value, 0, 1000000, err);
 }
 
 static int
@@ -580,7 +530,7 @@ take_max_record(void *ctx, const char *value, struct err *err)
 {
 	struct run_options *r = ctx;
 
-	if (size_value(&r->o.csv.max_record, value, err) < 0)
+	if (value_size(&r->o.csv.max_record, value, err) < 0)
 		return -1;
 	r->o.lists.max_record = r->o.csv.max_record;
 	return 0;
@@ -591,7 +541,7 @@ take_block(void *ctx, const char *value, struct err *err)
 {
 	struct run_options *r = ctx;
 
-	if (size_value(&r->o.csv.block, value, err) < 0)
+	if (value_size(&r->o.csv.block, value, err) < 0)
 		return -1;
 	r->o.lists.block = r->o.csv.block;
 	return 0;
@@ -626,12 +576,14 @@ add_each(struct run_options *r, struct span part, struct err *err)
 	size_t a, i;
 
 	for (a = 0; a < SCRUB_ADDS; a++)
-		if (span_eq_nocase(part, span_str(scrub_add_name(
-		    (enum scrub_add)a))))
+		if (span_eq_nocase(part,
+			span_str(scrub_add_name((enum scrub_add)a))))
 			break;
 	if (a == SCRUB_ADDS)
-		return err_set(err, ERR_USAGE, "'%.*s' is none of e164, "
-		    "region, type, priority", (int)part.n, part.p);
+		return err_set(err, ERR_USAGE,
+		    "'%.*s' is none of e164, "
+		    "region, type, priority",
+		    (int)part.n, part.p);
 	for (i = 0; i < r->o.adds; i++)
 		if (r->o.add[i] == (enum scrub_add)a)
 			return 0;
@@ -657,8 +609,8 @@ FLAG_OPTION(take_help, r->help = true)
 static int
 take_color(void *ctx, const char *value, struct err *err)
 {
-	return terminal_when_parse(&((struct run_options *)ctx)->colour,
-	    value, err);
+	return terminal_when_parse(&((struct run_options *)ctx)->colour, value,
+	    err);
 }
 
 static int
@@ -673,19 +625,15 @@ take_max_reject(void *ctx, const char *value, struct err *err)
 {
 	struct run_options *r = ctx;
 
-	return number_value(&r->o.max_reject, value, 0, 100, err);
+	return value_number(&r->o.max_reject, value, 0, 100, err);
 }
 
 static int
 take_threads(void *ctx, const char *value, struct err *err)
 {
 	struct run_options *r = ctx;
-	double n;
 
-	if (number_value(&n, value, 1, PIPELINE_THREADS_MAX, err) < 0)
-		return -1;
-	r->o.threads = (size_t)n;
-	return 0;
+	return value_count(&r->o.threads, value, 1, PIPELINE_THREADS_MAX, err);
 }
 
 /* Read before everything else, by option_peek(). */
@@ -708,9 +656,11 @@ take_conf(void *ctx, const char *value, struct err *err)
 static const struct option_spec run_option_specs[] = {
 	{ "dnc", 0, "FILE", NULL, OPTION_REPEAT | OPTION_FILE, LISTS,
 	    "internal do-not-call list", take_dnc },
-	{ "listed", 0, "NAME=FILE", NULL, OPTION_REPEAT | OPTION_FILE |
-	    OPTION_NAMED, LISTS, "an external list of numbers not to call, "
-	    "under a name of yours", take_listed },
+	{ "listed", 0, "NAME=FILE", NULL,
+	    OPTION_REPEAT | OPTION_FILE | OPTION_NAMED, LISTS,
+	    "an external list of numbers not to call, "
+	    "under a name of yours",
+	    take_listed },
 	{ "consent", 0, "FILE", NULL, OPTION_REPEAT | OPTION_FILE, LISTS,
 	    "consents, with when they were given and expire", take_consent },
 	{ "calls", 0, "FILE", NULL, OPTION_REPEAT | OPTION_FILE, LISTS,
@@ -722,11 +672,12 @@ static const struct option_spec run_option_specs[] = {
 	    take_map },
 	{ "date-format", 0, "LIST.FIELD=FORMAT", NULL, OPTION_REPEAT, LISTS,
 	    "how a list writes a date, as for strptime(3); LIST may be "
-	    "campaign", take_date_format },
+	    "campaign",
+	    take_date_format },
 	{ "list-header", 0, "LIST=yes|no", NULL, OPTION_REPEAT, LISTS,
 	    "say whether a list has a header row", take_list_header },
-	{ "empty-ok", 0, NULL, NULL, 0, LISTS,
-	    "lists may be empty", take_empty_ok },
+	{ "empty-ok", 0, NULL, NULL, 0, LISTS, "lists may be empty",
+	    take_empty_ok },
 	{ "max-bad", 0, "PCT", NULL, 0, LISTS,
 	    "per cent of a list's lines that may be unusable (1)",
 	    take_max_bad },
@@ -738,17 +689,20 @@ static const struct option_spec run_option_specs[] = {
 
 	{ "require-consent", 0, NULL, NULL, 0, POLICY,
 	    "reject numbers without consent (the default as soon as consents "
-	    "are given)", take_require_consent },
+	    "are given)",
+	    take_require_consent },
 	{ "no-require-consent", 0, NULL, NULL, 0, POLICY,
 	    "do not, although consents are given", take_no_require_consent },
 	{ "cap", 0, "N/WINDOW", NULL, OPTION_REPEAT, POLICY,
 	    "at most N calls in 24h, 7d, 30m (rolling), day, week, month "
-	    "(calendar) or total", take_cap },
+	    "(calendar) or total",
+	    take_cap },
 	{ "allow-only", 0, NULL, NULL, 0, POLICY,
 	    "keep only numbers on an allow list", take_allow_only },
 	{ "topic", 0, "T", NULL, 0, POLICY,
 	    "what the campaign is about: for entries limited to a topic, "
-	    "consents to a purpose", take_topic },
+	    "consents to a purpose",
+	    take_topic },
 	{ "campaign", 0, "C", NULL, 0, POLICY,
 	    "the campaign's name: for entries limited to a campaign",
 	    take_campaign },
@@ -758,8 +712,7 @@ static const struct option_spec run_option_specs[] = {
 	{ "person", 0, "COLUMN", NULL, 0, POLICY,
 	    "the campaign's column of customer ids", take_person },
 	{ "consent-expires", 0, "COLUMN", NULL, 0, POLICY,
-	    "the campaign's own column of when consent expires",
-	    take_expires },
+	    "the campaign's own column of when consent expires", take_expires },
 	{ "consent-granted", 0, "COLUMN", NULL, 0, POLICY,
 	    "the campaign's own column of when consent was given",
 	    take_granted },
@@ -767,7 +720,8 @@ static const struct option_spec run_option_specs[] = {
 	    "when the calls are planned (now)", take_as_of },
 	{ "tz", 0, "ZONE", NULL, 0, POLICY,
 	    "time zone of dates without one and of calendar caps (the "
-	    "system's)", take_tz },
+	    "system's)",
+	    take_tz },
 
 	{ "region", 'r', "CC", NULL, 0, NUMBERS,
 	    "region of numbers without a country code: CN, US", take_region },
@@ -781,34 +735,35 @@ static const struct option_spec run_option_specs[] = {
 	    take_column },
 	{ "multi", 0, "any|all", "any|all", 0, NUMBERS,
 	    "with several numbers in a row: keep it when any (default) or "
-	    "only when all may be called", take_multi },
+	    "only when all may be called",
+	    take_multi },
 	{ "types", 0, "TYPE,...",
 	    "mobile|fixed|toll-free|premium|shared-cost|voip|personal|pager|"
-	    "uan|voicemail|unknown", OPTION_REPEAT, NUMBERS,
+	    "uan|voicemail|unknown",
+	    OPTION_REPEAT, NUMBERS,
 	    "keep only numbers of these types: mobile, fixed, toll-free, ...",
 	    take_types },
-	{ "area", 0, "CODE", NULL, 0, NUMBERS,
-	    "area code of local numbers", take_area },
+	{ "area", 0, "CODE", NULL, 0, NUMBERS, "area code of local numbers",
+	    take_area },
 	{ "vanity", 0, NULL, NULL, 0, NUMBERS,
 	    "letters are keypad digits: 1-800-FLOWERS", take_vanity },
-	{ "no-dedupe", 0, NULL, NULL, 0, NUMBERS,
-	    "keep duplicates", take_no_dedupe },
+	{ "no-dedupe", 0, NULL, NULL, 0, NUMBERS, "keep duplicates",
+	    take_no_dedupe },
 
 	{ "delimiter", 'd', "C", NULL, 0, READING,
 	    "what separates fields: a character, \\t or \\xNN (detected)",
 	    take_delimiter },
 	{ "encoding", 0, "E", NULL, 0, READING,
 	    "any encoding iconv knows (detected)", take_encoding },
-	{ "no-header", 0, NULL, NULL, 0, READING,
-	    "the first record is data", take_no_header },
+	{ "no-header", 0, NULL, NULL, 0, READING, "the first record is data",
+	    take_no_header },
 	{ "skip-lines", 0, "N", NULL, 0, READING,
 	    "lines before the header, kept in the clean file",
 	    take_skip_lines },
-	{ "max-record", 0, "BYTES", NULL, 0, READING,
-	    "longest record (1M)", take_max_record },
+	{ "max-record", 0, "BYTES", NULL, 0, READING, "longest record (1M)",
+	    take_max_record },
 	{ "block", 0, "BYTES", NULL, 0, READING,
-	    "how much is read at a time (1M); changes no result",
-	    take_block },
+	    "how much is read at a time (1M); changes no result", take_block },
 
 	{ "out", 'o', "FILE", NULL, OPTION_FILE, WRITING,
 	    "the clean file; - is standard output (INPUT.clean.csv)",
@@ -826,33 +781,34 @@ static const struct option_spec run_option_specs[] = {
 	    take_add_columns },
 	{ "json", 0, NULL, NULL, 0, WRITING,
 	    "summary as JSON, on standard output (on standard error when "
-	    "the clean list goes there)", take_json },
-	{ "quiet", 'q', NULL, NULL, 0, WRITING,
-	    "no summary", take_quiet },
+	    "the clean list goes there)",
+	    take_json },
+	{ "quiet", 'q', NULL, NULL, 0, WRITING, "no summary", take_quiet },
 	{ "dry-run", 'n', NULL, NULL, 0, WRITING,
 	    "judge and count, write nothing", take_dry_run },
 	{ "color", 0, "WHEN", "auto|always|never", 0, WRITING,
 	    "colour in the summary: auto, always, never", take_color },
 	{ "progress", 0, "WHEN", "auto|always|never", 0, WRITING,
-	    "progress on standard error: auto, always, never",
-	    take_progress },
+	    "progress on standard error: auto, always, never", take_progress },
 
 	{ "max-reject", 0, "PCT", NULL, 0, GUARDS,
 	    "per cent of numbers that may be unreadable (50): beyond, it is "
-	    "probably the wrong column", take_max_reject },
+	    "probably the wrong column",
+	    take_max_reject },
 	{ "threads", 0, "N", NULL, 0, GUARDS,
 	    "how many threads work (as many as there are processors); "
-	    "changes no result", take_threads },
+	    "changes no result",
+	    take_threads },
 	{ "conf", 0, "FILE", NULL, OPTION_FILE | OPTION_ONLY_CLI, GUARDS,
 	    "read settings there instead of $SCRUB_CONF, ./scrub.conf or "
-	    "$XDG_CONFIG_HOME/scrub/scrub.conf", take_conf },
-	{ "help", 'h', NULL, NULL, OPTION_ONLY_CLI, GUARDS,
-	    "show this", take_help },
+	    "$XDG_CONFIG_HOME/scrub/scrub.conf",
+	    take_conf },
+	{ "help", 'h', NULL, NULL, OPTION_ONLY_CLI, GUARDS, "show this",
+	    take_help },
 };
 
-const struct option_table run_option_table = {
-	run_option_specs, sizeof(run_option_specs) / sizeof(*run_option_specs)
-};
+const struct option_table run_option_table = { run_option_specs,
+	sizeof(run_option_specs) / sizeof(*run_option_specs) };
 
 int
 run_options_read(struct run_options *r, int argc, char **argv, int *first,
@@ -883,8 +839,10 @@ stdin_once(const struct run_options *r, struct err *err)
 		n += strcmp(r->o.input[i], "-") == 0;
 	for (i = 0; i < r->o.lists.specs; i++)
 		n += strcmp(r->spec[i].path, "-") == 0;
-	return n < 2 ? 0 : err_set(err, ERR_USAGE, "standard input (-) can be "
-	    "only one of the files");
+	return n < 2 ? 0 :
+		       err_set(err, ERR_USAGE,
+			   "standard input (-) can be "
+			   "only one of the files");
 }
 
 static bool
@@ -911,7 +869,8 @@ time_settle(struct run_options *r, struct err *err)
 		if (!clock_parse(&t, span_str(r->as_of), NULL, p->zone)) {
 			err_set(err, ERR_USAGE, "--as-of: '%s' is no time",
 			    r->as_of);
-			return err_hint(err, "write 2026-03-01, "
+			return err_hint(err,
+			    "write 2026-03-01, "
 			    "2026-03-01T08:00 or 2026-03-01T08:00:00Z");
 		}
 		p->as_of = t.from;
@@ -938,7 +897,8 @@ run_options_finish(struct run_options *r, char **input, size_t inputs,
 
 	if (inputs == 0) {
 		err_set(err, ERR_USAGE, "there is no campaign list to screen");
-		return err_hint(err, "scrub FILE, or - for standard input; "
+		return err_hint(err,
+		    "scrub FILE, or - for standard input; "
 		    "'scrub run --help' says more");
 	}
 	o->input = (const char *const *)input;

@@ -33,10 +33,11 @@ struct run_options {
 	bool consent_said; /* --require-consent or its opposite was given */
 
 	/* while options are taken */
-	const char *conf_dir;  /* of the scrub.conf at hand; NULL: command line */
+	const char
+	    *conf_dir; /* of the scrub.conf at hand; NULL: command line */
 	unsigned char replaced; /* lists of columns etc. begun anew by the
 	                           command line: enum in run_options.c */
-	struct strings kept;   /* everything the above points to */
+	struct strings kept;    /* everything the above points to */
 };
 
 extern const struct option_table run_option_table;

@@ -10,8 +10,7 @@
 enum { BAR = 20 };
 
 int
-terminal_when_parse(enum terminal_when *out, const char *value,
-    struct err *err)
+terminal_when_parse(enum terminal_when *out, const char *value, struct err *err)
 {
 	if (strcmp(value, "auto") == 0)
 		*out = WHEN_AUTO;
@@ -40,7 +39,7 @@ void
 progress_begin(struct progress *p, enum terminal_when when)
 {
 	*p = (struct progress){ .on = when == WHEN_ALWAYS ||
-		(when == WHEN_AUTO && isatty(STDERR_FILENO)),
+		    (when == WHEN_AUTO && isatty(STDERR_FILENO)),
 		.begun = clock_monotonic() };
 }
 
@@ -57,8 +56,8 @@ rate_text(char *out, size_t cap, double rate)
 }
 
 void
-progress_show(struct progress *p, const char *what, uint64_t done,
-    int64_t size, uint64_t rows)
+progress_show(struct progress *p, const char *what, uint64_t done, int64_t size,
+    uint64_t rows)
 {
 	double now, past, part;
 	char bar[BAR + 1], rate[32] = "";

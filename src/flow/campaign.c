@@ -20,8 +20,8 @@ find(unsigned *out, const char *given, struct csv_reader *r, struct err *err)
 
 /* NAME, N, or A+B; a header that has a plus in it comes first. */
 static int
-phone_named(struct campaign_phone *out, const char *given,
-    struct csv_reader *r, struct err *err)
+phone_named(struct campaign_phone *out, const char *given, struct csv_reader *r,
+    struct err *err)
 {
 	const char *plus = strchr(given, '+');
 	struct span half[2];
@@ -38,7 +38,7 @@ phone_named(struct campaign_phone *out, const char *given,
 	out->parts = 2;
 	for (i = 0; i < 2; i++)
 		if (column_find(&out->column[i], half[i], names, n,
-		    csv_reader_has_header(r), ERR_INPUT, err) < 0)
+			csv_reader_has_header(r), ERR_INPUT, err) < 0)
 			return -1;
 	return 0;
 }
@@ -90,8 +90,7 @@ holds_numbers(bool *out, struct csv_reader *r, unsigned column,
 }
 
 static int
-several(struct csv_reader *r, const unsigned *column, size_t n,
-    struct err *err)
+several(struct csv_reader *r, const unsigned *column, size_t n, struct err *err)
 {
 	const struct span *names;
 	char list[512], name[128];
@@ -105,7 +104,8 @@ several(struct csv_reader *r, const unsigned *column, size_t n,
 	}
 	err_set(err, ERR_INPUT, "several columns may be the phone column: %s",
 	    list);
-	return err_hint(err, "say which, with --column NAME; repeat it when "
+	return err_hint(err,
+	    "say which, with --column NAME; repeat it when "
 	    "every one of them is to be judged");
 }
 
@@ -120,22 +120,24 @@ none(struct csv_reader *r, const struct scrub_options *o, struct err *err)
 
 	names = csv_reader_names(r, &n);
 	column_list(list, sizeof(list), names, n);
-	err_set(err, ERR_INPUT, "there is no phone column (columns: %s)",
-	    list);
+	err_set(err, ERR_INPUT, "there is no phone column (columns: %s)", list);
 	for (c = 0; c < n; c++) {
 		struct err ignored;
 
 		if (holds_numbers(&is, r, c, &o->rules, true, &ignored) == 0 &&
 		    is)
-			return err_hint(err, "column %u holds numbers: "
-			    "--column %u%s", c + 1, c + 1,
+			return err_hint(err,
+			    "column %u holds numbers: "
+			    "--column %u%s",
+			    c + 1, c + 1,
 			    csv_reader_has_header(r) ?
-			    "; --no-header when the first record is data" :
-			    "");
+				"; --no-header when the first record is data" :
+				"");
 	}
 	return err_hint(err, "name it with --column NAME or --column N%s",
 	    csv_reader_has_header(r) ? "; --no-header when the first record "
-	    "is data" : "");
+				       "is data" :
+				       "");
 }
 
 /* By header, confirmed by content; without a header, by content. */
@@ -153,8 +155,8 @@ phone_detect(struct campaign_columns *out, struct csv_reader *r,
 		if (!header || column_is_phone(names[c]))
 			named[nnamed++] = c;
 	for (i = 0; i < nnamed; i++) {
-		if (holds_numbers(&is, r, named[i], &o->rules, !header,
-		    err) < 0)
+		if (holds_numbers(&is, r, named[i], &o->rules, !header, err) <
+		    0)
 			return -1;
 		if (is)
 			sure[nsure++] = named[i];
@@ -165,7 +167,7 @@ phone_detect(struct campaign_columns *out, struct csv_reader *r,
 		sure[nsure++] = named[0];
 	if (nsure == 0)
 		return header && nnamed > 1 ? several(r, named, nnamed, err) :
-		    none(r, o, err);
+					      none(r, o, err);
 	if (nsure > 1)
 		return several(r, sure, nsure, err);
 	out->phone[0].column[0] = sure[0];
@@ -237,8 +239,8 @@ campaign_columns(struct campaign_columns *out, struct csv_reader *r,
 			out->phone[i].cell[k] = place(out,
 			    out->phone[i].column[k]);
 	for (i = 0; i < 4; i++)
-		*other[i].place = other[i].given ?
-		    (int)place(out, column[i]) : CAMPAIGN_NONE;
+		*other[i].place = other[i].given ? (int)place(out, column[i]) :
+						   CAMPAIGN_NONE;
 	return 0;
 }
 
@@ -278,11 +280,10 @@ campaign_describe(char *out, size_t cap, const struct campaign_columns *c,
 
 			if (csv_reader_has_header(r) && names[column].n)
 				got = snprintf(out + at, cap - at, "%s%.*s",
-				    sep, (int)names[column].n,
-				    names[column].p);
+				    sep, (int)names[column].n, names[column].p);
 			else
-				got = snprintf(out + at, cap - at, "%s%u",
-				    sep, column + 1);
+				got = snprintf(out + at, cap - at, "%s%u", sep,
+				    column + 1);
 			at += got < 0 ? 0 : (size_t)got;
 		}
 	}

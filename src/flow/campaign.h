@@ -42,7 +42,7 @@ int campaign_columns(struct campaign_columns *out, struct csv_reader *r,
 uint16_t campaign_region(struct span s);
 
 /* Into `out`: "phone" or "ddd+phone, mobile", for the summary. */
-void campaign_describe(char *out, size_t cap,
-    const struct campaign_columns *c, struct csv_reader *r);
+void campaign_describe(char *out, size_t cap, const struct campaign_columns *c,
+    struct csv_reader *r);
 
 #endif

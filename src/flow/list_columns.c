@@ -8,27 +8,29 @@ enum { SAMPLE_ROWS = 200 };
 #define F(field) (1u << COLUMN_##field)
 static const struct kind {
 	const char *name;
-	unsigned fields;  /* decide something, or are told in reports */
-	unsigned known;   /* may be there and be named, but decide nothing */
+	unsigned fields; /* decide something, or are told in reports */
+	unsigned known;  /* may be there and be named, but decide nothing */
 	unsigned needed;
 } kinds[LIST_KINDS] = {
 	[LIST_DNC] = { "dnc",
 	    F(NUMBER) | F(REGION) | F(PERSON) | F(REASON) | F(EXPIRES_AT) |
-	    F(TOPIC) | F(CHANNEL) | F(CAMPAIGN), F(ADDED_AT) | F(SOURCE), 0 },
+		F(TOPIC) | F(CHANNEL) | F(CAMPAIGN),
+	    F(ADDED_AT) | F(SOURCE), 0 },
 	[LIST_LISTED] = { "listed",
 	    F(NUMBER) | F(REGION) | F(PERSON) | F(REASON) | F(EXPIRES_AT) |
-	    F(TOPIC) | F(CHANNEL) | F(CAMPAIGN), F(ADDED_AT) | F(SOURCE), 0 },
+		F(TOPIC) | F(CHANNEL) | F(CAMPAIGN),
+	    F(ADDED_AT) | F(SOURCE), 0 },
 	[LIST_CONSENT] = { "consent",
 	    F(NUMBER) | F(REGION) | F(PERSON) | F(GRANTED_AT) | F(EXPIRES_AT) |
-	    F(WITHDRAWN_AT) | F(PURPOSE) | F(TOPIC) | F(CHANNEL),
+		F(WITHDRAWN_AT) | F(PURPOSE) | F(TOPIC) | F(CHANNEL),
 	    F(ADDED_AT) | F(SOURCE) | F(REASON), 0 },
 	[LIST_CALLS] = { "calls",
 	    F(NUMBER) | F(REGION) | F(PERSON) | F(CALLED_AT),
-	    F(CAMPAIGN) | F(OUTCOME) | F(CHANNEL) | F(REASON),
-	    F(CALLED_AT) },
+	    F(CAMPAIGN) | F(OUTCOME) | F(CHANNEL) | F(REASON), F(CALLED_AT) },
 	[LIST_ALLOW] = { "allow",
-	    F(NUMBER) | F(REGION) | F(PERSON) | F(EXPIRES_AT) |
-	    F(TOPIC) | F(CHANNEL), F(ADDED_AT) | F(SOURCE) | F(REASON), 0 },
+	    F(NUMBER) | F(REGION) | F(PERSON) | F(EXPIRES_AT) | F(TOPIC) |
+		F(CHANNEL),
+	    F(ADDED_AT) | F(SOURCE) | F(REASON), 0 },
 };
 #undef F
 
@@ -129,7 +131,7 @@ columns_by_content(struct finder *l, size_t ncolumns,
 		size_t good = 0, filled = 0;
 
 		if (csv_reader_sample(l->reader, &l->rows, &column, 1,
-		    SAMPLE_ROWS, err) < 0)
+			SAMPLE_ROWS, err) < 0)
 			return -1;
 		for (i = 0; i < l->rows.n; i++) {
 			struct span cell = l->rows.cell[i];
@@ -153,8 +155,10 @@ several_columns(struct finder *l, enum column_field field,
 
 	column_list(first, sizeof(first), &names[a], 1);
 	column_list(second, sizeof(second), &names[b], 1);
-	err_set(err, ERR_LIST, "columns %u (%s) and %u (%s) may both be its "
-	    "%s", a + 1, first, b + 1, second, column_field_name(field));
+	err_set(err, ERR_LIST,
+	    "columns %u (%s) and %u (%s) may both be its "
+	    "%s",
+	    a + 1, first, b + 1, second, column_field_name(field));
 	return err_hint(err, "say which: --map %s.%s=COLUMN", l->spec->name,
 	    column_field_name(field));
 }
@@ -175,8 +179,8 @@ columns_by_name(const struct span *names, size_t n, enum column_field field,
 }
 
 static int
-field_find(struct finder *l, enum column_field field,
-    const struct span *names, size_t n, struct err *err)
+field_find(struct finder *l, enum column_field field, const struct span *names,
+    size_t n, struct err *err)
 {
 	struct list_columns *out = l->out;
 	const char *given = list_setting(l->o->map, l->o->maps, l->spec->name,
@@ -187,7 +191,7 @@ field_find(struct finder *l, enum column_field field,
 	out->field[field] = -1;
 	if (given) {
 		if (column_find(&found[0], span_str(given), names, n,
-		    csv_reader_has_header(l->reader), ERR_LIST, err) < 0)
+			csv_reader_has_header(l->reader), ERR_LIST, err) < 0)
 			return err_in(err, "--map %s.%s", l->spec->name,
 			    column_field_name(field));
 		out->field[field] = (int)found[0];
@@ -212,9 +216,10 @@ no_number_column(const struct finder *l, const struct span *names, size_t n,
 
 	column_list(list, sizeof(list), names, n);
 	err_set(err, ERR_LIST, "it has no number column (columns: %s)", list);
-	return err_hint(err, "name it: --map %s.number=COLUMN%s",
-	    l->spec->name, l->o->rules.region == REGION_NONE ?
-	    "; numbers without a country code need --region CC" : "");
+	return err_hint(err, "name it: --map %s.number=COLUMN%s", l->spec->name,
+	    l->o->rules.region == REGION_NONE ?
+		"; numbers without a country code need --region CC" :
+		"");
 }
 
 /*
@@ -244,8 +249,7 @@ number_columns_find(struct finder *l, const struct span *names, size_t n,
 	struct list_columns *out = l->out;
 	const char *given = list_setting(l->o->map, l->o->maps, l->spec->name,
 	    COLUMN_NUMBER);
-	bool blocks = l->spec->kind == LIST_DNC ||
-	    l->spec->kind == LIST_LISTED;
+	bool blocks = l->spec->kind == LIST_DNC || l->spec->kind == LIST_LISTED;
 	unsigned person[LIST_NUMBERS_MAX];
 	bool header = true, said = false;
 	size_t i;
@@ -258,11 +262,12 @@ number_columns_find(struct finder *l, const struct span *names, size_t n,
 	}
 	if (given) {
 		if (column_find(&out->number[0], span_str(given), names, n,
-		    !said || header, ERR_LIST, err) < 0)
+			!said || header, ERR_LIST, err) < 0)
 			return err_in(err, "--map %s.number", l->spec->name);
 		out->numbers = 1;
-	} else if ((!said || header) && (out->numbers =
-	    number_columns_by_name(l, names, n, out->number)) > 0) {
+	} else if ((!said || header) &&
+	    (out->numbers = number_columns_by_name(l, names, n, out->number)) >
+		0) {
 		/* found by name */
 	} else if (registry_layout(names, n) && (!said || !header)) {
 		out->number[0] = 0;
@@ -271,17 +276,18 @@ number_columns_find(struct finder *l, const struct span *names, size_t n,
 		out->joined = true;
 	} else if ((!said || header) &&
 	    (columns_by_name(names, n, COLUMN_PERSON, person) > 0 ||
-	    list_setting(l->o->map, l->o->maps, l->spec->name,
-	    COLUMN_PERSON))) {
+		list_setting(l->o->map, l->o->maps, l->spec->name,
+		    COLUMN_PERSON))) {
 		out->numbers = 0; /* a list of persons */
 	} else {
 		/* As if the first record were data: then it is one that
 		 * counts, and a list of one line is recognised too. */
 		csv_reader_set_header(l->reader, false);
 		if (columns_by_content(l, n, is_number, out->number,
-		    &out->numbers, err) < 0 || (out->numbers == 0 &&
-		    columns_by_content(l, n, looks_like_number, out->number,
-		    &out->numbers, err) < 0))
+			&out->numbers, err) < 0 ||
+		    (out->numbers == 0 &&
+			columns_by_content(l, n, looks_like_number, out->number,
+			    &out->numbers, err) < 0))
 			return -1;
 		if (out->numbers == 0)
 			return no_number_column(l, names, n, err);
@@ -290,14 +296,15 @@ number_columns_find(struct finder *l, const struct span *names, size_t n,
 			    out->number[0], out->number[1], err);
 	}
 	if (!said)
-		header = !out->joined && (out->numbers == 0 ||
-		    !looks_like_number(l, names[out->number[0]]));
+		header = !out->joined &&
+		    (out->numbers == 0 ||
+			!looks_like_number(l, names[out->number[0]]));
 	csv_reader_set_header(l->reader, header);
 	/* Every number of a do-not-call line is meant; a consent or a call
 	 * is about one. */
 	if (!blocks && out->numbers > 1 && !out->joined)
-		return several_columns(l, COLUMN_NUMBER, names,
-		    out->number[0], out->number[1], err);
+		return several_columns(l, COLUMN_NUMBER, names, out->number[0],
+		    out->number[1], err);
 	return 0;
 }
 
@@ -364,15 +371,15 @@ columns_settle(struct finder *l, struct err *err)
 		/* a "country" may be where a person lives: only when told */
 		if ((kind->known >> f & 1 || f == COLUMN_REGION) &&
 		    !list_setting(l->o->map, l->o->maps, l->spec->name,
-		    (enum column_field)f))
+			(enum column_field)f))
 			continue;
 		if (field_find(l, (enum column_field)f, names, n, err) < 0)
 			return -1;
 		if (kind->known >> f & 1)
 			out->field[f] = -1;
 		if (kind->needed >> f & 1 && out->field[f] < 0)
-			return needed_missing(l, names, n,
-			    (enum column_field)f, err);
+			return needed_missing(l, names, n, (enum column_field)f,
+			    err);
 	}
 	for (i = 0; i < out->numbers; i++)
 		want(l, out->number[i]);
@@ -393,7 +400,10 @@ list_columns_find(struct list_columns *out, struct csv_reader *r,
     const struct list_spec *spec, const struct lists_options *o,
     struct err *err)
 {
-	struct finder l = { .out = out, .reader = r, .spec = spec, .o = o,
+	struct finder l = { .out = out,
+		.reader = r,
+		.spec = spec,
+		.o = o,
 		.scratch = BUF_INIT(1 << 20) };
 	int ret;
 

@@ -15,12 +15,12 @@ text_of(struct list_reader *r, struct span cell)
 /* What one line says, but for the number. */
 struct line {
 	struct fact fact;
-	uint32_t granted;   /* consent: when; 0: not said */
-	bool consent;       /* the line gives one */
-	bool withdrawn;     /* or takes one back: */
+	uint32_t granted; /* consent: when; 0: not said */
+	bool consent;     /* the line gives one */
+	bool withdrawn;   /* or takes one back: */
 	uint32_t withdrawn_at;
 	struct fact taken;
-	bool unusable;      /* counted, and written to --list-rejects */
+	bool unusable; /* counted, and written to --list-rejects */
 	const char *why;
 };
 
@@ -48,7 +48,9 @@ date_of(struct list_reader *r, enum column_field f, struct clock_time *out)
 	if (s.n == 0)
 		return 0;
 	return clock_parse(out, text_of(r, s), r->columns->date_format[f],
-	    r->o->policy->zone) ? 1 : -1;
+		   r->o->policy->zone) ?
+	    1 :
+	    -1;
 }
 
 static uint8_t
@@ -133,10 +135,12 @@ line_blocking(struct list_reader *r, struct line *line)
 	f->n = reason_of(r);
 	f->channel = channel_of(r, CHANNEL_ANY);
 	topic = scope_of(r, COLUMN_TOPIC, r->o->topic, SCOPE_TOPIC, SCOPE_ANY);
-	campaign = scope_of(r, COLUMN_CAMPAIGN, r->o->campaign,
-	    SCOPE_CAMPAIGN, SCOPE_ANY);
+	campaign = scope_of(r, COLUMN_CAMPAIGN, r->o->campaign, SCOPE_CAMPAIGN,
+	    SCOPE_ANY);
 	f->scope = topic == SCOPE_ELSEWHERE || campaign == SCOPE_ELSEWHERE ?
-	    SCOPE_ELSEWHERE : topic ? topic : campaign;
+	    SCOPE_ELSEWHERE :
+	    topic ? topic :
+		    campaign;
 }
 
 /* Lists that permit: what is not understood permits nothing. */
@@ -177,8 +181,8 @@ line_withdrawal(struct list_reader *r, struct line *line)
 	} else if (!t.whole_day || t.from > as_of) {
 		line->withdrawn_at = fact_time(t.from);
 	} else {
-		line->withdrawn_at = fact_time(t.to - 1 < as_of ? t.to - 1 :
-		    as_of);
+		line->withdrawn_at = fact_time(
+		    t.to - 1 < as_of ? t.to - 1 : as_of);
 	}
 }
 
@@ -192,7 +196,8 @@ line_consent(struct list_reader *r, struct line *line)
 {
 	struct fact *f = &line->fact;
 	enum column_field purpose = r->columns->field[COLUMN_PURPOSE] >= 0 ?
-	    COLUMN_PURPOSE : COLUMN_TOPIC;
+	    COLUMN_PURPOSE :
+	    COLUMN_TOPIC;
 	struct clock_time granted;
 	int got;
 
@@ -230,8 +235,9 @@ line_call(struct list_reader *r, struct line *line)
 	line->fact.kind = FACT_CALL;
 	if (date_of(r, COLUMN_CALLED_AT, &t) > 0) {
 		/* a day without a time: as late as it can have been */
-		line->fact.until = fact_time(!t.whole_day ? t.from :
-		    t.to - 1 < as_of || t.from > as_of ? t.to - 1 : as_of);
+		line->fact.until = fact_time(!t.whole_day  ? t.from :
+			t.to - 1 < as_of || t.from > as_of ? t.to - 1 :
+							     as_of);
 		return;
 	}
 	r->result.bad_dates++;
@@ -279,8 +285,8 @@ line_add(struct list_reader *r, const struct line *line, uint64_t key,
 	const struct fact *f = &line->fact;
 	const struct policy *p = r->o->policy;
 
-	if (f->kind == FACT_CALL && (f->until > p->now ||
-	    f->until < policy_calls_since(p)))
+	if (f->kind == FACT_CALL &&
+	    (f->until > p->now || f->until < policy_calls_since(p)))
 		return 0; /* no cap looks there */
 	if (f->kind != FACT_CONSENT)
 		return fact_add(r, key, f, err);
@@ -318,7 +324,7 @@ cell_add(struct list_reader *r, struct line *line, struct span text,
 	    (n = number_wildcard(prefix, text, &r->rules)) > 0) {
 		for (i = 0; i < n; i++)
 			if (facts_add_prefix(r->facts, prefix[i], &line->fact,
-			    err) < 0)
+				err) < 0)
 				return -1;
 		r->result.facts += n;
 		r->result.wildcards++;
@@ -329,8 +335,8 @@ cell_add(struct list_reader *r, struct line *line, struct span text,
 			return 0;
 		if (cell.status == NUMBER_SERVICE && may_guess(r))
 			return 1; /* nobody calls those: nothing to add */
-		line_bad(line, number_status_name(
-		    (enum number_status)cell.status));
+		line_bad(line,
+		    number_status_name((enum number_status)cell.status));
 		if (!may_guess(r) && !line->withdrawn)
 			return 0;
 		line->consent = false;
@@ -345,7 +351,8 @@ cell_add(struct list_reader *r, struct line *line, struct span text,
 static struct span
 joined_cell(struct list_reader *r, char *out, size_t cap)
 {
-	struct span a = r->cell[r->columns->number[0]], b = r->cell[r->columns->number[1]];
+	struct span a = r->cell[r->columns->number[0]],
+		    b = r->cell[r->columns->number[1]];
 	int n = snprintf(out, cap, "%.*s%.*s", (int)a.n, a.p, (int)b.n, b.p);
 
 	return span_of(out, n < 0 ? 0 : (size_t)n < cap ? (size_t)n : cap - 1);
@@ -362,16 +369,17 @@ subjects_add(struct list_reader *r, struct line *line, struct err *err)
 	size_t i;
 
 	if (r->columns->field[COLUMN_REGION] >= 0)
-		r->rules.region = region.n ? campaign_region(text_of(r,
-		    region)) : r->o->rules.region;
+		r->rules.region = region.n ?
+		    campaign_region(text_of(r, region)) :
+		    r->o->rules.region;
 
 	if (r->columns->joined) {
-		named = cell_add(r, line, joined_cell(r, joined,
-		    sizeof(joined)), err);
+		named = cell_add(r, line,
+		    joined_cell(r, joined, sizeof(joined)), err);
 	} else {
 		for (i = 0; i < r->columns->numbers; i++) {
-			got = cell_add(r, line, text_of(r,
-			    r->cell[r->columns->number[i]]), err);
+			got = cell_add(r, line,
+			    text_of(r, r->cell[r->columns->number[i]]), err);
 			if (got < 0)
 				return -1;
 			named += got;
@@ -386,7 +394,7 @@ subjects_add(struct list_reader *r, struct line *line, struct err *err)
 	if (named > 0 && r->spec->kind == LIST_CONSENT)
 		line->consent = false;
 	if (line_add(r, line, subject_person(person, facts_seed(r->table)),
-	    err) < 0)
+		err) < 0)
 		return -1;
 	return named + 1;
 }
@@ -396,22 +404,24 @@ subjects_add(struct list_reader *r, struct line *line, struct err *err)
  * reads as a number is blocked all the same.
  */
 static int
-malformed_add(struct list_reader *r, struct line *line, const struct csv_row *row,
-    struct err *err)
+malformed_add(struct list_reader *r, struct line *line,
+    const struct csv_row *row, struct err *err)
 {
 	struct span rest = row->raw;
 	int named = 0, got;
 
-	*line = (struct line){ .fact = { .list = r->id,
-	    .until = FACT_FOREVER,
-	    .kind = r->spec->kind == LIST_DNC ? FACT_DNC : FACT_LISTED } };
+	*line = (struct line){
+		.fact = { .list = r->id,
+		    .until = FACT_FOREVER,
+		    .kind = r->spec->kind == LIST_DNC ? FACT_DNC : FACT_LISTED }
+	};
 	if (r->spec->kind == LIST_DNC || r->spec->kind == LIST_LISTED) {
 		while (rest.n > 0) {
 			const char *end = memchr(rest.p, r->delimiter, rest.n);
 			size_t n = end ? (size_t)(end - rest.p) : rest.n;
 
-			got = cell_add(r, line, text_of(r,
-			    span_of(rest.p, n)), err);
+			got = cell_add(r, line, text_of(r, span_of(rest.p, n)),
+			    err);
 			if (got < 0)
 				return -1;
 			named += got;

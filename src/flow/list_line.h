@@ -37,17 +37,17 @@ struct list_reader {
 	const struct lists_options *o;
 	const struct list_spec *spec;
 	const struct list_columns *columns;
-	const struct facts *table;       /* for its seed */
+	const struct facts *table; /* for its seed */
 	struct facts_appender *facts;
-	struct decoder *decoder;         /* this thread's own */
-	uint8_t id;                      /* of the list */
+	struct decoder *decoder; /* this thread's own */
+	uint8_t id;              /* of the list */
 	bool withdrawals; /* a consent list of this run has withdrawn_at */
 	char delimiter;
-	struct number_rules rules;       /* o->rules to begin with */
-	struct buf scratch;              /* BUF_INIT */
+	struct number_rules rules; /* o->rules to begin with */
+	struct buf scratch;        /* BUF_INIT */
 
-	struct list_result result;       /* what this thread has counted */
-	const struct span *cell;         /* of the row at hand */
+	struct list_result result; /* what this thread has counted */
+	const struct span *cell;   /* of the row at hand */
 	struct list_memo memo[LIST_MEMO];
 };
 

@@ -21,10 +21,10 @@ struct worker {
 	struct decoder decoder;
 	struct csv_block block;
 	struct csv_rows rows;
-	uint64_t first_bad;   /* of this block: its line; 0: none */
+	uint64_t first_bad; /* of this block: its line; 0: none */
 	const char *why;
-	struct buf rejects;   /* its unusable lines, for --list-rejects */
-	uint64_t taken;       /* bytes of the file when it was read */
+	struct buf rejects; /* its unusable lines, for --list-rejects */
+	uint64_t taken;     /* bytes of the file when it was read */
 };
 
 /* All lists of a run while they are loaded. */
@@ -68,8 +68,8 @@ block_read(void *shared, void *worker, struct err *err)
 }
 
 static void
-reject_add(const struct loader *l, struct worker *w,
-    const struct csv_row *row, const char *why)
+reject_add(const struct loader *l, struct worker *w, const struct csv_row *row,
+    const char *why)
 {
 	struct buf *b = &w->rejects;
 
@@ -98,11 +98,11 @@ block_work(void *shared, void *worker, struct err *err)
 	buf_reset(&w->rejects);
 	w->first_bad = 0;
 	if (csv_split(&w->rows, &w->block, csv_reader_dialect(l->reader),
-	    l->columns.want, l->columns.wants, err) < 0)
+		l->columns.want, l->columns.wants, err) < 0)
 		return -1;
 	for (i = 0; i < w->rows.n; i++) {
-		if (list_line_load(&w->lines, &w->rows.row[i], w->rows.cell +
-		    i * l->columns.wants, &why, err) < 0)
+		if (list_line_load(&w->lines, &w->rows.row[i],
+			w->rows.cell + i * l->columns.wants, &why, err) < 0)
 			return -1;
 		if (why)
 			reject_add(l, w, &w->rows.row[i], why);
@@ -119,11 +119,10 @@ block_commit(void *shared, void *worker, struct err *err)
 
 	if (w->first_bad && !l->result->first_bad) {
 		l->result->first_bad = w->first_bad;
-		snprintf(l->result->why, sizeof(l->result->why), "%s",
-		    w->why);
+		snprintf(l->result->why, sizeof(l->result->why), "%s", w->why);
 	}
-	if (w->rejects.n && outfile_write(l->rejects, w->rejects.p,
-	    w->rejects.n, err) < 0)
+	if (w->rejects.n &&
+	    outfile_write(l->rejects, w->rejects.p, w->rejects.n, err) < 0)
 		return -1;
 	if (l->o->progress)
 		l->o->progress(l->o->progress_arg, l->spec->name, w->taken,
@@ -131,8 +130,7 @@ block_commit(void *shared, void *worker, struct err *err)
 	return 0;
 }
 
-static const struct pipeline stages = { block_read, block_work,
-	block_commit };
+static const struct pipeline stages = { block_read, block_work, block_commit };
 
 /* ---- one list ---- */
 
@@ -191,8 +189,7 @@ rows_load(struct loader *l, struct err *err)
 		return err_nomem(err);
 	for (i = 0; i < l->workers; i++) {
 		worker[i] = &l->worker[i];
-		if (worker_init(&l->worker[i], l, l->all->appender[i],
-		    err) < 0)
+		if (worker_init(&l->worker[i], l, l->all->appender[i], err) < 0)
 			return -1;
 	}
 	if (pipeline_run(&stages, l, worker, l->workers, err) < 0)
@@ -210,19 +207,24 @@ result_check(const struct loader *l, struct err *err)
 
 	if (r->lines == 0 && !l->o->empty_ok) {
 		err_set(err, ERR_LIST, "it is empty");
-		return err_hint(err, "an empty list may be a failed export; "
+		return err_hint(err,
+		    "an empty list may be a failed export; "
 		    "say --empty-ok when it is meant");
 	}
 	if ((double)r->unusable * 100 > l->o->max_bad * (double)r->lines) {
-		err_set(err, ERR_LIST, "%" PRIu64 " of %" PRIu64 " lines "
+		err_set(err, ERR_LIST,
+		    "%" PRIu64 " of %" PRIu64 " lines "
 		    "cannot be used, over --max-bad %g %%; the first is line "
-		    "%" PRIu64 ": %s", r->unusable, r->lines, l->o->max_bad,
-		    r->first_bad, r->why);
-		return err_hint(err, "%s%s%s", l->rejects ? "they are in " :
-		    "--list-rejects FILE writes them out",
+		    "%" PRIu64 ": %s",
+		    r->unusable, r->lines, l->o->max_bad, r->first_bad, r->why);
+		return err_hint(err, "%s%s%s",
+		    l->rejects ? "they are in " :
+				 "--list-rejects FILE writes them out",
 		    l->rejects ? l->o->rejects : "",
-		    l->o->rules.region == REGION_NONE ? "; numbers without a "
-		    "country code need --region CC" : "");
+		    l->o->rules.region == REGION_NONE ?
+			"; numbers without a "
+			"country code need --region CC" :
+			"");
 	}
 	return 0;
 }
@@ -248,13 +250,12 @@ loader_run(struct loader *l, struct err *err)
 		l->result->changed_at = st.st_mtime;
 	if (csv_reader_dialect(l->reader)->columns > 0) {
 		if (list_columns_find(&l->columns, l->reader, l->spec, l->o,
-		    err) < 0)
+			err) < 0)
 			return err_in(err, "%s", l->spec->path);
 		if (rows_load(l, err) < 0)
 			return -1;
 	}
-	return result_check(l, err) < 0 ? err_in(err, "%s", l->spec->path) :
-	    0;
+	return result_check(l, err) < 0 ? err_in(err, "%s", l->spec->path) : 0;
 }
 
 static void
@@ -294,8 +295,8 @@ has_withdrawals(const struct lists_options *o, const struct list_spec *spec)
 	if (csv_reader_file(r)->size >= 0) {
 		names = csv_reader_names(r, &n);
 		for (found = false, i = 0; i < n; i++)
-			found |= column_means(names[i],
-			    COLUMN_WITHDRAWN_AT) > 0;
+			found |= column_means(names[i], COLUMN_WITHDRAWN_AT) >
+			    0;
 	}
 	csv_reader_close(r);
 	return found;
@@ -311,11 +312,12 @@ setting_check(const struct lists_options *o, const char *option,
 	for (i = 0; i < o->specs; i++) {
 		if (strcmp(o->spec[i].name, list) != 0)
 			continue;
-		if (field < COLUMN_FIELDS && !list_has_field(o->spec[i].kind,
-		    (enum column_field)field))
-			return err_set(err, ERR_USAGE, "%s: a %s list has no "
-			    "field %s", option,
-			    list_kind_name(o->spec[i].kind),
+		if (field < COLUMN_FIELDS &&
+		    !list_has_field(o->spec[i].kind, (enum column_field)field))
+			return err_set(err, ERR_USAGE,
+			    "%s: a %s list has no "
+			    "field %s",
+			    option, list_kind_name(o->spec[i].kind),
 			    column_field_name((enum column_field)field));
 		return 0;
 	}
@@ -333,15 +335,15 @@ options_check(const struct lists_options *o, struct err *err)
 		    o->specs, FACT_LISTS_MAX);
 	for (i = 0; i < o->maps; i++)
 		if (setting_check(o, "--map", o->map[i].list, o->map[i].field,
-		    err) < 0)
+			err) < 0)
 			return -1;
 	for (i = 0; i < o->date_formats; i++)
 		if (setting_check(o, "--date-format", o->date_format[i].list,
-		    o->date_format[i].field, err) < 0)
+			o->date_format[i].field, err) < 0)
 			return -1;
 	for (i = 0; i < o->headers; i++)
 		if (setting_check(o, "--list-header", o->header[i].list,
-		    COLUMN_FIELDS, err) < 0)
+			COLUMN_FIELDS, err) < 0)
 			return -1;
 	return 0;
 }
@@ -356,8 +358,8 @@ load_one(struct loading *all, size_t id, struct err *err)
 		.spec = &all->o->spec[id],
 		.result = &out->list[id],
 		.id = (uint8_t)id,
-		.rejects = all->rejects.state == OUTFILE_OPEN ?
-		    &all->rejects : NULL,
+		.rejects = all->rejects.state == OUTFILE_OPEN ? &all->rejects :
+								NULL,
 	};
 	int ret;
 
@@ -380,12 +382,13 @@ load_all(struct loading *all, struct err *err)
 	const struct lists_options *o = all->o;
 	size_t i;
 
-	if (o->rejects && (outfile_open(&all->rejects, o->rejects, err) < 0 ||
-	    outfile_write(&all->rejects, head, sizeof(head) - 1, err) < 0))
+	if (o->rejects &&
+	    (outfile_open(&all->rejects, o->rejects, err) < 0 ||
+		outfile_write(&all->rejects, head, sizeof(head) - 1, err) < 0))
 		return -1;
 	for (i = 0; i < all->threads; i++)
 		if (facts_appender_new(&all->appender[i], all->out->facts,
-		    err) < 0)
+			err) < 0)
 			return -1;
 	for (i = 0; i < o->specs; i++)
 		all->withdrawals |= has_withdrawals(o, &o->spec[i]);
@@ -403,9 +406,10 @@ rejects_publish(struct outfile *rejects, int ret, struct err *err)
 	struct err second = { 0 };
 	struct err *to = ret == 0 ? err : &second;
 
-	if (rejects->state == OUTFILE_OPEN && (ret == 0 ||
-	    err->code == ERR_LIST) && (outfile_finish(rejects, to) < 0 ||
-	    outfile_publish(rejects, to) < 0))
+	if (rejects->state == OUTFILE_OPEN &&
+	    (ret == 0 || err->code == ERR_LIST) &&
+	    (outfile_finish(rejects, to) < 0 ||
+		outfile_publish(rejects, to) < 0))
 		ret = -1;
 	outfile_discard(rejects);
 	return ret;
@@ -414,7 +418,8 @@ rejects_publish(struct outfile *rejects, int ret, struct err *err)
 int
 lists_load(struct lists *out, const struct lists_options *o, struct err *err)
 {
-	struct loading all = { .o = o, .out = out,
+	struct loading all = { .o = o,
+		.out = out,
 		.threads = o->threads ? o->threads : 1 };
 	int ret = -1;
 

@@ -68,13 +68,13 @@ struct lists_options {
 	const struct list_header *header;
 	size_t headers;
 	bool empty_ok;
-	double max_bad;         /* per cent of a list's lines */
-	const char *rejects;    /* write unusable lines there; NULL: don't */
-	const char *topic;      /* of this run; NULL: not said */
+	double max_bad;      /* per cent of a list's lines */
+	const char *rejects; /* write unusable lines there; NULL: don't */
+	const char *topic;   /* of this run; NULL: not said */
 	const char *campaign;
 	size_t max_record;
-	size_t block;           /* bytes read at a time; 0: the usual */
-	size_t threads;         /* that load; 0: one */
+	size_t block;   /* bytes read at a time; 0: the usual */
+	size_t threads; /* that load; 0: one */
 	struct number_rules rules;
 	const struct policy *policy;
 	void (*progress)(void *arg, const char *list, uint64_t done,
@@ -86,18 +86,18 @@ struct lists_options {
 struct list_result {
 	enum list_kind kind;
 	char *name, *path;
-	int64_t changed_at;   /* the file's modification time; -1: a pipe */
-	uint64_t lines;       /* records, header not counted */
-	uint64_t blank;       /* lines with nothing in them */
-	uint64_t unusable;    /* lines that could not be used as they stand */
-	uint64_t blocking;    /* of those, lines that block all the same */
-	uint64_t bad_dates;   /* dates that were read the strict way */
+	int64_t changed_at; /* the file's modification time; -1: a pipe */
+	uint64_t lines;     /* records, header not counted */
+	uint64_t blank;     /* lines with nothing in them */
+	uint64_t unusable;  /* lines that could not be used as they stand */
+	uint64_t blocking;  /* of those, lines that block all the same */
+	uint64_t bad_dates; /* dates that were read the strict way */
 	uint64_t wildcards;
-	uint64_t ended;       /* entries that have ended at as_of */
+	uint64_t ended; /* entries that have ended at as_of */
 	uint64_t facts;
-	uint64_t rows;        /* rows of the run it held back; the run counts */
-	uint64_t first_bad;   /* line of the first unusable one */
-	char why[96];         /* and what was wrong with it */
+	uint64_t rows;      /* rows of the run it held back; the run counts */
+	uint64_t first_bad; /* line of the first unusable one */
+	char why[96];       /* and what was wrong with it */
 };
 
 struct lists {

@@ -46,8 +46,8 @@ name_split(const char *path, int *stem, const char **ext)
  * `beside`.
  */
 static char *
-path_make(const struct scrub_options *o, const char *beside,
-    const char *input, const char *what)
+path_make(const struct scrub_options *o, const char *beside, const char *input,
+    const char *what)
 {
 	const char *ext, *name = is_stdin(input) ? "stdin" : input;
 	int stem, dir = (int)(base_of(beside) - beside);
@@ -112,9 +112,9 @@ same_file(const char *a, const char *b)
 	if (stat(a, &sa) == 0 && stat(b, &sb) == 0)
 		return S_ISREG(sa.st_mode) && sa.st_dev == sb.st_dev &&
 		    sa.st_ino == sb.st_ino;
-	return strcmp(base_of(a), base_of(b)) == 0 &&
-	    folder_stat(a, &sa) && folder_stat(b, &sb) &&
-	    sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+	return strcmp(base_of(a), base_of(b)) == 0 && folder_stat(a, &sa) &&
+	    folder_stat(b, &sb) && sa.st_dev == sb.st_dev &&
+	    sa.st_ino == sb.st_ino;
 }
 
 static int
@@ -123,7 +123,8 @@ clash(const char *a, const char *what, const char *b, struct err *err)
 	if (!a || !b || is_stdin(b) || !same_file(a, b))
 		return 0;
 	err_set(err, ERR_USAGE, "%s would be written over %s %s", a, what, b);
-	return err_hint(err, "give another name with -o, --rejects or "
+	return err_hint(err,
+	    "give another name with -o, --rejects or "
 	    "--out-dir");
 }
 
@@ -140,8 +141,8 @@ clash_any(const char *path, const struct scrub_options *o, struct err *err)
 	for (i = 0; i < o->lists.specs; i++)
 		if (clash(path, "the list", o->lists.spec[i].path, err) < 0)
 			return -1;
-	return clash(path, "the same file as --list-rejects",
-	    o->lists.rejects, err);
+	return clash(path, "the same file as --list-rejects", o->lists.rejects,
+	    err);
 }
 
 static int
@@ -149,38 +150,42 @@ plan_check(struct output *f, const struct scrub_options *o, struct err *err)
 {
 	size_t i, k;
 
-	if (o->lists.rejects && clash_any(o->lists.rejects,
-	    &(struct scrub_options){ .input = o->input, .inputs = o->inputs,
-	    .lists.spec = o->lists.spec, .lists.specs = o->lists.specs },
-	    err) < 0)
+	if (o->lists.rejects &&
+	    clash_any(o->lists.rejects,
+		&(struct scrub_options){ .input = o->input,
+		    .inputs = o->inputs,
+		    .lists.spec = o->lists.spec,
+		    .lists.specs = o->lists.specs },
+		err) < 0)
 		return -1;
 	for (i = 0; i < o->inputs; i++) {
 		if (clash_any(f[i].clean_path, o, err) < 0 ||
 		    clash_any(f[i].rejects_path, o, err) < 0 ||
-		    clash(f[i].rejects_path, "the clean file",
-		    f[i].clean_path, err) < 0)
+		    clash(f[i].rejects_path, "the clean file", f[i].clean_path,
+			err) < 0)
 			return -1;
 		for (k = 0; k < i; k++)
 			if (clash(f[i].clean_path, "the clean file",
-			    f[k].clean_path, err) < 0 ||
+				f[k].clean_path, err) < 0 ||
 			    clash(f[i].rejects_path, "the report",
-			    f[k].rejects_path, err) < 0)
+				f[k].rejects_path, err) < 0)
 				return -1;
 	}
 	return 0;
 }
 
 int
-output_plan(struct output **out, const struct scrub_options *o,
-    struct err *err)
+output_plan(struct output **out, const struct scrub_options *o, struct err *err)
 {
 	struct output *f;
 	size_t i;
 
 	*out = NULL;
 	if (o->inputs > 1 && (o->out || o->rejects)) {
-		err_set(err, ERR_USAGE, "%s names one file, and there are %zu "
-		    "inputs", o->out ? "-o" : "--rejects", o->inputs);
+		err_set(err, ERR_USAGE,
+		    "%s names one file, and there are %zu "
+		    "inputs",
+		    o->out ? "-o" : "--rejects", o->inputs);
 		return err_hint(err, "leave it out, or use --out-dir DIR");
 	}
 	if (!(f = calloc(o->inputs + 1, sizeof(*f))))
@@ -215,9 +220,9 @@ output_publish(struct output *f, size_t n, struct err *err)
 
 	for (i = 0; i < n; i++)
 		if ((f[i].rejects.state == OUTFILE_OPEN &&
-		    outfile_finish(&f[i].rejects, err) < 0) ||
+			outfile_finish(&f[i].rejects, err) < 0) ||
 		    (f[i].clean.state == OUTFILE_OPEN &&
-		    outfile_finish(&f[i].clean, err) < 0))
+			outfile_finish(&f[i].clean, err) < 0))
 			return -1;
 	for (i = 0; i < n; i++)
 		if (f[i].rejects.state == OUTFILE_FINISHED &&

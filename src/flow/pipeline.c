@@ -26,9 +26,9 @@ struct state {
 	uint64_t blocks;         /* read so far */
 	bool ended;              /* no more, for whatever reason */
 
-	pthread_mutex_t lock;    /* for what follows */
+	pthread_mutex_t lock; /* for what follows */
 	pthread_cond_t turn;
-	uint64_t committed;      /* blocks that had their turn */
+	uint64_t committed; /* blocks that had their turn */
 	bool failed;
 	struct err err;
 };
@@ -146,13 +146,14 @@ pipeline_run(const struct pipeline *p, void *shared, void *const *worker,
 	interrupt_hold(); /* and so in the threads that are begun */
 	s.thread = thread;
 	for (i = 0; i < n && i < PIPELINE_THREADS_MAX; i++)
-		thread[i] = (struct thread){ .s = &s, .worker = worker[i],
+		thread[i] = (struct thread){ .s = &s,
+			.worker = worker[i],
 			.id = pthread_self() };
 	/* nobody can read, or be interrupted, before all are known */
 	pthread_mutex_lock(&s.reading);
 	for (s.threads = 1; s.threads < i; s.threads++)
 		if (pthread_create(&thread[s.threads].id, NULL, thread_main,
-		    &thread[s.threads]) != 0)
+			&thread[s.threads]) != 0)
 			break;
 	pthread_mutex_unlock(&s.reading);
 	thread_main(&thread[0]);
@@ -176,6 +177,7 @@ pipeline_processors(void)
 	if (sched_getaffinity(0, sizeof(set), &set) != 0)
 		return 1;
 	n = CPU_COUNT(&set);
-	return n < 1 ? 1 : n > PIPELINE_THREADS_MAX ? PIPELINE_THREADS_MAX :
-	    (size_t)n;
+	return n < 1                 ? 1 :
+	    n > PIPELINE_THREADS_MAX ? PIPELINE_THREADS_MAX :
+				       (size_t)n;
 }

@@ -68,8 +68,7 @@ say_entry(struct detail *d, const struct reject_context *c,
 	}
 	if (e->fact.channel != CHANNEL_ANY) {
 		say(d, ", channel ");
-		say(d, fact_channel_name(
-		    (enum fact_channel)e->fact.channel));
+		say(d, fact_channel_name((enum fact_channel)e->fact.channel));
 	}
 	if (e->fact.until != FACT_FOREVER) {
 		say(d, ", until ");
@@ -277,7 +276,8 @@ reject_add(struct buf *out, const struct reject_context *c,
 	buf_addc(out, delimiter);
 	if (r->verdict->fired & (r->verdict->fired - 1)) {
 		char also[DETAIL_MAX];
-		struct buf b = { .p = also, .cap = sizeof(also),
+		struct buf b = { .p = also,
+			.cap = sizeof(also),
 			.max = sizeof(also) };
 
 		verdict_also(&b, r->verdict);

@@ -31,16 +31,16 @@ struct reject_context {
 };
 
 struct reject {
-	uint64_t row;               /* from 1, header not counted */
+	uint64_t row; /* from 1, header not counted */
 	const struct csv_row *csv;
-	const struct verdict *verdict;   /* of the whole row */
-	const struct number *number;     /* the one it is about; NULL */
-	const struct number_cell *cell;  /* what its cell holds; NULL */
-	struct span text;           /* the cell, where there is no number */
-	uint64_t first_row;         /* duplicate: where it was kept; 0 */
-	const char *first_file;     /* and in which file; NULL: this one */
-	bool reading_listed;        /* unreadable, and a reading is on dnc */
-	const char *note;           /* more on an unreadable number; NULL */
+	const struct verdict *verdict;  /* of the whole row */
+	const struct number *number;    /* the one it is about; NULL */
+	const struct number_cell *cell; /* what its cell holds; NULL */
+	struct span text;               /* the cell, where there is no number */
+	uint64_t first_row;             /* duplicate: where it was kept; 0 */
+	const char *first_file;         /* and in which file; NULL: this one */
+	bool reading_listed; /* unreadable, and a reading is on dnc */
+	const char *note;    /* more on an unreadable number; NULL */
 };
 
 /* The report's own column names, and the campaign's header after them. */

@@ -6,7 +6,7 @@
 #include "text/decode.h"
 
 enum {
-	BATCH = 64, /* rows read ahead, so that memory is there in time */
+	BATCH = 64,   /* rows read ahead, so that memory is there in time */
 	SUBJECTS = 3, /* a number, its prefixes, its person */
 	SCRATCH_MAX = 1 << 26,
 };
@@ -31,8 +31,9 @@ judged_add(struct screen *s, struct err *err)
 {
 	struct judged *j;
 
-	if (s->judged_n == s->judged_cap && grow((void **)&s->judged,
-	    &s->judged_cap, sizeof(*s->judged), err) < 0)
+	if (s->judged_n == s->judged_cap &&
+	    grow((void **)&s->judged, &s->judged_cap, sizeof(*s->judged), err) <
+		0)
 		return NULL;
 	j = &s->judged[s->judged_n++];
 	*j = (struct judged){ .detail = SCREEN_NONE, .cell = SCREEN_NONE };
@@ -48,8 +49,9 @@ verdict_keep(struct screen *s, struct judged *j, const struct verdict *v,
 	j->fired = v->fired;
 	if (!v->fired)
 		return 0;
-	if (s->detail_n == s->detail_cap && grow((void **)&s->detail,
-	    &s->detail_cap, sizeof(*s->detail), err) < 0)
+	if (s->detail_n == s->detail_cap &&
+	    grow((void **)&s->detail, &s->detail_cap, sizeof(*s->detail), err) <
+		0)
 		return -1;
 	j->detail = (uint32_t)s->detail_n;
 	s->detail[s->detail_n++] = *v;
@@ -116,13 +118,11 @@ row_parse(struct screen *s, size_t row, size_t at)
 
 	rules_settle(s, row);
 	for (i = 0; i < s->columns->phones; i++, p++, at++) {
-		number_parse(&s->parsed[at], phone_text(s, row, p),
-		    &s->rules);
+		number_parse(&s->parsed[at], phone_text(s, row, p), &s->rules);
 		s->text[at] = row_cell(s, row, p->cell[p->parts - 1]);
 		if (s->parsed[at].count == 0)
 			continue;
-		s->home[at] = facts_home(s->facts,
-		    s->parsed[at].number[0].key);
+		s->home[at] = facts_home(s->facts, s->parsed[at].number[0].key);
 		facts_prefetch(s->facts, s->home[at]);
 	}
 }
@@ -143,8 +143,7 @@ own_consent(struct screen *s, size_t row, struct policy_consent *out)
 		text = row_text(s, row, c->granted);
 		if (text.n == 0)
 			return true;
-		if (!clock_parse(&t, text, o->granted_format,
-		    o->policy.zone)) {
+		if (!clock_parse(&t, text, o->granted_format, o->policy.zone)) {
 			s->bad_consent_dates++;
 			return true;
 		}
@@ -158,8 +157,7 @@ own_consent(struct screen *s, size_t row, struct policy_consent *out)
 			out->given = c->granted != CAMPAIGN_NONE;
 			return true;
 		}
-		if (!clock_parse(&t, text, o->expires_format,
-		    o->policy.zone)) {
+		if (!clock_parse(&t, text, o->expires_format, o->policy.zone)) {
 			s->bad_consent_dates++;
 			return true;
 		}
@@ -186,8 +184,9 @@ prefix_facts(struct screen *s, uint64_t key, struct err *err)
 	for (v = key; v; v /= 10, length--) {
 		uint64_t subject = subject_prefix(v);
 
-		if (lengths >> length & 1 && facts_find(s->facts, subject,
-		    facts_home(s->facts, subject), &s->found, err) < 0)
+		if (lengths >> length & 1 &&
+		    facts_find(s->facts, subject, facts_home(s->facts, subject),
+			&s->found, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -229,8 +228,8 @@ subjects_find(struct screen *s, size_t row, uint64_t key, size_t home,
 	if (person_facts(s, row, err) < 0)
 		return -1;
 	subject[0] = (struct policy_facts){ s->found.fact, own, MATCH_NUMBER };
-	subject[1] = (struct policy_facts){ s->found.fact + own,
-		prefixes - own, MATCH_PREFIX };
+	subject[1] = (struct policy_facts){ s->found.fact + own, prefixes - own,
+		MATCH_PREFIX };
 	subject[2] = (struct policy_facts){ s->found.fact + prefixes,
 		s->found.n - prefixes, MATCH_PERSON };
 	return 0;
@@ -239,9 +238,8 @@ subjects_find(struct screen *s, size_t row, uint64_t key, size_t home,
 /* ---- judging ---- */
 
 static int
-number_judge(struct screen *s, size_t row, const struct number *n,
-    size_t home, unsigned phone, const struct policy_consent *own,
-    struct err *err)
+number_judge(struct screen *s, size_t row, const struct number *n, size_t home,
+    unsigned phone, const struct policy_consent *own, struct err *err)
 {
 	struct policy_facts subject[SUBJECTS];
 	struct verdict v = { 0 };
@@ -294,8 +292,8 @@ unreadable_judge(struct screen *s, size_t row, const struct number_cell *c,
 	for (i = 0; i < c->count || i == 0; i++) {
 		uint64_t key = i < c->count ? c->number[i].key : 0;
 
-		if (subjects_find(s, row, key, key ? facts_home(s->facts,
-		    key) : 0, subject, err) < 0)
+		if (subjects_find(s, row, key,
+			key ? facts_home(s->facts, key) : 0, subject, err) < 0)
 			return -1;
 		subject[0].match = subject[1].match = MATCH_READING;
 		policy_judge_entries(&s->o->policy, subject, SUBJECTS, &v);
@@ -303,14 +301,13 @@ unreadable_judge(struct screen *s, size_t row, const struct number_cell *c,
 	v.priority = 0;
 	if (!(j = judged_add(s, err)))
 		return -1;
-	if (s->cell_n == s->cell_cap && grow((void **)&s->cell, &s->cell_cap,
-	    sizeof(*s->cell), err) < 0)
+	if (s->cell_n == s->cell_cap &&
+	    grow((void **)&s->cell, &s->cell_cap, sizeof(*s->cell), err) < 0)
 		return -1;
 	j->phone = (uint8_t)phone;
 	j->cell = (uint32_t)s->cell_n;
 	cell = &s->cell[s->cell_n++];
-	*cell = (struct screen_cell){ *c, c->status == NUMBER_EMPTY ?
-		span_of("", 0) : text, s->region_note };
+	*cell = (struct screen_cell){ *c, text, s->region_note };
 	if (!cell->note && s->rules.region == REGION_NONE)
 		cell->note = "no country code, and no --region";
 	return verdict_keep(s, j, &v, err);
@@ -341,10 +338,10 @@ cell_judge(struct screen *s, size_t row, size_t at, unsigned phone,
 		return unreadable_judge(s, row, c, s->text[at], phone, err);
 	for (k = 0; k < c->count; k++) {
 		size_t home = k == 0 ? s->home[at] :
-		    facts_home(s->facts, c->number[k].key);
+				       facts_home(s->facts, c->number[k].key);
 
-		if (number_judge(s, row, &c->number[k], home, phone, own,
-		    err) < 0)
+		if (number_judge(s, row, &c->number[k], home, phone, own, err) <
+		    0)
 			return -1;
 	}
 	return 0;
@@ -361,11 +358,11 @@ row_judge(struct screen *s, size_t row, size_t at, struct err *err)
 
 	rules_settle(s, row);
 	for (i = 0; i < s->columns->phones; i++)
-		if (cell_judge(s, row, at + i, i, own ? &consent : NULL,
-		    err) < 0)
+		if (cell_judge(s, row, at + i, i, own ? &consent : NULL, err) <
+		    0)
 			return -1;
-	if (s->judged_n == r->first && unreadable_judge(s, row,
-	    &s->parsed[at], s->text[at], 0, err) < 0)
+	if (s->judged_n == r->first &&
+	    unreadable_judge(s, row, &s->parsed[at], s->text[at], 0, err) < 0)
 		return -1;
 	r->n = (uint32_t)(s->judged_n - r->first);
 	return 0;
@@ -397,11 +394,11 @@ screen_block(struct screen *s, struct err *err)
 	s->numbers = s->unreadable = s->bad_consent_dates = 0;
 	memset(s->flag, 0, sizeof(s->flag));
 	if (csv_split(&s->rows, &s->block, s->dialect, s->columns->want,
-	    s->columns->wants, err) < 0)
+		s->columns->wants, err) < 0)
 		return -1;
 	while (s->row_cap < s->rows.n)
-		if (grow((void **)&s->row, &s->row_cap, sizeof(*s->row),
-		    err) < 0)
+		if (grow((void **)&s->row, &s->row_cap, sizeof(*s->row), err) <
+		    0)
 			return -1;
 	for (from = 0; from < s->rows.n; from = to) {
 		to = s->rows.n - from < BATCH ? s->rows.n : from + BATCH;

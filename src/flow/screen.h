@@ -23,13 +23,13 @@ enum { SCREEN_NONE = UINT32_MAX };
 
 /* One number of a row, or one cell that holds none that can be called. */
 struct judged {
-	uint64_t key;     /* 0: none */
-	uint32_t fired;   /* as in struct verdict */
-	uint32_t detail;  /* index into detail[]; SCREEN_NONE when kept */
-	uint32_t cell;    /* index into cell[]; SCREEN_NONE for a number */
+	uint64_t key;    /* 0: none */
+	uint32_t fired;  /* as in struct verdict */
+	uint32_t detail; /* index into detail[]; SCREEN_NONE when kept */
+	uint32_t cell;   /* index into cell[]; SCREEN_NONE for a number */
 	uint16_t region;
 	uint8_t type;
-	uint8_t phone;    /* which phone column */
+	uint8_t phone; /* which phone column */
 	uint8_t priority;
 };
 
@@ -58,13 +58,13 @@ struct screen {
 
 	/* results, valid until the next screen_block() */
 	struct csv_rows rows;
-	struct screen_row *row;      /* rows.n */
+	struct screen_row *row; /* rows.n */
 	struct judged *judged;
 	struct verdict *detail;
 	struct screen_cell *cell;
 	size_t judged_n, detail_n, cell_n;
-	uint64_t numbers;            /* cells that were not empty */
-	uint64_t unreadable;         /* of those, without a number */
+	uint64_t numbers;    /* cells that were not empty */
+	uint64_t unreadable; /* of those, without a number */
 	uint64_t bad_consent_dates;
 	uint64_t flag[SUMMARY_FLAGS];
 

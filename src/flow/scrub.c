@@ -17,7 +17,8 @@
 
 enum {
 	GUARD_NUMBERS = 200, /* enough to tell a wrong column */
-	AHEAD = 8, /* rows whose place in the set of kept numbers is asked for */
+	AHEAD =
+	    8, /* rows whose place in the set of kept numbers is asked for */
 };
 
 static const char *const add_names[SCRUB_ADDS] = {
@@ -39,7 +40,7 @@ struct run {
 	struct lists *lists;
 	struct summary *summary;
 	struct numset kept;
-	uint32_t ordinal; /* of the last row, over all files */
+	uint32_t ordinal;        /* of the last row, over all files */
 	uint32_t *first_ordinal; /* of each file: of its row 0 */
 	size_t threads;
 
@@ -52,18 +53,18 @@ struct run {
 	struct reject_context reject;
 	struct screen *screen; /* one a thread */
 	uint64_t row;
-	bool holding;     /* output waits for the guard: see guard_streaming */
+	bool holding; /* output waits for the guard: see guard_streaming */
 	struct buf held;
 	uint64_t numbers, unreadable;
 
 	/* the block that is being committed */
 	const struct screen *at;
-	struct span pending;  /* kept rows, side by side, not yet written */
+	struct span pending; /* kept rows, side by side, not yet written */
 
 	/* the row at hand */
 	struct judged *judged; /* its share; duplicates are noted in it */
 	size_t nj;
-	uint32_t first;        /* duplicate: ordinal of the row kept */
+	uint32_t first; /* duplicate: ordinal of the row kept */
 	struct buf scratch, line;
 };
 
@@ -110,7 +111,8 @@ row_copy(struct run *r, const struct csv_row *row, struct err *err)
 static void
 number_add(struct run *r, struct buf *out, const struct judged *j)
 {
-	struct number n = { .key = j->key, .region = j->region,
+	struct number n = { .key = j->key,
+		.region = j->region,
 		.type = j->type };
 	char text[NUMBER_TEXT_MAX];
 
@@ -159,8 +161,7 @@ cell_changes(const struct run *r, unsigned phone)
 
 /* Which phone column, if any, holds `column`; its last part gets the text. */
 static bool
-column_change(const struct run *r, unsigned column, unsigned *phone,
-    bool *last)
+column_change(const struct run *r, unsigned column, unsigned *phone, bool *last)
 {
 	unsigned i, k;
 
@@ -221,8 +222,7 @@ columns_add(struct run *r, struct buf *out)
 		if (o->add[a] == ADD_PRIORITY)
 			buf_addu(list, priority);
 		buf_addc(out, r->reject.dialect->delimiter);
-		csv_add_cell(out, buf_span(list),
-		    r->reject.dialect->delimiter);
+		csv_add_cell(out, buf_span(list), r->reject.dialect->delimiter);
 	}
 }
 
@@ -240,8 +240,10 @@ row_rewrite(struct run *r, const struct csv_row *row, struct err *err)
 		if (!column_change(r, column, &phone, &last))
 			continue;
 		if (!csv_row_cell(&cell, row, column, r->reject.dialect))
-			return err_set(err, ERR_INTERNAL, "line %" PRIu64
-			    ": a phone cell is not where it was", row->line);
+			return err_set(err, ERR_INTERNAL,
+			    "line %" PRIu64
+			    ": a phone cell is not where it was",
+			    row->line);
 		buf_add(&r->line, from, (size_t)(cell.p - from));
 		if (last)
 			survivors_add(r, &r->line, phone);
@@ -291,8 +293,7 @@ first_find(const struct run *r, uint32_t ordinal, struct reject *out)
 	while (i > 0 && r->first_ordinal[i] >= ordinal)
 		i--;
 	out->first_row = ordinal - r->first_ordinal[i];
-	out->first_file = i == r->index ? NULL :
-	    r->summary->file[i].input;
+	out->first_file = i == r->index ? NULL : r->summary->file[i].input;
 }
 
 /* What fired for one number. */
@@ -318,8 +319,9 @@ row_headline(const struct run *r, struct verdict *all)
 	for (i = 0; i < r->nj; i++) {
 		const struct judged *j = &r->judged[i];
 
-		if (j->fired && (!best || __builtin_ctz(j->fired) <
-		    __builtin_ctz(best->fired)))
+		if (j->fired &&
+		    (!best ||
+			__builtin_ctz(j->fired) < __builtin_ctz(best->fired)))
 			best = j;
 	}
 	assert(best);
@@ -367,7 +369,8 @@ row_reject(struct run *r, const struct csv_row *row, const struct verdict *v,
 		    r->at->detail[why->detail].dnc.match == MATCH_READING;
 	} else if (why) {
 		number = (struct number){ .key = why->key,
-			.region = why->region, .type = why->type };
+			.region = why->region,
+			.type = why->type };
 		reject.number = &number;
 		if (why->fired >> VERDICT_DUPLICATE & 1)
 			first_find(r, r->first, &reject);
@@ -443,16 +446,18 @@ guard_check(const struct run *r, struct err *err)
 	share = 100.0 * (double)r->unreadable / (double)r->numbers;
 	if (share <= r->o->max_reject)
 		return 0;
-	err_set(err, ERR_INPUT, "%s: %.1f %% of the numbers in column %s "
+	err_set(err, ERR_INPUT,
+	    "%s: %.1f %% of the numbers in column %s "
 	    "cannot be read, over --max-reject %g %%",
 	    csv_reader_file(r->reader)->name, share, r->file->columns,
 	    r->o->max_reject);
-	return err_hint(err, "%s", r->o->rules.region == REGION_NONE &&
-	    r->columns.region == CAMPAIGN_NONE ?
-	    "numbers without a country code need --region CC; or the column "
-	    "is another: --column NAME" :
-	    "it may be the wrong column (--column NAME) or the wrong region "
-	    "(--region CC); else raise --max-reject");
+	return err_hint(err, "%s",
+	    r->o->rules.region == REGION_NONE &&
+		    r->columns.region == CAMPAIGN_NONE ?
+		"numbers without a country code need --region CC; or the column "
+		"is another: --column NAME" :
+		"it may be the wrong column (--column NAME) or the wrong region "
+		"(--region CC); else raise --max-reject");
 }
 
 /*
@@ -462,8 +467,8 @@ guard_check(const struct run *r, struct err *err)
 static int
 guard_streaming(struct run *r, bool end, struct err *err)
 {
-	if (!r->holding || (!end && r->numbers < GUARD_NUMBERS &&
-	    r->held.n < CSV_BLOCK))
+	if (!r->holding ||
+	    (!end && r->numbers < GUARD_NUMBERS && r->held.n < CSV_BLOCK))
 		return 0;
 	if (guard_check(r, err) < 0)
 		return -1;
@@ -508,8 +513,7 @@ block_count(struct run *r, const struct screen *s)
 static void
 row_prefetch(const struct run *r, const struct screen *s, size_t i)
 {
-	if (i < s->rows.n && s->row[i].n &&
-	    !s->judged[s->row[i].first].fired)
+	if (i < s->rows.n && s->row[i].n && !s->judged[s->row[i].first].fired)
 		numset_prefetch(&r->kept, s->judged[s->row[i].first].key);
 }
 
@@ -542,8 +546,7 @@ block_commit(void *shared, void *worker, struct err *err)
 	return 0;
 }
 
-static const struct pipeline stages = { block_read, block_work,
-	block_commit };
+static const struct pipeline stages = { block_read, block_work, block_commit };
 
 static int
 blocks_screen(struct run *r, struct err *err)
@@ -554,7 +557,7 @@ blocks_screen(struct run *r, struct err *err)
 	for (i = 0; i < r->threads; i++) {
 		worker[i] = &r->screen[i];
 		if (screen_init(&r->screen[i], r->o, r->lists->facts,
-		    &r->columns, r->reader, err) < 0)
+			&r->columns, r->reader, err) < 0)
 			return -1;
 	}
 	if (pipeline_run(&stages, r, worker, r->threads, err) < 0)
@@ -612,8 +615,11 @@ file_names(struct run *r, struct err *err)
 		if (r->output->rejects_path)
 			f->rejects = strdup(r->output->rejects_path);
 	}
-	return f->columns && (r->o->dry_run || (f->clean &&
-	    (f->rejects || !r->output->rejects_path))) ? 0 : err_nomem(err);
+	return f->columns &&
+		(r->o->dry_run ||
+		    (f->clean && (f->rejects || !r->output->rejects_path))) ?
+	    0 :
+	    err_nomem(err);
 }
 
 static int
@@ -701,7 +707,8 @@ options_check(const struct scrub_options *o, struct err *err)
 {
 	if (o->lists.specs == 0 && !o->no_lists) {
 		err_set(err, ERR_LIST, "there is no list to screen against");
-		return err_hint(err, "give --dnc FILE, or say --no-lists when "
+		return err_hint(err,
+		    "give --dnc FILE, or say --no-lists when "
 		    "only numbers and duplicates are to be checked");
 	}
 	if (o->lists.specs > 0 && o->no_lists)
@@ -728,8 +735,10 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 	int ret = -1;
 
 	*lists = (struct lists){ 0 };
-	*summary = (struct summary){ .lists = lists, .policy = &o->policy,
-		.as_of = o->policy.as_of, .zone = zone_name(o->policy.zone),
+	*summary = (struct summary){ .lists = lists,
+		.policy = &o->policy,
+		.as_of = o->policy.as_of,
+		.zone = zone_name(o->policy.zone),
 		.dry_run = o->dry_run };
 	if (options_check(o, err) < 0 || output_plan(&output, o, err) < 0)
 		return -1;

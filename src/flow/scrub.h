@@ -35,13 +35,7 @@ enum scrub_format {
 };
 
 /* Columns that can be added to the clean file, in the order asked for. */
-enum scrub_add {
-	ADD_E164,
-	ADD_REGION,
-	ADD_TYPE,
-	ADD_PRIORITY,
-	SCRUB_ADDS
-};
+enum scrub_add { ADD_E164, ADD_REGION, ADD_TYPE, ADD_PRIORITY, SCRUB_ADDS };
 
 const char *scrub_add_name(enum scrub_add a);
 
@@ -62,7 +56,7 @@ struct scrub_options {
 	struct number_rules rules;
 	struct policy policy;
 	struct lists_options lists;
-	bool no_lists;     /* run without any list */
+	bool no_lists; /* run without any list */
 	enum scrub_multi multi;
 	bool dedupe;
 	enum scrub_format format;
@@ -73,8 +67,8 @@ struct scrub_options {
 	const char *rejects; /* NULL: beside the clean file */
 	const char *out_dir; /* NULL: where the input is */
 	bool dry_run;
-	double max_reject;   /* per cent of unreadable numbers */
-	size_t threads;      /* that work on blocks; 0: one */
+	double max_reject; /* per cent of unreadable numbers */
+	size_t threads;    /* that work on blocks; 0: one */
 
 	double (*clock)(void); /* seconds, for rates */
 	void (*progress)(void *arg, const char *what, uint64_t done,

@@ -17,14 +17,14 @@ enum { SUMMARY_FLAGS = 32 };
 
 /* One campaign list. */
 struct summary_file {
-	char *input;      /* as it was named; "-" */
-	char *clean;      /* where the kept rows are; "-"; NULL: nowhere */
-	char *rejects;    /* NULL: nowhere */
-	char *columns;    /* the phone columns: "phone", "3" */
-	uint64_t rows;    /* records read, header not counted */
-	uint64_t kept, rejected;  /* counted where they are written */
-	uint64_t blank;   /* lines with nothing in them */
-	uint64_t bytes;   /* read */
+	char *input;   /* as it was named; "-" */
+	char *clean;   /* where the kept rows are; "-"; NULL: nowhere */
+	char *rejects; /* NULL: nowhere */
+	char *columns; /* the phone columns: "phone", "3" */
+	uint64_t rows; /* records read, header not counted */
+	uint64_t kept, rejected; /* counted where they are written */
+	uint64_t blank;          /* lines with nothing in them */
+	uint64_t bytes;          /* read */
 };
 
 struct summary {
@@ -36,11 +36,11 @@ struct summary {
 	uint64_t headline[VERDICT_REASONS]; /* rejected rows by reason */
 	uint64_t fired[VERDICT_REASONS];    /* rows in which it fired */
 	uint64_t blanked[VERDICT_REASONS];  /* numbers taken out of kept rows */
-	uint64_t numbers;    /* cells that were not empty */
-	uint64_t unreadable; /* of those, cells without a number */
+	uint64_t numbers;                   /* cells that were not empty */
+	uint64_t unreadable;          /* of those, cells without a number */
 	uint64_t flag[SUMMARY_FLAGS]; /* cells by bit of enum number_flag */
 	uint64_t bad_consent_dates;   /* in the campaign's own columns */
-	uint64_t priority;   /* kept rows with an allow entry */
+	uint64_t priority;            /* kept rows with an allow entry */
 
 	int64_t as_of;
 	const char *zone;

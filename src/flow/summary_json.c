@@ -22,8 +22,8 @@ reason_counts(struct json *j, const char *key,
 	json_object(j, key);
 	for (i = 0; i < VERDICT_REASONS; i++)
 		if (count[i])
-			json_u64(j, verdict_reason_name(
-			    (enum verdict_reason)i), count[i]);
+			json_u64(j, verdict_reason_name((enum verdict_reason)i),
+			    count[i]);
 	json_end(j);
 }
 

@@ -35,8 +35,8 @@ line(struct buf *out, const char *label, uint64_t n, uint64_t whole,
 {
 	char text[32];
 
-	buf_addf(out, "    %-18s %13s  %5.1f %%  %s\n", label,
-	    grouped(text, n), share(n, whole), about);
+	buf_addf(out, "    %-18s %13s  %5.1f %%  %s\n", label, grouped(text, n),
+	    share(n, whole), about);
 }
 
 static const char *
@@ -55,8 +55,8 @@ totals(struct buf *out, const struct summary *s, bool colour)
 	if (s->files > 1)
 		buf_addf(out, "           in %zu files", s->files);
 	if (s->blank)
-		buf_addf(out, "%s and %s blank line%s", s->files > 1 ? "" :
-		    "          ", grouped(text, s->blank),
+		buf_addf(out, "%s and %s blank line%s",
+		    s->files > 1 ? "" : "          ", grouped(text, s->blank),
 		    s->blank == 1 ? "" : "s");
 	buf_addc(out, '\n');
 	buf_addf(out, "  %s%-20s %13s%s  %5.1f %%\n", bold(colour, true),
@@ -75,8 +75,8 @@ reasons(struct buf *out, const struct summary *s)
 	for (i = 0; i < VERDICT_REASONS; i++)
 		if (s->headline[i])
 			line(out, verdict_reason_name((enum verdict_reason)i),
-			    s->headline[i], s->rows, verdict_reason_about(
-			    (enum verdict_reason)i));
+			    s->headline[i], s->rows,
+			    verdict_reason_about((enum verdict_reason)i));
 }
 
 static void
@@ -89,9 +89,12 @@ blanked(struct buf *out, const struct summary *s)
 	for (i = 0; i < VERDICT_REASONS; i++) {
 		if (!s->blanked[i])
 			continue;
-		buf_addf(out, "%s%s %s", any ? ", " : "  numbers blanked in "
-		    "kept rows: ", verdict_reason_name(
-		    (enum verdict_reason)i), grouped(text, s->blanked[i]));
+		buf_addf(out, "%s%s %s",
+		    any ? ", " :
+			  "  numbers blanked in "
+			  "kept rows: ",
+		    verdict_reason_name((enum verdict_reason)i),
+		    grouped(text, s->blanked[i]));
 		any = true;
 	}
 	if (any)
@@ -188,17 +191,19 @@ files(struct buf *out, const struct summary *s)
 		const struct summary_file *f = &s->file[i];
 
 		if (s->files > 1)
-			buf_addf(out, "  %s: %" PRIu64 " rows, %" PRIu64
-			    " kept, %" PRIu64 " rejected\n", f->input,
-			    f->rows, f->kept, f->rejected);
+			buf_addf(out,
+			    "  %s: %" PRIu64 " rows, %" PRIu64 " kept, %" PRIu64
+			    " rejected\n",
+			    f->input, f->rows, f->kept, f->rejected);
 		if (f->clean)
 			buf_addf(out, "  clean     %s\n",
 			    strcmp(f->clean, "-") == 0 ? "standard output" :
-			    f->clean);
+							 f->clean);
 		if (f->rejects)
 			buf_addf(out, "  rejected  %s\n", f->rejects);
 		else if (f->clean && f->rejected)
-			buf_adds(out, "  rejected  not written; --rejects FILE "
+			buf_adds(out,
+			    "  rejected  not written; --rejects FILE "
 			    "keeps the reasons\n");
 	}
 	if (s->dry_run)
@@ -212,9 +217,11 @@ summary_text(struct buf *out, const struct summary *s, bool colour)
 	double seconds = s->seconds > 0 ? s->seconds : 1e-9;
 
 	clock_text(as_of, s->as_of);
-	buf_addf(out, "scrub: %s%s, as of %s\n", s->files == 1 ?
-	    s->file[0].input : "several lists", s->files == 1 &&
-	    strcmp(s->file[0].input, "-") == 0 ? " (standard input)" : "",
+	buf_addf(out, "scrub: %s%s, as of %s\n",
+	    s->files == 1 ? s->file[0].input : "several lists",
+	    s->files == 1 && strcmp(s->file[0].input, "-") == 0 ?
+		" (standard input)" :
+		"",
 	    as_of);
 	totals(out, s, colour);
 	reasons(out, s);
@@ -222,7 +229,8 @@ summary_text(struct buf *out, const struct summary *s, bool colour)
 	flags(out, s, NUMBER_REPAIRS, "  repaired: ");
 	flags(out, s, ~(uint32_t)NUMBER_REPAIRS, "  noted: ");
 	if (s->bad_consent_dates)
-		buf_addf(out, "  consent dates in the list that cannot be "
+		buf_addf(out,
+		    "  consent dates in the list that cannot be "
 		    "read: %" PRIu64 " (taken as no consent)\n",
 		    s->bad_consent_dates);
 	lists(out, s);

@@ -79,11 +79,12 @@ cap_parse(struct cap *out, struct span s, struct err *err)
 
 	*out = (struct cap){ 0 };
 	if (s.n >= sizeof(out->text) ||
-	    !take_number(&rest, POLICY_CAP_CALLS_MAX, &calls) ||
-	    rest.n == 0 || rest.p[0] != '/' ||
+	    !take_number(&rest, POLICY_CAP_CALLS_MAX, &calls) || rest.n == 0 ||
+	    rest.p[0] != '/' ||
 	    !window_parse(out, span_of(rest.p + 1, rest.n - 1))) {
 		err_set(err, ERR_USAGE, "'%.*s' is not a cap", (int)s.n, s.p);
-		return err_hint(err, "write calls/window, as in 2/24h, 3/7d, "
+		return err_hint(err,
+		    "write calls/window, as in 2/24h, 3/7d, "
 		    "2/day, 5/week, 10/month or 3/total, with at most %d calls",
 		    POLICY_CAP_CALLS_MAX);
 	}
@@ -173,9 +174,10 @@ fire_entry(struct verdict *v, enum verdict_reason r,
     struct verdict_entry *entry, const struct fact *f, enum verdict_match match)
 {
 	/* of several, the one that lasts longest; whatever their order */
-	if (verdict_fired(v, r) && (entry->fact.until > f->until ||
-	    (entry->fact.until == f->until &&
-	    fact_pack(&entry->fact) <= fact_pack(f))))
+	if (verdict_fired(v, r) &&
+	    (entry->fact.until > f->until ||
+		(entry->fact.until == f->until &&
+		    fact_pack(&entry->fact) <= fact_pack(f))))
 		return;
 	verdict_fire(v, r);
 	entry->fact = *f;
@@ -408,8 +410,8 @@ region_wanted(const struct policy *p, uint16_t region)
 }
 
 void
-policy_judge_entries(const struct policy *p,
-    const struct policy_facts *subject, size_t n, struct verdict *v)
+policy_judge_entries(const struct policy *p, const struct policy_facts *subject,
+    size_t n, struct verdict *v)
 {
 	struct fact f;
 	size_t i, k;

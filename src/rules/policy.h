@@ -39,10 +39,10 @@ enum {
  * campaigns comes down to: does it concern this run?
  */
 enum {
-	SCOPE_ANY,            /* no limit */
-	SCOPE_TOPIC,          /* limited to the run's --topic */
-	SCOPE_CAMPAIGN,       /* limited to the run's --campaign */
-	SCOPE_ELSEWHERE,      /* limited to another */
+	SCOPE_ANY,       /* no limit */
+	SCOPE_TOPIC,     /* limited to the run's --topic */
+	SCOPE_CAMPAIGN,  /* limited to the run's --campaign */
+	SCOPE_ELSEWHERE, /* limited to another */
 };
 
 enum cap_window {
@@ -60,22 +60,22 @@ struct cap {
 	int64_t seconds; /* CAP_ROLLING */
 	char text[24];   /* as it was given: "2/24h" */
 	/* set by policy_prepare(): */
-	uint32_t first;  /* fact time of the earliest call that counts */
-	int64_t next;    /* calendar windows: when the next one begins */
+	uint32_t first; /* fact time of the earliest call that counts */
+	int64_t next;   /* calendar windows: when the next one begins */
 };
 
 struct policy {
-	int64_t as_of;         /* the moment calls are planned for, UTC */
-	struct zone *zone;     /* of calendar windows */
+	int64_t as_of;     /* the moment calls are planned for, UTC */
+	struct zone *zone; /* of calendar windows */
 	bool consent_required;
 	bool allow_only;
 	enum fact_channel channel;
-	uint32_t types;        /* bits 1 << enum number_type; 0: any */
+	uint32_t types; /* bits 1 << enum number_type; 0: any */
 	uint16_t region[POLICY_REGIONS_MAX]; /* numbers' own regions */
-	size_t regions;        /* 0: any */
+	size_t regions;                      /* 0: any */
 	struct cap cap[POLICY_CAPS_MAX];
 	size_t caps;
-	uint32_t now;          /* as_of as fact time; policy_prepare() */
+	uint32_t now; /* as_of as fact time; policy_prepare() */
 };
 
 /*

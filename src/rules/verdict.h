@@ -15,24 +15,24 @@
 #include "store/fact.h"
 
 enum verdict_reason {
-	VERDICT_NEVER_CALL,        /* emergency, short, special */
-	VERDICT_MALFORMED,         /* the record cannot be split */
-	VERDICT_EMPTY,             /* no number in it */
-	VERDICT_INVALID,           /* no number of the plan */
-	VERDICT_DAMAGED,           /* digits are lost or masked */
-	VERDICT_AMBIGUOUS,         /* more than one reading, or local */
-	VERDICT_WRONG_TYPE,        /* not of --types */
-	VERDICT_WRONG_REGION,      /* not of --regions */
-	VERDICT_DNC,               /* internal do-not-call list */
-	VERDICT_RISK,              /* malicious, litigator */
-	VERDICT_LISTED,            /* an external list */
+	VERDICT_NEVER_CALL,   /* emergency, short, special */
+	VERDICT_MALFORMED,    /* the record cannot be split */
+	VERDICT_EMPTY,        /* no number in it */
+	VERDICT_INVALID,      /* no number of the plan */
+	VERDICT_DAMAGED,      /* digits are lost or masked */
+	VERDICT_AMBIGUOUS,    /* more than one reading, or local */
+	VERDICT_WRONG_TYPE,   /* not of --types */
+	VERDICT_WRONG_REGION, /* not of --regions */
+	VERDICT_DNC,          /* internal do-not-call list */
+	VERDICT_RISK,         /* malicious, litigator */
+	VERDICT_LISTED,       /* an external list */
 	VERDICT_CONSENT_MISSING,
 	VERDICT_CONSENT_EXPIRED,
 	VERDICT_CONSENT_WITHDRAWN,
-	VERDICT_OVER_CAP,          /* called often enough */
-	VERDICT_UNREACHABLE,       /* a dead number */
-	VERDICT_NOT_ALLOWED,       /* not on the allow list, --allow-only */
-	VERDICT_DUPLICATE,         /* kept before */
+	VERDICT_OVER_CAP,    /* called often enough */
+	VERDICT_UNREACHABLE, /* a dead number */
+	VERDICT_NOT_ALLOWED, /* not on the allow list, --allow-only */
+	VERDICT_DUPLICATE,   /* kept before */
 	VERDICT_REASONS,
 	VERDICT_KEEP = VERDICT_REASONS,
 };
@@ -40,7 +40,7 @@ enum verdict_reason {
 /* Why the subject matched: told in the detail. */
 enum verdict_match {
 	MATCH_NUMBER,
-	MATCH_PREFIX,  /* a wildcard entry */
+	MATCH_PREFIX, /* a wildcard entry */
 	MATCH_PERSON,
 	MATCH_READING, /* one reading of a number that has several */
 };
@@ -56,9 +56,9 @@ struct verdict {
 	uint8_t priority; /* allow entry: its level; 0 none */
 	uint8_t cap;      /* over_cap: which cap of the policy */
 	uint8_t cap_match;
-	uint32_t calls;   /* over_cap: how many count against it */
-	int64_t again;    /* over_cap: callable again; CLOCK_NEVER */
-	int64_t consent;  /* consent_*: when it ended, was withdrawn, begins */
+	uint32_t calls;  /* over_cap: how many count against it */
+	int64_t again;   /* over_cap: callable again; CLOCK_NEVER */
+	int64_t consent; /* consent_*: when it ended, was withdrawn, begins */
 	struct verdict_entry dnc, listed, risk, dead;
 };
 
@@ -79,7 +79,7 @@ static inline enum verdict_reason
 verdict_headline(const struct verdict *v)
 {
 	return v->fired ? (enum verdict_reason)__builtin_ctz(v->fired) :
-	    VERDICT_KEEP;
+			  VERDICT_KEEP;
 }
 
 /*

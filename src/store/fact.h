@@ -65,10 +65,10 @@ enum {
 struct fact {
 	uint32_t until;
 	uint8_t list;
-	uint8_t kind;      /* 4 bits used */
-	uint16_t scope;    /* 10 bits used */
-	uint8_t channel;   /* 4 bits used */
-	uint8_t n;         /* 6 bits used: reason code, or serial of consent */
+	uint8_t kind;    /* 4 bits used */
+	uint16_t scope;  /* 10 bits used */
+	uint8_t channel; /* 4 bits used */
+	uint8_t n;       /* 6 bits used: reason code, or serial of consent */
 };
 
 /* The packed form, and back. */

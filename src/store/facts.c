@@ -200,7 +200,8 @@ chunk_new(struct facts_appender *a, struct err *err)
 
 /* Room for n entries side by side in the partition of `hash`. */
 static struct entry *
-partition_room(struct facts_appender *a, uint64_t hash, size_t n, struct err *err)
+partition_room(struct facts_appender *a, uint64_t hash, size_t n,
+    struct err *err)
 {
 	struct partition *p = &a->part[hash >> 56];
 	struct chunk *c = p->last;
@@ -234,8 +235,8 @@ facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
 }
 
 int
-facts_add_prefix(struct facts_appender *a, uint64_t digits, const struct fact *fact,
-    struct err *err)
+facts_add_prefix(struct facts_appender *a, uint64_t digits,
+    const struct fact *fact, struct err *err)
 {
 	unsigned length = 0;
 	uint64_t v;
@@ -248,8 +249,8 @@ facts_add_prefix(struct facts_appender *a, uint64_t digits, const struct fact *f
 }
 
 int
-facts_add_consent(struct facts_appender *a, uint64_t key, const struct fact *fact,
-    uint32_t granted, struct err *err)
+facts_add_consent(struct facts_appender *a, uint64_t key,
+    const struct fact *fact, uint32_t granted, struct err *err)
 {
 	struct fact given = *fact;
 	struct entry *e;
@@ -286,7 +287,8 @@ cursor_next(struct cursor *c)
 {
 	if (++c->e == c->end) {
 		struct page *page = (struct page *)(void *)(c->end -
-		    FACTS_PER_PAGE) + 1;
+					FACTS_PER_PAGE) +
+		    1;
 
 		c->e = page->entry;
 		c->end = page->entry + FACTS_PER_PAGE;
@@ -309,7 +311,7 @@ struct builder {
 	uint64_t count;
 	struct aside *aside;
 	size_t asides, aside_cap;
-	bool failed;         /* no memory */
+	bool failed; /* no memory */
 };
 
 /*
@@ -439,7 +441,8 @@ gives_way(const struct consent_pair *a, uint64_t granted, uint64_t consent)
 {
 	uint32_t end = (uint32_t)a->consent->fact;
 
-	return end != (uint32_t)consent ? end < (uint32_t)consent :
+	return end != (uint32_t)consent ?
+	    end < (uint32_t)consent :
 	    (uint32_t)a->granted->fact < (uint32_t)granted;
 }
 
@@ -466,8 +469,8 @@ place_consent(struct builder *b, size_t home, uint64_t key, uint64_t granted,
 			    consent + serial * SERIAL);
 			return;
 		}
-		if (!out.granted || gives_way(&out, p.granted->fact,
-		    p.consent->fact) == false)
+		if (!out.granted ||
+		    gives_way(&out, p.granted->fact, p.consent->fact) == false)
 			out = p;
 	}
 	if (serial == FACT_SERIALS_MAX) {
@@ -519,8 +522,7 @@ partition_place(struct builder *b, struct partition *p)
 			const struct entry *e = &c->entry[i];
 			bool pair = fact_kind_of(e->fact) == FACT_GRANTED;
 
-			place_fact(b, e->key, pair ? e->fact : 0,
-			    e[pair].fact);
+			place_fact(b, e->key, pair ? e->fact : 0, e[pair].fact);
 			i += pair;
 		}
 		next = c->next;
@@ -534,7 +536,8 @@ partition_place(struct builder *b, struct partition *p)
 static size_t
 partition_slot(const struct facts *f, size_t part)
 {
-	return part >= PARTITIONS ? f->slots :
+	return part >= PARTITIONS ?
+	    f->slots :
 	    (size_t)hash_reduce((uint64_t)part << 56, f->slots);
 }
 
@@ -555,8 +558,7 @@ build_main(void *arg)
 	size_t part;
 
 	for (part = t->from; part < PARTITIONS; part += t->step) {
-		t->builder.limit = cursor_at(f,
-		    partition_slot(f, part + 1)).e;
+		t->builder.limit = cursor_at(f, partition_slot(f, part + 1)).e;
 		for (a = f->appenders; a; a = a->next)
 			partition_place(&t->builder, &a->part[part]);
 	}
@@ -612,8 +614,9 @@ facts_build(struct facts *f, unsigned calls_kept, size_t threads,
 			.calls_kept = calls_kept };
 		thread[i].from = i;
 		thread[i].step = threads;
-		thread[i].started = i > 0 && pthread_create(&thread[i].id,
-		    NULL, build_main, &thread[i]) == 0;
+		thread[i].started = i > 0 &&
+		    pthread_create(&thread[i].id, NULL, build_main,
+			&thread[i]) == 0;
 	}
 	for (i = 0; i < threads; i++)
 		if (!thread[i].started)
@@ -632,8 +635,8 @@ facts_build(struct facts *f, unsigned calls_kept, size_t threads,
 		struct builder *b = &thread[i].builder;
 
 		for (k = 0; k < b->asides && !failed; k++)
-			place_fact(&last, b->aside[k].key,
-			    b->aside[k].granted, b->aside[k].fact);
+			place_fact(&last, b->aside[k].key, b->aside[k].granted,
+			    b->aside[k].fact);
 		free(b->aside);
 	}
 	f->count += last.count;

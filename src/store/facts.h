@@ -71,8 +71,8 @@ int facts_add_prefix(struct facts_appender *a, uint64_t digits,
     const struct fact *fact, struct err *err);
 
 /* Add a consent given at `granted` (fact time) that lasts until fact->until. */
-int facts_add_consent(struct facts_appender *a, uint64_t key, const struct fact *fact,
-    uint32_t granted, struct err *err);
+int facts_add_consent(struct facts_appender *a, uint64_t key,
+    const struct fact *fact, uint32_t granted, struct err *err);
 
 /*
  * Place everything, with up to `threads` threads; facts_find() may be called

@@ -8,9 +8,9 @@
 #include "base/hash.h"
 
 enum {
-	SLOT = 12,      /* key 8, row 4; 0 as a key: free */
-	FIRST = 4096,   /* slots to begin with */
-	TAIL = 4096,    /* slots behind the last home, at the start */
+	SLOT = 12,    /* key 8, row 4; 0 as a key: free */
+	FIRST = 4096, /* slots to begin with */
+	TAIL = 4096,  /* slots behind the last home, at the start */
 };
 
 static inline uint64_t
@@ -39,8 +39,8 @@ void
 numset_prefetch(const struct numset *s, uint64_t key)
 {
 	if (s->slot)
-		__builtin_prefetch(s->slot +
-		    home_of(s, hash_u64(key, s->seed)) * SLOT);
+		__builtin_prefetch(
+		    s->slot + home_of(s, hash_u64(key, s->seed)) * SLOT);
 }
 
 /*

@@ -61,8 +61,10 @@ lines_check(const char *text, struct err *err)
 			line++;
 			n = 0;
 		} else if (++n > CONF_LINE_MAX) {
-			return err_set(err, ERR_USAGE, "line %d is longer "
-			    "than %d bytes", line, CONF_LINE_MAX);
+			return err_set(err, ERR_USAGE,
+			    "line %d is longer "
+			    "than %d bytes",
+			    line, CONF_LINE_MAX);
 		}
 	}
 	return 0;
@@ -104,8 +106,10 @@ conf_read(const char *path, conf_entry *entry, void *arg, struct err *err)
 	} else if (bad < 0) {
 		err_nomem(err);
 	} else if (bad > 0) {
-		err_set(err, ERR_USAGE, "%s: line %d: neither 'key = value' "
-		    "nor a [section]", path, bad);
+		err_set(err, ERR_USAGE,
+		    "%s: line %d: neither 'key = value' "
+		    "nor a [section]",
+		    path, bad);
 	} else {
 		ret = 0;
 	}

@@ -26,7 +26,6 @@ typedef int conf_entry(void *arg, const char *section, const char *key,
  * file and line, for what is no entry, no section or too long a line; with
  * ERR_IO when the file cannot be read.
  */
-int conf_read(const char *path, conf_entry *entry, void *arg,
-    struct err *err);
+int conf_read(const char *path, conf_entry *entry, void *arg, struct err *err);
 
 #endif

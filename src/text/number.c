@@ -11,8 +11,15 @@ const char *
 number_status_name(enum number_status status)
 {
 	static const char *const names[NUMBER_STATUSES] = {
-		"ok", "repaired", "multi", "empty", "invalid", "damaged",
-		"local", "service", "ambiguous",
+		"ok",
+		"repaired",
+		"multi",
+		"empty",
+		"invalid",
+		"damaged",
+		"local",
+		"service",
+		"ambiguous",
 	};
 
 	return (unsigned)status < NUMBER_STATUSES ? names[status] : "invalid";
@@ -234,7 +241,7 @@ segments_read(struct segments *g, const struct folded *f)
 
 	g->n = 0;
 	g->tail = g->words = g->many = false;
-	for (int i = 0, len; i < f->n; ) {
+	for (int i = 0, len; i < f->n;) {
 		char c = f->c[i];
 
 		if (is_letter(c)) {
@@ -317,8 +324,8 @@ read_segment(struct number_cell *out, const struct folded *f,
 /* How the reading of a cell stands after some of its segments. */
 struct tally {
 	struct number_cell *out;
-	int read;           /* segments that are numbers */
-	bool note;          /* short digits in text behind a number */
+	int read;  /* segments that are numbers */
+	bool note; /* short digits in text behind a number */
 	bool ambiguous;
 	bool failed;
 	enum number_status status; /* of the first that is none */
@@ -371,8 +378,9 @@ tally_ext(struct tally *t, const struct folded *f, const struct segment *s)
 	char ext[NUMBER_EXT_MAX + 1];
 	int n;
 
-	if (s->before < WORD_EXT || s->digits > (s->before == WORD_EXT_PLAIN ?
-	    9 : 6) || (t->out->count == 0 && !t->failed))
+	if (s->before < WORD_EXT ||
+	    s->digits > (s->before == WORD_EXT_PLAIN ? 9 : 6) ||
+	    (t->out->count == 0 && !t->failed))
 		return false;
 	n = ext_digits(ext, f, s);
 	if (n == 0)
@@ -429,8 +437,9 @@ tally_short(struct tally *t, const struct folded *f, const struct segment *s)
 	for (int i = s->from; i < s->to; i++)
 		if (is_digit(f->c[i]))
 			digits[n++] = f->c[i];
-	if (s->before == WORD_LIST && (n >= 7 || n <= 4) && number_sibling(
-	    &num, &t->out->number[t->out->count - 1], digits, n)) {
+	if (s->before == WORD_LIST && (n >= 7 || n <= 4) &&
+	    number_sibling(&num, &t->out->number[t->out->count - 1], digits,
+		n)) {
 		if (!number_add(t->out, &num))
 			t->failed = true;
 		t->read++;
@@ -528,10 +537,12 @@ read_vanity(struct number_cell *out, const struct folded *f,
 			return false;
 		letters += is_ascii_letter(f->c[i]);
 	}
-	if (letters < 3 || !numplan_parse(&r, span_of(f->c, (size_t)f->n),
-	    rules->region, true))
+	if (letters < 3 ||
+	    !numplan_parse(&r, span_of(f->c, (size_t)f->n), rules->region,
+		true))
 		return false;
-	num = (struct number){ .key = r.key, .region = r.region,
+	num = (struct number){ .key = r.key,
+		.region = r.region,
 		.type = r.type };
 	numplan_ext_digits(num.ext, sizeof(num.ext), r.ext);
 	out->flags |= number_notes(&r, rules->region);
@@ -550,8 +561,8 @@ explain(struct number_cell *out, const struct folded *f,
 	struct number_cell joined;
 
 	/* 138，1234，5678: list commas inside one number */
-	if (!g->words && g->n > 1 && number_read_joined(&joined, f->c, f->n,
-	    rules)) {
+	if (!g->words && g->n > 1 &&
+	    number_read_joined(&joined, f->c, f->n, rules)) {
 		*out = joined;
 		if (g->tail)
 			out->flags |= NUMBER_NAME_TAIL;
@@ -700,7 +711,7 @@ is_blank(const struct folded *f)
 	for (int i = 0; i < f->n; i++)
 		if (!strchr(" \t\n", f->c[i]) && f->c[i] != FOLD_INVISIBLE &&
 		    !(f->c[i] == FOLD_ODD && f->cp[i] >= 0x1680 &&
-		    f->cp[i] <= 0x205f && f->cp[i] != 0x2022))
+			f->cp[i] <= 0x205f && f->cp[i] != 0x2022))
 			return false;
 	return true;
 }
@@ -743,8 +754,12 @@ parse_slow(struct number_cell *out, struct span s,
 
 static const uint32_t weight[256] = {
 	['0' ... '9'] = DIGIT,
-	[' '] = BYTE, ['('] = BYTE, [')'] = BYTE, ['+'] = BYTE,
-	['.'] = DOT, ['-'] = DASH,
+	[' '] = BYTE,
+	['('] = BYTE,
+	[')'] = BYTE,
+	['+'] = BYTE,
+	['.'] = DOT,
+	['-'] = DASH,
 };
 
 enum { FAST_MAX = 64 };
@@ -811,9 +826,9 @@ wildcard_read(char *front, int *n, int *hidden, const struct folded *f)
 {
 	int end = f->n, masks;
 
-	while (end > 0 && (strchr("*xX?#", f->c[end - 1]) ||
-	    f->c[end - 1] == FOLD_MASK || f->c[end - 1] == ' ' ||
-	    f->c[end - 1] == '-'))
+	while (end > 0 &&
+	    (strchr("*xX?#", f->c[end - 1]) || f->c[end - 1] == FOLD_MASK ||
+		f->c[end - 1] == ' ' || f->c[end - 1] == '-'))
 		end--;
 	masks = 0;
 	for (int i = end; i < f->n; i++)
@@ -844,8 +859,8 @@ add_prefix(uint64_t prefix[2], size_t n, uint64_t value)
 
 /* The front of the valid numbers that begin with it and have `k` more. */
 static size_t
-wildcard_grow(uint64_t prefix[2], size_t count, const char *front, int n,
-    int k, const struct number_rules *rules)
+wildcard_grow(uint64_t prefix[2], size_t count, const char *front, int n, int k,
+    const struct number_rules *rules)
 {
 	struct numplan_result r;
 	uint64_t scale = 1;
@@ -860,7 +875,8 @@ wildcard_grow(uint64_t prefix[2], size_t count, const char *front, int n,
 		if (k > 1)
 			text[n + 1] = (char)('0' + v / 10);
 		if (numplan_parse(&r, span_of(text, (size_t)(n + k)),
-		    rules->region, false) && r.key / scale > 0)
+			rules->region, false) &&
+		    r.key / scale > 0)
 			count = add_prefix(prefix, count, r.key / scale);
 	}
 	return count;
@@ -879,8 +895,9 @@ number_wildcard(uint64_t prefix[2], struct span s,
 	if (f.cut || f.n < 2 || !wildcard_read(front, &n, &hidden, &f))
 		return 0;
 	if (hidden > 0)
-		return hidden > 15 ? 0 : wildcard_grow(prefix, 0, front, n,
-		    hidden, rules);
+		return hidden > 15 ?
+		    0 :
+		    wildcard_grow(prefix, 0, front, n, hidden, rules);
 	for (int k = 1; k <= 12; k++)
 		count = wildcard_grow(prefix, count, front, n, k, rules);
 	return count;

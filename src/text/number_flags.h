@@ -27,8 +27,7 @@ bool number_is_service(const char *digits, int n, uint16_t region);
  * The key of the `i`-th way to complete a local number with an area code of
  * the region, to ask the plan whether it looks like one; 0 after the last.
  */
-uint64_t number_local_probe(const char *digits, int n, uint16_t region,
-    int i);
+uint64_t number_local_probe(const char *digits, int n, uint16_t region, int i);
 
 /* The length of an IP-dial prefix at the front of Chinese digits, or 0. */
 int number_ip_prefix(const char *digits, int n);

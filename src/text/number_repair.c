@@ -11,7 +11,7 @@ enum { R_CN = 'C' << 8 | 'N', R_MX = 'M' << 8 | 'X' };
 enum {
 	EXT_TYPED_MAX = 6, /* a longer "extension" is a second number */
 	CUTS_MAX = 96,
-	PART_MIN = 7,      /* digits of a number in a run of several */
+	PART_MIN = 7, /* digits of a number in a run of several */
 	PART_MAX = 17,
 	GLUED_MIN = 20,    /* bank cards and citizen ids end below */
 	PARSES_MAX = 1500, /* per cell, in search of a split */
@@ -86,7 +86,7 @@ plan_digits(struct number *num, uint32_t *notes, const char *digits, int n,
 		return false;
 	memcpy(text + plus, digits, (size_t)n);
 	if (!numplan_parse(&r, span_of(text, (size_t)(n + plus)), region,
-	    false))
+		false))
 		return false;
 	number_from(num, &r);
 	if (notes)
@@ -187,7 +187,8 @@ number_read_plain(struct number_cell *out, const char *p, int n,
 		text[k++] = p[i];
 	}
 	if (!numplan_parse(&r, span_of(text, (size_t)k), rules->region,
-	    false) || ext_is_number(&r, rules->region))
+		false) ||
+	    ext_is_number(&r, rules->region))
 		return false;
 	number_from(&num, &r);
 	stretch_read(&s, p, n);
@@ -208,8 +209,8 @@ is_amount(const char *p, int n)
 
 	while (tail < n && is_digit(p[n - 1 - tail]))
 		tail++;
-	return tail > 0 && tail < 3 && tail < n - 1 &&
-	    p[n - 1 - tail] == '.' && memchr(p, ',', (size_t)n);
+	return tail > 0 && tail < 3 && tail < n - 1 && p[n - 1 - tail] == '.' &&
+	    memchr(p, ',', (size_t)n);
 }
 
 bool
@@ -222,8 +223,8 @@ number_read_joined(struct number_cell *out, const char *p, int n,
 
 	number_settle(out, NUMBER_INVALID);
 	stretch_read(&s, p, n);
-	if (is_amount(p, n) || !plan_digits(&num, &notes, s.digits, s.nd,
-	    s.plus, rules->region))
+	if (is_amount(p, n) ||
+	    !plan_digits(&num, &notes, s.digits, s.nd, s.plus, rules->region))
 		return false;
 	if (had_ip_prefix(&s, &num))
 		notes |= NUMBER_IP_PREFIX;
@@ -291,7 +292,7 @@ plan_national(struct number *num, const char *digits, int n, unsigned cc)
 	char want[NUMBER_TEXT_MAX], text[NUMBER_TEXT_MAX];
 
 	if (!plan_digits(num, NULL, digits, n, false,
-	    region_of_calling_code(cc)))
+		region_of_calling_code(cc)))
 		return false;
 	number_e164(want, cc);
 	number_e164(text, num->key);
@@ -310,14 +311,14 @@ repair_dup_cc(struct findings *f, const struct stretch *s)
 	struct number num;
 
 	k = calling_code(s->digits + at, s->nd - at, &cc);
-	if (z > 4 || k == 0 || (!s->plus && z < 2 &&
-	    cc != region_calling_code(f->rules->region)))
+	if (z > 4 || k == 0 ||
+	    (!s->plus && z < 2 && cc != region_calling_code(f->rules->region)))
 		return;
 	for (int round = 0; round < 4; round++) {
 		at += k;
 		/* once is the plain reading, unless a zero garbled it */
-		if ((round > 0 || z == 1) && s->nd - at >= 6 && plan_national(
-		    &num, s->digits + at, s->nd - at, cc)) {
+		if ((round > 0 || z == 1) && s->nd - at >= 6 &&
+		    plan_national(&num, s->digits + at, s->nd - at, cc)) {
 			found(f, &num, NUMBER_DUP_CC);
 			return;
 		}
@@ -359,8 +360,11 @@ repair_ip_prefix(struct findings *f, const struct stretch *s)
 		return;
 	if (plan_digits(&num, NULL, p + k, n - k, false, R_CN) &&
 	    num.key / 10000000000 > 0)
-		found(f, &num, NUMBER_IP_PREFIX | (zeros(p + k) > 0 ||
-		    p[k] == '8' ? (uint32_t)NUMBER_NP_AFTER_IP : 0));
+		found(f, &num,
+		    NUMBER_IP_PREFIX |
+			(zeros(p + k) > 0 || p[k] == '8' ?
+				(uint32_t)NUMBER_NP_AFTER_IP :
+				0));
 }
 
 /*
@@ -408,8 +412,9 @@ repair_lost_zero(struct findings *f, const struct stretch *s)
 		return;
 	memcpy(text + 1, s->digits, (size_t)s->nd);
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		if (codes[i] == home && plan_digits(&num, NULL, text,
-		    s->nd + 1, false, f->rules->region))
+		if (codes[i] == home &&
+		    plan_digits(&num, NULL, text, s->nd + 1, false,
+			f->rules->region))
 			found(f, &num, NUMBER_LOST_ZERO);
 }
 
@@ -454,7 +459,7 @@ settle_local(struct number_cell *out, const struct stretch *s,
 
 	if (s->plus)
 		return false;
-	for (int i = 0; ; i++) {
+	for (int i = 0;; i++) {
 		key = number_local_probe(s->digits, s->nd, rules->region, i);
 		if (key == 0)
 			return false;
@@ -465,8 +470,8 @@ settle_local(struct number_cell *out, const struct stretch *s,
 	k = (int)strnlen(rules->area, sizeof(rules->area));
 	memcpy(text, rules->area, (size_t)k);
 	memcpy(text + k, s->digits, (size_t)s->nd);
-	if (k > 0 && plan_digits(&num, &notes, text, k + s->nd, false,
-	    rules->region))
+	if (k > 0 &&
+	    plan_digits(&num, &notes, text, k + s->nd, false, rules->region))
 		take(out, NUMBER_REPAIRED, &num, NUMBER_AREA_ADDED | notes);
 	return true;
 }
@@ -495,8 +500,8 @@ settle_abroad(struct number_cell *out, const struct stretch *s,
 			continue;
 		if (n - k >= 9 && key_number(&num, digits_key(d + k, n - k)))
 			number_add(out, &num);
-		if (d[k] != '0' && plan_digits(&num, NULL, d + k, n - k,
-		    false, rules->region))
+		if (d[k] != '0' &&
+		    plan_digits(&num, NULL, d + k, n - k, false, rules->region))
 			number_add(out, &num);
 	}
 	if (out->count > 0)
@@ -515,8 +520,8 @@ is_service(const struct stretch *s, const struct number_rules *rules)
 	if (!s->plus && z < 2)
 		return false;
 	k = calling_code(s->digits + z, s->nd - z, &cc);
-	return k > 0 && cc == home && number_is_service(s->digits + z + k,
-	    s->nd - z - k, rules->region);
+	return k > 0 && cc == home &&
+	    number_is_service(s->digits + z + k, s->nd - z - k, rules->region);
 }
 
 static void
@@ -570,8 +575,8 @@ struct search {
 	const struct number_rules *rules;
 	const char *p;
 	int cut[CUTS_MAX + 1];
-	int cuts;    /* cut[0] is the start, cut[cuts - 1] the end */
-	bool plain;  /* parts are text, not bare digits */
+	int cuts;   /* cut[0] is the start, cut[cuts - 1] the end */
+	bool plain; /* parts are text, not bare digits */
 	int parses, ways, tidy;
 	struct number part[NUMBER_MAX];
 	int part_digits[NUMBER_MAX];
@@ -621,8 +626,7 @@ search_part(struct search *s, int from, int to, int parts)
 	stretch_read(&t, s->p + from, to - from);
 	if (t.nd < PART_MIN || t.nd > PART_MAX || ++s->parses > PARSES_MAX)
 		return false;
-	if (!number_read_plain(&c, t.p, t.n, s->rules) ||
-	    c.number[0].ext[0])
+	if (!number_read_plain(&c, t.p, t.n, s->rules) || c.number[0].ext[0])
 		return false;
 	s->part[parts] = c.number[0];
 	s->part_flags[parts] = c.flags;
@@ -737,7 +741,7 @@ read_spaced_local(struct number_cell *out, const char *p, int n,
 		if (rest.nd < PART_MIN || rest.plus || rest.digits[0] == '0' ||
 		    !number_read_plain(&first, p, i, rules) ||
 		    !number_sibling(&second, &first.number[0], rest.digits,
-		    rest.nd))
+			rest.nd))
 			continue;
 		if (ways++ == 0) {
 			found = first;
@@ -857,8 +861,8 @@ ext_tail(const char *p, int n, struct span *ext)
 	int end = n, from;
 	bool closed = false;
 
-	while (end > 0 && (p[end - 1] == ' ' || p[end - 1] == ')' ||
-	    p[end - 1] == ']')) {
+	while (end > 0 &&
+	    (p[end - 1] == ' ' || p[end - 1] == ')' || p[end - 1] == ']')) {
 		closed = closed || p[end - 1] != ' ';
 		end--;
 	}
@@ -868,8 +872,8 @@ ext_tail(const char *p, int n, struct span *ext)
 	*ext = span_of(p + from, (size_t)(end - from));
 	if (from == end || end - from > EXT_TYPED_MAX || from < PART_MIN)
 		return 0;
-	if (closed ? p[from - 1] != '(' && p[from - 1] != '['
-		   : !strchr("-*/:#", p[from - 1]))
+	if (closed ? p[from - 1] != '(' && p[from - 1] != '[' :
+		     !strchr("-*/:#", p[from - 1]))
 		return 0;
 	from--;
 	while (from > 0 && strchr(" -", p[from - 1]))
@@ -890,10 +894,11 @@ read_ext_style(struct number_cell *out, const char *p, int n,
 	stretch_read(&s, p, base);
 	if (s.nd < PART_MIN)
 		return false;
-	if (number_read_plain(out, p, base, rules) ? out->number[0].ext[0] :
-	    !(has_odd_separator(p, base) &&
-	    number_read_joined(out, p, base, rules)) &&
-	    !read_repaired(out, &s, rules)) {
+	if (number_read_plain(out, p, base, rules) ?
+		out->number[0].ext[0] :
+		!(has_odd_separator(p, base) &&
+		    number_read_joined(out, p, base, rules)) &&
+		    !read_repaired(out, &s, rules)) {
 		settle_rest(out, &s, rules);
 		/* 62345678-802 is as local as 62345678 */
 		if (out->status == NUMBER_INVALID)
@@ -938,8 +943,8 @@ number_read(struct number_cell *out, const char *p, int n,
 		return;
 	stretch_read(&s, p, n);
 	if (read_spaced(out, p, n, rules) ||
-	    read_spaced_local(out, p, n, rules) ||
-	    read_glued(out, &s, rules) || read_repaired(out, &s, rules))
+	    read_spaced_local(out, p, n, rules) || read_glued(out, &s, rules) ||
+	    read_repaired(out, &s, rules))
 		return;
 	settle_rest(out, &s, rules);
 	if (out->status == NUMBER_INVALID && partial.count > 0) {

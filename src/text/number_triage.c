@@ -10,53 +10,100 @@ static const struct {
 	uint32_t lo, hi;
 	unsigned char to;
 } fold_table[] = {
-	{ 0x00, 0x08, FOLD_INVISIBLE }, { 0x0b, 0x0d, '\n' },
-	{ 0x0e, 0x1f, FOLD_INVISIBLE }, { 0x7f, 0x84, FOLD_INVISIBLE },
-	{ 0x85, 0x85, '\n' }, { 0x86, 0x9f, FOLD_INVISIBLE },
-	{ 0xa0, 0xa0, ' ' }, { 0xa1, 0xa9, FOLD_SYMBOL },
-	{ 0xab, 0xab, '"' }, { 0xac, 0xac, FOLD_SYMBOL },
-	{ 0xad, 0xad, FOLD_INVISIBLE }, { 0xae, 0xb3, FOLD_SYMBOL },
-	{ 0xb4, 0xb4, '\'' }, { 0xb6, 0xb6, FOLD_SYMBOL },
-	{ 0xb7, 0xb7, FOLD_ODD }, { 0xb8, 0xb9, FOLD_SYMBOL },
-	{ 0xba, 0xba, FOLD_SYMBOL }, { 0xbb, 0xbb, '"' },
-	{ 0xbc, 0xbf, FOLD_SYMBOL }, { 0xd7, 0xd7, FOLD_MASK },
-	{ 0xf7, 0xf7, FOLD_SYMBOL }, { 0x300, 0x36f, FOLD_INVISIBLE },
-	{ 0x60c, 0x60c, FOLD_LIST }, { 0x61b, 0x61b, FOLD_LIST },
-	{ 0x61c, 0x61c, FOLD_INVISIBLE }, { 0x115f, 0x1160, FOLD_INVISIBLE },
-	{ 0x1680, 0x1680, FOLD_ODD }, { 0x180b, 0x180e, FOLD_INVISIBLE },
-	{ 0x2000, 0x200a, FOLD_ODD }, { 0x200b, 0x200f, FOLD_INVISIBLE },
-	{ 0x2010, 0x2015, '-' }, { 0x2018, 0x201b, '\'' },
-	{ 0x201c, 0x201f, '"' }, { 0x2022, 0x2022, FOLD_ODD },
-	{ 0x2024, 0x2024, FOLD_ODD }, { 0x2025, 0x2026, FOLD_MASK },
-	{ 0x2027, 0x2027, FOLD_ODD }, { 0x2028, 0x2029, '\n' },
-	{ 0x202a, 0x202e, FOLD_INVISIBLE }, { 0x202f, 0x202f, FOLD_ODD },
-	{ 0x2032, 0x2033, '\'' }, { 0x2039, 0x203a, '"' },
-	{ 0x2043, 0x2044, FOLD_ODD }, { 0x204e, 0x204e, '*' },
-	{ 0x2053, 0x2053, '~' }, { 0x205f, 0x205f, FOLD_ODD },
-	{ 0x2060, 0x206f, FOLD_INVISIBLE }, { 0x2000, 0x206f, FOLD_SYMBOL },
-	{ 0x20d0, 0x20ff, FOLD_INVISIBLE }, { 0x20a0, 0x20cf, FOLD_SYMBOL },
-	{ 0x2212, 0x2212, '-' }, { 0x2215, 0x2219, FOLD_ODD },
-	{ 0x223c, 0x223c, '~' }, { 0x22c5, 0x22c5, FOLD_ODD },
-	{ 0x2500, 0x2502, FOLD_ODD }, { 0x2580, 0x25ff, FOLD_MASK },
-	{ 0x2715, 0x2718, FOLD_MASK }, { 0x2731, 0x2732, '*' },
-	{ 0x2795, 0x2795, '+' }, { 0x2796, 0x2796, '-' },
-	{ 0x2b1a, 0x2b1c, FOLD_MASK }, { 0x2b55, 0x2b55, FOLD_MASK },
-	{ 0x2100, 0x2bff, FOLD_SYMBOL }, { 0x3000, 0x3000, ' ' },
-	{ 0x3001, 0x3001, FOLD_LIST }, { 0x3002, 0x3002, FOLD_ODD },
-	{ 0x3007, 0x3007, FOLD_LETTER }, { 0x3008, 0x3011, '"' },
-	{ 0x3014, 0x301b, '"' }, { 0x301c, 0x301c, '~' },
-	{ 0x3000, 0x303f, FOLD_SYMBOL }, { 0x30fb, 0x30fb, FOLD_ODD },
-	{ 0x30fc, 0x30fc, '-' }, { 0x3164, 0x3164, FOLD_INVISIBLE },
-	{ 0x3251, 0x32bf, FOLD_SYMBOL }, { 0xe000, 0xf8ff, FOLD_SYMBOL },
-	{ 0xfe00, 0xfe0f, FOLD_INVISIBLE }, { 0xfe50, 0xfe51, FOLD_LIST },
-	{ 0xfe54, 0xfe54, FOLD_LIST }, { 0xfe58, 0xfe58, FOLD_ODD },
-	{ 0xfe63, 0xfe63, FOLD_ODD }, { 0xfe62, 0xfe62, '+' },
-	{ 0xfeff, 0xfeff, FOLD_INVISIBLE }, { 0xff0c, 0xff0c, FOLD_LIST },
-	{ 0xff1b, 0xff1b, FOLD_LIST }, { 0xff61, 0xff61, FOLD_ODD },
-	{ 0xff62, 0xff63, '"' }, { 0xff64, 0xff64, FOLD_LIST },
-	{ 0xff65, 0xff65, FOLD_ODD }, { 0xff70, 0xff70, FOLD_ODD },
-	{ 0xffa0, 0xffa0, FOLD_INVISIBLE }, { 0xffe0, 0xfffc, FOLD_SYMBOL },
-	{ 0x1f000, 0x1fbef, FOLD_SYMBOL }, { 0xe0000, 0xe0fff, FOLD_INVISIBLE },
+	{ 0x00, 0x08, FOLD_INVISIBLE },
+	{ 0x0b, 0x0d, '\n' },
+	{ 0x0e, 0x1f, FOLD_INVISIBLE },
+	{ 0x7f, 0x84, FOLD_INVISIBLE },
+	{ 0x85, 0x85, '\n' },
+	{ 0x86, 0x9f, FOLD_INVISIBLE },
+	{ 0xa0, 0xa0, ' ' },
+	{ 0xa1, 0xa9, FOLD_SYMBOL },
+	{ 0xab, 0xab, '"' },
+	{ 0xac, 0xac, FOLD_SYMBOL },
+	{ 0xad, 0xad, FOLD_INVISIBLE },
+	{ 0xae, 0xb3, FOLD_SYMBOL },
+	{ 0xb4, 0xb4, '\'' },
+	{ 0xb6, 0xb6, FOLD_SYMBOL },
+	{ 0xb7, 0xb7, FOLD_ODD },
+	{ 0xb8, 0xb9, FOLD_SYMBOL },
+	{ 0xba, 0xba, FOLD_SYMBOL },
+	{ 0xbb, 0xbb, '"' },
+	{ 0xbc, 0xbf, FOLD_SYMBOL },
+	{ 0xd7, 0xd7, FOLD_MASK },
+	{ 0xf7, 0xf7, FOLD_SYMBOL },
+	{ 0x300, 0x36f, FOLD_INVISIBLE },
+	{ 0x60c, 0x60c, FOLD_LIST },
+	{ 0x61b, 0x61b, FOLD_LIST },
+	{ 0x61c, 0x61c, FOLD_INVISIBLE },
+	{ 0x115f, 0x1160, FOLD_INVISIBLE },
+	{ 0x1680, 0x1680, FOLD_ODD },
+	{ 0x180b, 0x180e, FOLD_INVISIBLE },
+	{ 0x2000, 0x200a, FOLD_ODD },
+	{ 0x200b, 0x200f, FOLD_INVISIBLE },
+	{ 0x2010, 0x2015, '-' },
+	{ 0x2018, 0x201b, '\'' },
+	{ 0x201c, 0x201f, '"' },
+	{ 0x2022, 0x2022, FOLD_ODD },
+	{ 0x2024, 0x2024, FOLD_ODD },
+	{ 0x2025, 0x2026, FOLD_MASK },
+	{ 0x2027, 0x2027, FOLD_ODD },
+	{ 0x2028, 0x2029, '\n' },
+	{ 0x202a, 0x202e, FOLD_INVISIBLE },
+	{ 0x202f, 0x202f, FOLD_ODD },
+	{ 0x2032, 0x2033, '\'' },
+	{ 0x2039, 0x203a, '"' },
+	{ 0x2043, 0x2044, FOLD_ODD },
+	{ 0x204e, 0x204e, '*' },
+	{ 0x2053, 0x2053, '~' },
+	{ 0x205f, 0x205f, FOLD_ODD },
+	{ 0x2060, 0x206f, FOLD_INVISIBLE },
+	{ 0x2000, 0x206f, FOLD_SYMBOL },
+	{ 0x20d0, 0x20ff, FOLD_INVISIBLE },
+	{ 0x20a0, 0x20cf, FOLD_SYMBOL },
+	{ 0x2212, 0x2212, '-' },
+	{ 0x2215, 0x2219, FOLD_ODD },
+	{ 0x223c, 0x223c, '~' },
+	{ 0x22c5, 0x22c5, FOLD_ODD },
+	{ 0x2500, 0x2502, FOLD_ODD },
+	{ 0x2580, 0x25ff, FOLD_MASK },
+	{ 0x2715, 0x2718, FOLD_MASK },
+	{ 0x2731, 0x2732, '*' },
+	{ 0x2795, 0x2795, '+' },
+	{ 0x2796, 0x2796, '-' },
+	{ 0x2b1a, 0x2b1c, FOLD_MASK },
+	{ 0x2b55, 0x2b55, FOLD_MASK },
+	{ 0x2100, 0x2bff, FOLD_SYMBOL },
+	{ 0x3000, 0x3000, ' ' },
+	{ 0x3001, 0x3001, FOLD_LIST },
+	{ 0x3002, 0x3002, FOLD_ODD },
+	{ 0x3007, 0x3007, FOLD_LETTER },
+	{ 0x3008, 0x3011, '"' },
+	{ 0x3014, 0x301b, '"' },
+	{ 0x301c, 0x301c, '~' },
+	{ 0x3000, 0x303f, FOLD_SYMBOL },
+	{ 0x30fb, 0x30fb, FOLD_ODD },
+	{ 0x30fc, 0x30fc, '-' },
+	{ 0x3164, 0x3164, FOLD_INVISIBLE },
+	{ 0x3251, 0x32bf, FOLD_SYMBOL },
+	{ 0xe000, 0xf8ff, FOLD_SYMBOL },
+	{ 0xfe00, 0xfe0f, FOLD_INVISIBLE },
+	{ 0xfe50, 0xfe51, FOLD_LIST },
+	{ 0xfe54, 0xfe54, FOLD_LIST },
+	{ 0xfe58, 0xfe58, FOLD_ODD },
+	{ 0xfe63, 0xfe63, FOLD_ODD },
+	{ 0xfe62, 0xfe62, '+' },
+	{ 0xfeff, 0xfeff, FOLD_INVISIBLE },
+	{ 0xff0c, 0xff0c, FOLD_LIST },
+	{ 0xff1b, 0xff1b, FOLD_LIST },
+	{ 0xff61, 0xff61, FOLD_ODD },
+	{ 0xff62, 0xff63, '"' },
+	{ 0xff64, 0xff64, FOLD_LIST },
+	{ 0xff65, 0xff65, FOLD_ODD },
+	{ 0xff70, 0xff70, FOLD_ODD },
+	{ 0xffa0, 0xffa0, FOLD_INVISIBLE },
+	{ 0xffe0, 0xfffc, FOLD_SYMBOL },
+	{ 0x1f000, 0x1fbef, FOLD_SYMBOL },
+	{ 0xe0000, 0xe0fff, FOLD_INVISIBLE },
 };
 
 /*
@@ -64,15 +111,73 @@ static const struct {
  * outside ASCII.
  */
 static const uint32_t digit_zero[] = {
-	0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66,
-	0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0,
-	0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40,
-	0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0,
-	0xff10, 0x104a0, 0x10d30, 0x11066, 0x110f0, 0x11136, 0x111d0,
-	0x112f0, 0x11450, 0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0,
-	0x11950, 0x11c50, 0x11d50, 0x11da0, 0x11f50, 0x16a60, 0x16ac0,
-	0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140,
-	0x1e2f0, 0x1e4d0, 0x1e950, 0x1fbf0,
+	0x660,
+	0x6f0,
+	0x7c0,
+	0x966,
+	0x9e6,
+	0xa66,
+	0xae6,
+	0xb66,
+	0xbe6,
+	0xc66,
+	0xce6,
+	0xd66,
+	0xde6,
+	0xe50,
+	0xed0,
+	0xf20,
+	0x1040,
+	0x1090,
+	0x17e0,
+	0x1810,
+	0x1946,
+	0x19d0,
+	0x1a80,
+	0x1a90,
+	0x1b50,
+	0x1bb0,
+	0x1c40,
+	0x1c50,
+	0xa620,
+	0xa8d0,
+	0xa900,
+	0xa9d0,
+	0xa9f0,
+	0xaa50,
+	0xabf0,
+	0xff10,
+	0x104a0,
+	0x10d30,
+	0x11066,
+	0x110f0,
+	0x11136,
+	0x111d0,
+	0x112f0,
+	0x11450,
+	0x114d0,
+	0x11650,
+	0x116c0,
+	0x11730,
+	0x118e0,
+	0x11950,
+	0x11c50,
+	0x11d50,
+	0x11da0,
+	0x11f50,
+	0x16a60,
+	0x16ac0,
+	0x16b50,
+	0x1d7ce,
+	0x1d7d8,
+	0x1d7e2,
+	0x1d7ec,
+	0x1d7f6,
+	0x1e140,
+	0x1e2f0,
+	0x1e4d0,
+	0x1e950,
+	0x1fbf0,
 };
 
 static char
@@ -121,9 +226,9 @@ folded_read(struct folded *f, struct span s)
 	f->cut = false;
 	while (p < end) {
 		uint32_t cp = utf8_next(&p, end);
-		char c = cp > ' ' && cp < 0x7f ? (char)cp :
+		char c = cp > ' ' && cp < 0x7f            ? (char)cp :
 		    cp == ' ' || cp == '\t' || cp == '\n' ? (char)cp :
-		    fold_wide(cp);
+							    fold_wide(cp);
 
 		if (f->n == FOLD_MAX) {
 			f->cut = true;
@@ -167,7 +272,7 @@ folded_unwrap(struct folded *f)
 	/* a bullet or a footnote star, but not a run of masks */
 	if (to - from > 1 && (f->c[from] == FOLD_MASK || f->c[from] == '*') &&
 	    (is_digit(f->c[from + 1]) || f->c[from + 1] == ' ' ||
-	    f->c[from + 1] == '+'))
+		f->c[from + 1] == '+'))
 		from++;
 	while (from < to && f->c[from] == ' ')
 		from++;
@@ -208,33 +313,107 @@ folded_word(const struct folded *f, int at, const char *w)
 /* ---- words ---- */
 
 static const char *const list_words[] = {
-	"或者", "或", "以及", "和", "及", "与", "跟", "又は", "または", "또는",
-	"oder", "und", "and", "or", "ou", "et", "или", "и", "y", "o", "e",
+	"或者",
+	"或",
+	"以及",
+	"和",
+	"及",
+	"与",
+	"跟",
+	"又は",
+	"または",
+	"또는",
+	"oder",
+	"und",
+	"and",
+	"or",
+	"ou",
+	"et",
+	"или",
+	"и",
+	"y",
+	"o",
+	"e",
 };
 
 static const char *const ext_words[] = {
-	"转接分机", "转分机", "转接", "转", "轉", "分机号码", "分机号", "分机",
-	"分機", "内线", "內線", "内線", "내선", "durchwahl", "ramal", "poste",
-	"interno", "dw", "option", "opt",
+	"转接分机",
+	"转分机",
+	"转接",
+	"转",
+	"轉",
+	"分机号码",
+	"分机号",
+	"分机",
+	"分機",
+	"内线",
+	"內線",
+	"内線",
+	"내선",
+	"durchwahl",
+	"ramal",
+	"poste",
+	"interno",
+	"dw",
+	"option",
+	"opt",
 };
 
 /* Those libphonenumber knows: no repair. */
 static const char *const ext_words_plain[] = {
-	"extension", "extensión", "extn", "ext", "xtn", "ex", "anexo", "int",
-	"доб", "x",
+	"extension",
+	"extensión",
+	"extn",
+	"ext",
+	"xtn",
+	"ex",
+	"anexo",
+	"int",
+	"доб",
+	"x",
 };
 
 /* Labels that may touch the digits; anything else there is an identifier. */
 static const char *const phone_labels[] = {
-	"tel", "telephone", "phone", "mobile", "mob", "cell", "ph", "fax",
-	"whatsapp", "telefon", "telefono", "celular", "handy", "hp",
+	"tel",
+	"telephone",
+	"phone",
+	"mobile",
+	"mob",
+	"cell",
+	"ph",
+	"fax",
+	"whatsapp",
+	"telefon",
+	"telefono",
+	"celular",
+	"handy",
+	"hp",
 };
 
 /* Labels of what is not a telephone number. */
 static const char *const id_labels[] = {
-	"id", "uid", "qq", "qq号", "qq号码", "imei", "order", "sn", "订单",
-	"订单号", "身份证", "身份证号", "身份证号码", "工号", "编号", "账号",
-	"卡号", "银行卡", "邮编", "zip", "iban",
+	"id",
+	"uid",
+	"qq",
+	"qq号",
+	"qq号码",
+	"imei",
+	"order",
+	"sn",
+	"订单",
+	"订单号",
+	"身份证",
+	"身份证号",
+	"身份证号码",
+	"工号",
+	"编号",
+	"账号",
+	"卡号",
+	"银行卡",
+	"邮编",
+	"zip",
+	"iban",
 };
 
 static bool
@@ -289,8 +468,8 @@ folded_is_identifier(const struct folded *f)
 	while (end > 0 && f->c[end - 1] == FOLD_INVISIBLE)
 		end--;
 	from = end;
-	while (from > 0 && (is_ascii_letter(f->c[from - 1]) ||
-	    f->c[from - 1] == '_'))
+	while (from > 0 &&
+	    (is_ascii_letter(f->c[from - 1]) || f->c[from - 1] == '_'))
 		from--;
 	if (first == f->n || from == end)
 		return false;
@@ -332,9 +511,8 @@ is_error_value(const struct folded *f)
 {
 	static const char *const values[] = { "#ref!", "#n/a", "#value!",
 		"#name?", "#div/0!", "#num!", "#null!", "#spill!", "#calc!",
-		"#error!", "#getting_data", "#ref", "#value", "#name",
-		"#div/0", "#num", "#null", "#field!", "#unknown!",
-		"#blocked!" };
+		"#error!", "#getting_data", "#ref", "#value", "#name", "#div/0",
+		"#num", "#null", "#field!", "#unknown!", "#blocked!" };
 	int hashes = 0;
 
 	while (f->c[hashes] == '#')
@@ -364,8 +542,8 @@ is_date_triple(const int v[3], const int len[3])
 		return false;
 	if (len[2] == 4 && !is_year(v[2]))
 		return false;
-	if (len[2] == 2 && v[0] > 12 && v[1] >= 1 && v[1] <= 12 &&
-	    v[2] >= 1 && v[2] <= 31)
+	if (len[2] == 2 && v[0] > 12 && v[1] >= 1 && v[1] <= 12 && v[2] >= 1 &&
+	    v[2] <= 31)
 		return true; /* 19-05-12 */
 	return v[0] >= 1 && v[1] >= 1 && v[0] <= 31 && v[1] <= 31 &&
 	    (v[0] <= 12 || v[1] <= 12);
@@ -444,8 +622,8 @@ is_clock(const struct folded *f)
 	int n = digit_run(f->c);
 
 	return (n == 1 || n == 2) && f->c[n] == ':' &&
-	    digit_run(f->c + n + 1) == 2 && (f->c[n + 3] == '\0' ||
-	    strchr(": -~", f->c[n + 3]));
+	    digit_run(f->c + n + 1) == 2 &&
+	    (f->c[n + 3] == '\0' || strchr(": -~", f->c[n + 3]));
 }
 
 static bool
@@ -605,16 +783,15 @@ is_decimal(const struct folded *f)
 static bool
 is_percent(const struct folded *f)
 {
-	return f->n > 1 && f->c[f->n - 1] == '%' &&
-	    digits_in(f->c, f->n) >= 5;
+	return f->n > 1 && f->c[f->n - 1] == '%' && digits_in(f->c, f->n) >= 5;
 }
 
 /* A character that people put where a digit was. */
 static bool
 is_mask(char c)
 {
-	return c == '*' || c == 'x' || c == 'X' || c == FOLD_MASK ||
-	    c == '#' || c == '?';
+	return c == '*' || c == 'x' || c == 'X' || c == FOLD_MASK || c == '#' ||
+	    c == '?';
 }
 
 /* What also separates, so that only a run in place of digits is a mask. */
@@ -651,8 +828,8 @@ hidden_digits(const struct folded *f, bool *touching)
 	int hidden = 0;
 
 	for (int i = 0, j; i < f->n; i = j + (j == i)) {
-		for (j = i; j < f->n && is_mask(f->c[i]) &&
-		    f->c[j] == f->c[i]; j++)
+		for (j = i; j < f->n && is_mask(f->c[i]) && f->c[j] == f->c[i];
+		     j++)
 			;
 		if (j - i < (f->c[i] == FOLD_MASK ? 1 : 2))
 			continue;
@@ -679,8 +856,8 @@ static bool
 is_gapped(const struct folded *f)
 {
 	for (int i = 1, j; i < f->n; i = j + (j == i)) {
-		for (j = i; j < f->n && is_filler(f->c[i]) &&
-		    f->c[j] == f->c[i]; j++)
+		for (j = i;
+		     j < f->n && is_filler(f->c[i]) && f->c[j] == f->c[i]; j++)
 			;
 		if (j < f->n && j - i >= (strchr(".-", f->c[i]) ? 3 : 2) &&
 		    is_digit(f->c[i - 1]) && is_digit(f->c[j]))
@@ -696,8 +873,8 @@ is_tail_masked(const struct folded *f)
 	char c = f->n > 1 ? f->c[f->n - 1] : 0;
 
 	return (c == 'x' || c == 'X' || c == '*' || c == '?' ||
-	    c == FOLD_MASK) && is_digit(f->c[f->n - 2]) &&
-	    digits_in(f->c, f->n) >= 6;
+		   c == FOLD_MASK) &&
+	    is_digit(f->c[f->n - 2]) && digits_in(f->c, f->n) >= 6;
 }
 
 static bool
@@ -737,14 +914,36 @@ static const struct {
 	uint32_t cp;
 	char digit;
 } lookalikes[] = {
-	{ 'O', '0' }, { 'o', '0' }, { 'D', '0' }, { 'Q', '0' },
-	{ 0x41e, '0' }, { 0x43e, '0' }, { 0x3007, '0' }, { 0x39f, '0' },
-	{ 0x3bf, '0' }, { 'I', '1' }, { 'i', '1' }, { 'l', '1' },
-	{ 'L', '1' }, { 0x406, '1' }, { 0x456, '1' }, { 'Z', '2' },
-	{ 'z', '2' }, { 0x417, '3' }, { 0x437, '3' }, { 'A', '4' },
-	{ 0x427, '4' }, { 'S', '5' }, { 's', '5' }, { 'G', '6' },
-	{ 'b', '6' }, { 0x431, '6' }, { 'T', '7' }, { 'B', '8' },
-	{ 'g', '9' }, { 'q', '9' },
+	{ 'O', '0' },
+	{ 'o', '0' },
+	{ 'D', '0' },
+	{ 'Q', '0' },
+	{ 0x41e, '0' },
+	{ 0x43e, '0' },
+	{ 0x3007, '0' },
+	{ 0x39f, '0' },
+	{ 0x3bf, '0' },
+	{ 'I', '1' },
+	{ 'i', '1' },
+	{ 'l', '1' },
+	{ 'L', '1' },
+	{ 0x406, '1' },
+	{ 0x456, '1' },
+	{ 'Z', '2' },
+	{ 'z', '2' },
+	{ 0x417, '3' },
+	{ 0x437, '3' },
+	{ 'A', '4' },
+	{ 0x427, '4' },
+	{ 'S', '5' },
+	{ 's', '5' },
+	{ 'G', '6' },
+	{ 'b', '6' },
+	{ 0x431, '6' },
+	{ 'T', '7' },
+	{ 'B', '8' },
+	{ 'g', '9' },
+	{ 'q', '9' },
 };
 
 static char
@@ -765,10 +964,12 @@ folded_ocr(char *out, const struct folded *f)
 		char c = f->c[i];
 
 		if (is_letter(c)) {
-			bool glued = (i > 0 && (is_digit(f->c[i - 1]) ||
-			    (is_letter(f->c[i - 1]) && replaced > 0))) ||
-			    is_digit(f->c[i + 1]) || (is_letter(f->c[i + 1]) &&
-			    is_digit(f->c[i + 2]));
+			bool glued = (i > 0 &&
+					 (is_digit(f->c[i - 1]) ||
+					     (is_letter(f->c[i - 1]) &&
+						 replaced > 0))) ||
+			    is_digit(f->c[i + 1]) ||
+			    (is_letter(f->c[i + 1]) && is_digit(f->c[i + 2]));
 
 			c = lookalike(f->cp[i]);
 			if (!glued || !c || ++replaced > 3)

@@ -67,16 +67,16 @@ int digits_in(const char *p, int n);
 
 /* What a whole cell may be instead of text with numbers in it. */
 enum cell_shape {
-	SHAPE_TEXT,       /* go on: it may hold numbers */
-	SHAPE_LOST,       /* an error value or ##### of a spreadsheet */
-	SHAPE_PERCENT,    /* a percentage: the factor is anyone's guess */
-	SHAPE_OTHER,      /* a date, time, e-mail, citizen id, address */
-	SHAPE_SCIENTIFIC, /* 1.38E+10: ask scientific_read() */
-	SHAPE_FLOAT,      /* digits with a tail of .0: ask float_tail() */
-	SHAPE_DECIMAL,    /* 138123456.78: a quantity */
-	SHAPE_MASKED,     /* 138****5678 */
+	SHAPE_TEXT,        /* go on: it may hold numbers */
+	SHAPE_LOST,        /* an error value or ##### of a spreadsheet */
+	SHAPE_PERCENT,     /* a percentage: the factor is anyone's guess */
+	SHAPE_OTHER,       /* a date, time, e-mail, citizen id, address */
+	SHAPE_SCIENTIFIC,  /* 1.38E+10: ask scientific_read() */
+	SHAPE_FLOAT,       /* digits with a tail of .0: ask float_tail() */
+	SHAPE_DECIMAL,     /* 138123456.78: a quantity */
+	SHAPE_MASKED,      /* 138****5678 */
 	SHAPE_TAIL_MASKED, /* 1381234567*: one digit, or a footnote */
-	SHAPE_GAPPED,     /* 138----5678: masked, unless it reads */
+	SHAPE_GAPPED,      /* 138----5678: masked, unless it reads */
 };
 
 enum cell_shape folded_shape(const struct folded *f);

@@ -57,28 +57,32 @@ look() { # OLD
 	    echo "a report that is not complete"
 }
 
-# moments SEED: delays in seconds, one a line.
+# moments SEED: when to kill, in 10,000ths of a run, one a line.
 moments() {
-	awk -v seed="$1" -v took="$took" 'BEGIN {
+	awk -v seed="$1" 'BEGIN {
 		for (i = 0; i < 1000; i++) {
 			seed = seed * 16807 % 2147483647
 			r = seed / 2147483647
 			if (i % 2)
 				r = 0.8 + r * 0.2
-			printf "%.4f\n", r * took / 1000
+			printf "%d\n", r * 10000
 		}
 	}'
 }
 
-# Kill runs until enough of them were met alive.
+# Kill runs until enough of them were met alive.  How long a run takes changes
+# with what else the machine does, so the guess follows what is seen.
 kill_runs() { # OLD HOW-MANY SEED
-	local delay pid status wrong met=0 published=0 tried=0
-	while read -r delay; do
+	local moment delay pid status wrong met=0 published=0 tried=0
+	local us=$((took * 1000))
+	while read -r moment; do
 		rm -f campaign.clean.csv campaign.rejected.csv
 		if [ -n "$1" ]; then
 			cp "$1" campaign.clean.csv
 			cp "$1" campaign.rejected.csv
 		fi
+		printf -v delay '0.%06d' $((us * moment / 10000 % 1000000))
+		delay=$((us * moment / 10000 / 1000000))${delay#0}
 		"${screen[@]}" 2>/dev/null &
 		pid=$!
 		sleep "$delay"
@@ -91,7 +95,12 @@ kill_runs() { # OLD HOW-MANY SEED
 			echo "killed after $delay s: $wrong"
 			return 1
 		fi
-		[ $status -ne 137 ] || met=$((met + 1))
+		if [ $status -eq 137 ]; then
+			met=$((met + 1))
+			[ "$moment" -lt 9000 ] || us=$((us + us / 50))
+		else
+			us=$((us - us / 25))
+		fi
 		! cmp -s campaign.clean.csv want.clean ||
 		    published=$((published + 1))
 		[ $met -lt "$2" ] || break

@@ -106,7 +106,8 @@ struct job {
 	size_t inputs;
 	bool old; /* files of an earlier run stand there */
 	bool list_rejects;
-	bool encoded; /* the do-not-call list is not in UTF-8 */
+	size_t threads; /* 0: one */
+	bool encoded;   /* the do-not-call list is not in UTF-8 */
 	struct zone *zone;
 };
 
@@ -155,10 +156,12 @@ screen(void *arg, struct err *err)
 		    .channel = CHANNEL_VOICE },
 		.lists = { .spec = spec,
 		    .specs = sizeof(spec) / sizeof(spec[0]),
+		    .threads = job->threads,
 		    .max_bad = 80, /* of three lines two may be bad */
 		    .rejects = job->list_rejects ? unusable : NULL },
 		.dedupe = true,
 		.max_reject = 50,
+		.threads = job->threads,
 		.csv.blame = ERR_INPUT,
 		.clock = no_clock,
 	};
@@ -326,6 +329,7 @@ main(void)
 		{ .inputs = 2, .old = true },
 		{ .inputs = 1, .old = true, .list_rejects = true },
 		{ .inputs = 1, .old = true, .encoded = true },
+		{ .inputs = 2, .old = true, .threads = 3 },
 	};
 	const struct fault_test tests[] = {
 		{ .name = "a run over the files of an earlier one",
@@ -334,6 +338,7 @@ main(void)
 		{ .name = "two inputs", .arg = &job[2] },
 		{ .name = "unusable lines of a list", .arg = &job[3] },
 		{ .name = "a list in GBK", .arg = &job[4] },
+		{ .name = "three threads", .arg = &job[5] },
 	};
 	struct zone *zone;
 	struct err err;

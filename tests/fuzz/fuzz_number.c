@@ -19,8 +19,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const regions[] = { "CN", "US", "GB", "DE", "FR", "IT",
-	"ES", "AR", "MX", "BR", "JP", "HK", "TW", "IN", "RU", "ZZ" };
+static const char *const regions[] = { "CN", "US", "GB", "DE", "FR", "IT", "ES",
+	"AR", "MX", "BR", "JP", "HK", "TW", "IN", "RU", "ZZ" };
 
 static void
 check_text(const struct number *num)
@@ -64,8 +64,8 @@ check_cell(const struct number_cell *c)
 	assert((c->flags & ~(uint32_t)(NUMBER_REPAIRS | NUMBER_NOTES)) == 0);
 	assert(number_flags_text(text, c) == strlen(text));
 	assert(!number_readable(c) || c->count > 0);
-	assert(c->status != NUMBER_OK || (c->count == 1 &&
-	    !(c->flags & NUMBER_REPAIRS)));
+	assert(c->status != NUMBER_OK ||
+	    (c->count == 1 && !(c->flags & NUMBER_REPAIRS)));
 	assert(c->status != NUMBER_REPAIRED || c->count == 1);
 	assert(c->status != NUMBER_MULTI || c->count > 1);
 	assert(c->status != NUMBER_EMPTY || c->count == 0);

@@ -201,11 +201,52 @@ below(uint64_t *state, size_t n)
 
 /* Bytes that mean something to one reader of text or another. */
 static const char *const piece[] = {
-	"\"", "\"\"", ",", ";", "\t", "|", "\n", "\r", "\r\n", " ", "'", "=",
-	"+", "-", "(", ")", ".", "0", "00", "1", "86", "+86", "0086", "13800",
-	"E+10", "x12", "ext.", "#", "*", "sep=;\n", "\xef\xbb\xbf", "\xff\xfe",
-	"\xfe\xff", "\xc2\xa0", "\xe2\x80\x8b", "\xef\xbc\x91", "\xb1\xb1",
-	"\x81\x30\x81\x30", "\xff", "\x80", "[", "]", "T", "Z", ":", "/",
+	"\"",
+	"\"\"",
+	",",
+	";",
+	"\t",
+	"|",
+	"\n",
+	"\r",
+	"\r\n",
+	" ",
+	"'",
+	"=",
+	"+",
+	"-",
+	"(",
+	")",
+	".",
+	"0",
+	"00",
+	"1",
+	"86",
+	"+86",
+	"0086",
+	"13800",
+	"E+10",
+	"x12",
+	"ext.",
+	"#",
+	"*",
+	"sep=;\n",
+	"\xef\xbb\xbf",
+	"\xff\xfe",
+	"\xfe\xff",
+	"\xc2\xa0",
+	"\xe2\x80\x8b",
+	"\xef\xbc\x91",
+	"\xb1\xb1",
+	"\x81\x30\x81\x30",
+	"\xff",
+	"\x80",
+	"[",
+	"]",
+	"T",
+	"Z",
+	":",
+	"/",
 };
 
 static size_t
@@ -275,7 +316,8 @@ try_changed(const struct corpus *c, long runs, uint64_t seed)
 			n = in->n < GROWN_MAX ? in->n : GROWN_MAX;
 			memcpy(p, in->p, n);
 		}
-		for (changes = 1 + below(&seed, CHANGES_MAX); changes; changes--)
+		for (changes = 1 + below(&seed, CHANGES_MAX); changes;
+		     changes--)
 			n = change(p, n, c, &seed);
 		try_input(p, n);
 	}

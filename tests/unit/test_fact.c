@@ -20,8 +20,9 @@ Test(fact, packs_into_64_bits_and_back)
 
 		fact_unpack(&out, fact_pack(f));
 		cr_expect(out.until == f->until && out.list == f->list &&
-		    out.kind == f->kind && out.scope == f->scope &&
-		    out.channel == f->channel && out.n == f->n, "case %zu", i);
+			out.kind == f->kind && out.scope == f->scope &&
+			out.channel == f->channel && out.n == f->n,
+		    "case %zu", i);
 		cr_expect(eq(uint, fact_kind_of(fact_pack(f)), f->kind));
 	}
 }
@@ -47,7 +48,8 @@ Test(fact, subjects_of_different_kinds_never_meet)
 	cr_expect(eq(u64, subject_prefix(86755) >> 62, 2));
 	cr_expect(eq(u64, subject_person(SPAN("C-17"), 1) >> 62, 3));
 	cr_expect(ne(u64, subject_person(SPAN("C-17"), 1),
-	    subject_person(SPAN("C-17"), 2)), "the seed is a key");
+		      subject_person(SPAN("C-17"), 2)),
+	    "the seed is a key");
 }
 
 Test(fact, reasons_are_read_from_what_lists_say)
@@ -74,7 +76,8 @@ Test(fact, reasons_are_read_from_what_lists_say)
 
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		cr_expect(fact_reason_parse(span_str(cases[i].text)) ==
-		    cases[i].reason, "'%s'", cases[i].text);
+			cases[i].reason,
+		    "'%s'", cases[i].text);
 }
 
 Test(fact, channels_are_read_or_refused)

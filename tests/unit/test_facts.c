@@ -27,7 +27,8 @@ next_appender(void)
 }
 
 static void
-add(struct facts *f __attribute__((unused)), uint64_t key, unsigned kind, uint32_t until)
+add(struct facts *f __attribute__((unused)), uint64_t key, unsigned kind,
+    uint32_t until)
 {
 	struct fact fact = { .kind = (uint8_t)kind, .until = until };
 	struct err err;
@@ -170,12 +171,14 @@ Test(facts, no_cap_no_calls)
 }
 
 static void
-consent(struct facts *f __attribute__((unused)), uint64_t key, uint32_t granted, uint32_t until)
+consent(struct facts *f __attribute__((unused)), uint64_t key, uint32_t granted,
+    uint32_t until)
 {
 	struct fact fact = { .kind = FACT_CONSENT, .until = until };
 	struct err err;
 
-	cr_assert(facts_add_consent(next_appender(), key, &fact, granted, &err) == 0);
+	cr_assert(
+	    facts_add_consent(next_appender(), key, &fact, granted, &err) == 0);
 }
 
 /* The end of the consent that was given at `granted`. */

@@ -23,9 +23,10 @@ static struct world
 world_make(void)
 {
 	struct world w = { .policy = { .as_of = NOON,
-		.channel = CHANNEL_VOICE },
-	    .number = { .key = 8613800000001, .type = NUMBER_MOBILE,
-		.region = 'C' << 8 | 'N' } };
+			       .channel = CHANNEL_VOICE },
+		.number = { .key = 8613800000001,
+		    .type = NUMBER_MOBILE,
+		    .region = 'C' << 8 | 'N' } };
 	struct err err;
 
 	cr_assert(zone_open(&w.policy.zone, "UTC", &err) == 0);
@@ -36,8 +37,8 @@ world_make(void)
 static struct fact
 fact(unsigned kind, int64_t until)
 {
-	return (struct fact){ .kind = (uint8_t)kind,
-		.until = fact_time(until) };
+	return (
+	    struct fact){ .kind = (uint8_t)kind, .until = fact_time(until) };
 }
 
 static void
@@ -67,7 +68,7 @@ cap(struct world *w, const char *text)
 	struct err err;
 
 	cr_assert(cap_parse(&w->policy.cap[w->policy.caps++], span_str(text),
-	    &err) == 0);
+		      &err) == 0);
 	policy_prepare(&w->policy);
 }
 
@@ -199,7 +200,8 @@ Test(policy, consent_counts_from_its_grant_to_its_end)
 		w.policy.consent_required = true;
 		consent(&w, 1, cases[i].granted, cases[i].until);
 		cr_expect(eq(str, (char *)verdict_of(&w),
-		    (char *)cases[i].verdict), "case %zu", i);
+			      (char *)cases[i].verdict),
+		    "case %zu", i);
 	}
 }
 
@@ -298,8 +300,8 @@ Test(policy, consent_in_the_row_itself_counts_beside_the_list)
 	cr_expect(eq(int, (int)verdict_headline(&v), VERDICT_KEEP));
 	know(&w, fact(FACT_WITHDRAWN, NOON - DAY));
 	v = judge_own(&w, &own);
-	cr_expect(eq(int, (int)verdict_headline(&v),
-	    VERDICT_CONSENT_WITHDRAWN));
+	cr_expect(
+	    eq(int, (int)verdict_headline(&v), VERDICT_CONSENT_WITHDRAWN));
 	own.granted = fact_time(NOON - HOUR);
 	v = judge_own(&w, &own);
 	cr_expect(eq(int, (int)verdict_headline(&v), VERDICT_KEEP));
@@ -323,21 +325,24 @@ Test(policy, caps_are_read_or_refused)
 		{ "3/Total", 3, CAP_TOTAL, 0 },
 		{ "1000/1d", 1000, CAP_ROLLING, DAY },
 	};
-	static const char *const bad[] = { "", "2", "2/", "/24h", "2/24",
-		"2/h", "2/0h", "-1/24h", "2/24x", "2/24hh", "1001/1d",
-		"2/ 24h", "2/99999999999h" };
+	static const char *const bad[] = { "", "2", "2/", "/24h", "2/24", "2/h",
+		"2/0h", "-1/24h", "2/24x", "2/24hh", "1001/1d", "2/ 24h",
+		"2/99999999999h" };
 	struct cap c;
 	struct err err;
 	size_t i;
 
 	for (i = 0; i < sizeof(good) / sizeof(*good); i++) {
 		cr_expect(cap_parse(&c, span_str(good[i].text), &err) == 0 &&
-		    c.calls == good[i].calls && c.window == good[i].window &&
-		    c.seconds == good[i].seconds, "%s", good[i].text);
+			c.calls == good[i].calls &&
+			c.window == good[i].window &&
+			c.seconds == good[i].seconds,
+		    "%s", good[i].text);
 	}
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		cr_expect(cap_parse(&c, span_str(bad[i]), &err) == -1 &&
-		    err.code == ERR_USAGE, "'%s'", bad[i]);
+			err.code == ERR_USAGE,
+		    "'%s'", bad[i]);
 }
 
 Test(policy, a_rolling_cap_opens_when_the_call_leaves_the_window)
@@ -382,8 +387,8 @@ Test(policy, calendar_caps_open_with_the_next_day_week_month)
 		int64_t call, again; /* relative to midnight of that Sunday */
 	} cases[] = {
 		{ "1/day", 0, DAY },
-		{ "1/week", -6 * DAY, DAY },       /* Monday to Sunday */
-		{ "1/month", 0, 31 * DAY },        /* the 1st of April */
+		{ "1/week", -6 * DAY, DAY }, /* Monday to Sunday */
+		{ "1/month", 0, 31 * DAY },  /* the 1st of April */
 		{ "1/total", -3000 * DAY, -1 },
 	};
 	const int64_t midnight = NOON - 12 * HOUR;
@@ -396,17 +401,19 @@ Test(policy, calendar_caps_open_with_the_next_day_week_month)
 		cap(&w, cases[i].cap);
 		know(&w, fact(FACT_CALL, midnight + cases[i].call));
 		v = judge(&w);
-		cr_expect(eq(int, (int)verdict_headline(&v),
-		    VERDICT_OVER_CAP), "%s", cases[i].cap);
-		cr_expect(eq(i64, v.again, cases[i].again < 0 ? CLOCK_NEVER :
-		    midnight + cases[i].again), "%s", cases[i].cap);
+		cr_expect(eq(int, (int)verdict_headline(&v), VERDICT_OVER_CAP),
+		    "%s", cases[i].cap);
+		cr_expect(eq(i64, v.again,
+			      cases[i].again < 0 ? CLOCK_NEVER :
+						   midnight + cases[i].again),
+		    "%s", cases[i].cap);
 		w.n = 0;
 		know(&w, fact(FACT_CALL, midnight + cases[i].call - 1));
 		v = judge(&w);
 		if (cases[i].again > 0)
 			cr_expect(eq(int, (int)verdict_headline(&v),
-			    VERDICT_KEEP), "%s, a second before",
-			    cases[i].cap);
+				      VERDICT_KEEP),
+			    "%s, a second before", cases[i].cap);
 		zone_close(w.policy.zone);
 	}
 }
@@ -467,7 +474,8 @@ Test(policy, types_and_regions_are_those_asked_for)
 		w.policy.types = cases[i].types;
 		w.number.type = cases[i].type;
 		cr_expect(eq(str, (char *)verdict_of(&w),
-		    (char *)cases[i].verdict), "case %zu", i);
+			      (char *)cases[i].verdict),
+		    "case %zu", i);
 	}
 	w = world_make();
 	w.policy.region[0] = 'H' << 8 | 'K';

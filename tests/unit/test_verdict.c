@@ -31,17 +31,18 @@ Test(verdict, the_headline_is_the_first_reason_in_order)
 /* DESIGN, section 7. */
 Test(verdict, the_order_of_precedence_stands)
 {
-	static const char *const order[] = { "never_call", "malformed",
-		"empty", "invalid", "damaged", "ambiguous", "wrong_type",
-		"wrong_region", "dnc", "risk", "listed", "consent_missing",
-		"consent_expired", "consent_withdrawn", "over_cap",
-		"unreachable", "not_allowed", "duplicate" };
+	static const char *const order[] = { "never_call", "malformed", "empty",
+		"invalid", "damaged", "ambiguous", "wrong_type", "wrong_region",
+		"dnc", "risk", "listed", "consent_missing", "consent_expired",
+		"consent_withdrawn", "over_cap", "unreachable", "not_allowed",
+		"duplicate" };
 	int i;
 
 	cr_assert(eq(sz, sizeof(order) / sizeof(*order), VERDICT_REASONS));
 	for (i = 0; i < VERDICT_REASONS; i++)
-		cr_expect(eq(str, (char *)verdict_reason_name(
-		    (enum verdict_reason)i), (char *)order[i]));
+		cr_expect(
+		    eq(str, (char *)verdict_reason_name((enum verdict_reason)i),
+			(char *)order[i]));
 }
 
 Test(verdict, joining_keeps_what_was_there_and_adds_the_rest)

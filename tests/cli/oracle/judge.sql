@@ -73,7 +73,7 @@ create temp table mayhit as
 insert into fired select row, list from hit;
 insert into fired select row, weight from hit where weight is not null;
 insert into fired select row, list from mayhit;
-insert into fired select row, 'risk' from mayhit where weight = 'risk';
+insert into fired select row, weight from mayhit where weight is not null;
 
 -- Rule 6.  When each line says yes and when it says no: an unreadable yes is
 -- none, an unreadable no is one now; a day of withdrawal takes back what was
