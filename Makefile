@@ -193,7 +193,7 @@ RUN_TESTS = BUILD='$(BUILD)' PROGRAM='$(PROGRAM)' SANITIZE='$(SANITIZE)' \
     MAKE='$(MAKE)' tests/run $(if $(TEST),--only '$(TEST)')
 
 .PHONY: all program tests FORCE help deps demo check lint fmt golden coverage
-.PHONY: fuzz bench soak genplan parity install uninstall clean completions
+.PHONY: fuzz bench soak plan parity install uninstall clean completions
 
 all: $(LIB) $(PROGRAMS) ## build ./scrub
 
@@ -274,15 +274,17 @@ soak: ## the tests again and again, with other seeds: N=10
 NODE_MODULES = build/node/node_modules
 
 $(NODE_MODULES): cmd/genplan/package.json
-	@mkdir -p $(@D)
-	cp $< $(@D)
-	cd $(@D) && npm install --no-audit --no-fund --ignore-scripts
+	@mkdir -p $@
+	node cmd/genplan/fetch.mjs $@
 	@touch $@
 
-genplan: $(NODE_MODULES) ## write src/text/numplan_tables.c anew (node, npm)
+plan: $(NODE_MODULES) ## write the tables of the numbering plan anew (node, npm)
 	node cmd/genplan/genplan.mjs $(NODE_MODULES) src/text/numplan_tables.c
+	node cmd/genplan/genzones.mjs $(NODE_MODULES) \
+	    src/text/numplan_zone_tables.c
 
 parity: $(NODE_MODULES) $(PARITY) ## compare numbers with libphonenumber (node)
+	tests/parity/regenerate.sh
 	node tests/parity/parity.mjs $(NODE_MODULES) \
 	    src/text/numplan_tables.c $(BUILD)/tests/parity/parity_driver \
 	    tests/parity/decided.tsv

@@ -111,7 +111,7 @@ piecemeal() {
 	awk '{ print; if (NR % 500 == 0) { fflush(); system("sleep 0.01") } }' \
 	    campaign.csv | "$scrub" run - -o got.clean --rejects got.rejected \
 	    --quiet "${lists[@]}" "${policy[@]}" "${full[@]}" || status=1
-	[ $status -eq 0 ] && same lf.clean got.clean
+	[ "$status" -eq 0 ] && same lf.clean got.clean
 }
 ok "a pipe gives the rows of a file" piecemeal
 

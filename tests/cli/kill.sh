@@ -44,16 +44,16 @@ calibrate() {
 # What is wrong after a kill, with the file OLD standing there before or none.
 look() { # OLD
 	local clean=campaign.clean.csv report=campaign.rejected.csv
-	if [ ! -e $clean ]; then
+	if [ ! -e "$clean" ]; then
 		[ -z "$1" ] || echo "the old clean file is gone"
-	elif cmp -s $clean want.clean; then
-		cmp -s $report want.rejected ||
+	elif cmp -s "$clean" want.clean; then
+		cmp -s "$report" want.rejected ||
 		    echo "a clean file without its whole report"
-	elif [ -z "$1" ] || ! cmp -s $clean "$1"; then
+	elif [ -z "$1" ] || ! cmp -s "$clean" "$1"; then
 		echo "a clean file that is not complete"
 	fi
-	[ ! -e $report ] || cmp -s $report want.rejected ||
-	    { [ -n "$1" ] && cmp -s $report "$1"; } ||
+	[ ! -e $report ] || cmp -s "$report" want.rejected ||
+	    { [ -n "$1" ] && cmp -s "$report" "$1"; } ||
 	    echo "a report that is not complete"
 }
 

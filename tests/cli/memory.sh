@@ -105,7 +105,7 @@ within() {
 	pid=$!
 	peak=$(watch $pid)
 	wait $pid || status=$?
-	[ $status -eq 0 ] || {
+	[ "$status" -eq 0 ] || {
 		cat err
 		return 1
 	}

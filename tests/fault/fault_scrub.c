@@ -212,14 +212,19 @@ stands(const struct job *job, const char *path, const char *old)
 }
 
 /*
- * The one failure that leaves new files: when they are in place already, or
- * while they are put there one after the other.
+ * The one failure that leaves new files: while they are put in place one after
+ * the other.
  */
 static bool
 too_late(const struct fault_outcome *o)
 {
-	return o->killed || strstr(o->err.text, "in place, but") ||
-	    strcmp(o->call, "rename") == 0;
+	static const char *const texts[] = { "in place, but",
+		"cannot put in place", "cannot open its folder" };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (fault_named(o, texts[i]))
+			return true;
+	return o->killed;
 }
 
 static const char *

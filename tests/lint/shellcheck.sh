@@ -10,4 +10,4 @@ mapfile -t scripts < <(
 		    printf '%s\n' "$f"
 	done | LC_ALL=C sort)
 # SC2317 takes a function that is called by its name in a variable for dead.
-exec shellcheck -x -P SCRIPTDIR -e SC2317 "${scripts[@]}"
+exec shellcheck -S warning -x -P SCRIPTDIR -e SC2317 "${scripts[@]}"

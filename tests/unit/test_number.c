@@ -1350,24 +1350,33 @@ Test(number, letters_are_keypad_digits_only_on_demand)
 		check_row(&vanity[i], &rules);
 }
 
+/* "13812345670,13812345671,...": n numbers. */
+static struct span
+numbers_joined(char *out, size_t cap, int n, const char *separator)
+{
+	size_t at = 0;
+
+	for (int i = 0; i < n; i++)
+		at += (size_t)snprintf(out + at, cap - at, "%s1381234567%d",
+		    i ? separator : "", i);
+	return span_of(out, at);
+}
+
 Test(number, more_numbers_than_fit_are_not_passed_over)
 {
 	struct number_rules rules = { .region = region_code(SPAN("CN")) };
 	struct number_cell c;
-	char text[256] = "13812345670";
+	char text[256];
 
-	for (int i = 1; i < NUMBER_MAX; i++)
-		sprintf(text + strlen(text), ",1381234567%d", i);
-	number_parse(&c, span_str(text), &rules);
+	number_parse(&c, numbers_joined(text, sizeof(text), NUMBER_MAX, ","),
+	    &rules);
 	cr_expect(eq(int, c.status, NUMBER_MULTI));
 	cr_expect(eq(int, c.count, NUMBER_MAX));
-	strcat(text, ",13812345678");
-	number_parse(&c, span_str(text), &rules);
+	number_parse(&c,
+	    numbers_joined(text, sizeof(text), NUMBER_MAX + 1, ","), &rules);
 	cr_expect(eq(int, c.status, NUMBER_INVALID));
-	strcpy(text, "13812345670");
-	for (int i = 1; i <= NUMBER_MAX; i++)
-		sprintf(text + strlen(text), "、1381234567%d", i);
-	number_parse(&c, span_str(text), &rules);
+	number_parse(&c,
+	    numbers_joined(text, sizeof(text), NUMBER_MAX + 1, "、"), &rules);
 	cr_expect(eq(int, c.status, NUMBER_INVALID));
 }
 

@@ -8,6 +8,10 @@
 oracle=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$oracle/../../.." && pwd)
 scrub=$(realpath "${SCRUB:-${PROGRAM:-$root/scrub}}")
+[ -x "$scrub" ] || {
+	echo "there is no program $scrub" >&2
+	exit 2
+}
 slow=no
 [ -z "${SANITIZE-}${SCRUB_SLOW-}" ] || slow=yes
 case $scrub in
