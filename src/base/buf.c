@@ -118,7 +118,6 @@ void
 buf_reset(struct buf *b)
 {
 	b->n = 0;
-	b->failed = false;
 }
 
 void

@@ -52,7 +52,7 @@ buf_span(const struct buf *b)
 	return (struct span){ b->p, b->n };
 }
 
-/* Empty it, keep its memory. */
+/* Empty it, keep its memory; and remember a failure: what was lost is lost. */
 void buf_reset(struct buf *b);
 
 void buf_release(struct buf *b);

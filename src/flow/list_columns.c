@@ -22,7 +22,7 @@ static const struct kind {
 	    F(ADDED_AT) | F(SOURCE), 0 },
 	[LIST_CONSENT] = { "consent",
 	    F(NUMBER) | F(REGION) | F(PERSON) | F(GRANTED_AT) | F(EXPIRES_AT) |
-		F(WITHDRAWN_AT) | F(PURPOSE) | F(TOPIC) | F(CHANNEL),
+		F(WITHDRAWN_AT) | F(STATUS) | F(PURPOSE) | F(TOPIC) | F(CHANNEL),
 	    F(ADDED_AT) | F(SOURCE) | F(REASON), 0 },
 	[LIST_CALLS] = { "calls",
 	    F(NUMBER) | F(REGION) | F(PERSON) | F(CALLED_AT),
@@ -200,6 +200,10 @@ field_find(struct finder *l, enum column_field field, const struct span *names,
 	if (!csv_reader_has_header(l->reader))
 		return 0;
 	count = columns_by_name(names, n, field, found);
+	/* "marital status" is no consent's */
+	if (count && field == COLUMN_STATUS &&
+	    column_means(names[found[0]], field) < 2)
+		return 0;
 	if (count > 1)
 		return several_columns(l, field, names, found[0], found[1],
 		    err);
@@ -409,6 +413,8 @@ list_columns_find(struct list_columns *out, struct csv_reader *r,
 
 	*out = (struct list_columns){ 0 };
 	ret = columns_settle(&l, err);
+	if (ret == 0)
+		ret = buf_check(&l.scratch, err);
 	csv_rows_release(&l.rows);
 	buf_release(&l.scratch);
 	return ret;

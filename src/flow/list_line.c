@@ -73,19 +73,68 @@ reason_of(struct list_reader *r)
 	return m->reason;
 }
 
-/* Does a topic, purpose or campaign cell mean this run? */
+/* Cut the first of several names off a cell: "loans; insurance". */
+static struct span
+name_cut(struct span *rest)
+{
+	static const char *const marks[] = { ";", ",", "/", "|", "、", "，",
+		"；", "\n" };
+	struct span all = *rest;
+	size_t i, k;
+
+	for (i = 0; i < all.n; i++) {
+		for (k = 0; k < sizeof(marks) / sizeof(*marks); k++) {
+			size_t n = strlen(marks[k]);
+
+			if (all.n - i < n || memcmp(all.p + i, marks[k], n) != 0)
+				continue;
+			*rest = span_of(all.p + i + n, all.n - i - n);
+			return span_trim(span_of(all.p, i));
+		}
+	}
+	*rest = span_of("", 0);
+	return span_trim(all);
+}
+
+/* Names that mean no limit. */
+static bool
+means_all(struct span s)
+{
+	static const char *const words[] = { "all", "any", "*", "-", "全部",
+		"所有", "不限" };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (span_eq_nocase(s, span_str(words[i])))
+			return true;
+	return s.n == 0;
+}
+
+/* Does a topic, purpose or campaign cell, of one name or several, mean this
+ * run? */
 static uint16_t
 scope_of(struct list_reader *r, enum column_field f, const char *run,
     uint16_t same, uint16_t unsaid)
 {
-	struct span s = cell_of(r, f);
+	struct span s = cell_of(r, f), name;
 
 	if (s.n == 0)
 		return SCOPE_ANY;
+	s = span_trim(text_of(r, s));
+	if (means_all(s))
+		return SCOPE_ANY;
 	if (!run)
 		return unsaid;
-	s = span_trim(text_of(r, s));
-	return span_eq_nocase(s, span_str(run)) ? same : SCOPE_ELSEWHERE;
+	if (span_eq_nocase(s, span_str(run)))
+		return same; /* a name may have a comma in it */
+	while (s.n > 0) {
+		name = name_cut(&s);
+		if (name.n && means_all(name))
+			return SCOPE_ANY;
+		if (span_eq_nocase(name, span_str(run)))
+			return same;
+	}
+	return SCOPE_ELSEWHERE;
 }
 
 /*
@@ -187,6 +236,39 @@ line_withdrawal(struct list_reader *r, struct line *line)
 }
 
 /*
+ * A status column, where a list has one: only a word for yes is a consent; one
+ * for no takes back what was given before, and an unknown one gives nothing.
+ */
+static bool
+status_consents(struct list_reader *r, struct line *line)
+{
+	static const char *const yes[] = { "yes", "y", "true", "t", "1", "on",
+		"active", "granted", "given", "valid", "consented", "opt-in",
+		"optin", "opted in", "opted-in", "subscribed", "是", "同意",
+		"有效", "已授权", "已同意" };
+	static const char *const no[] = { "no", "n", "false", "f", "0", "off",
+		"revoked", "withdrawn", "opt-out", "optout", "opted out",
+		"opted-out", "unsubscribed", "refused", "denied", "disputed",
+		"否", "不同意", "拒绝", "已撤回", "撤回", "已退订", "退订" };
+	struct span s;
+	size_t i;
+
+	if (r->columns->field[COLUMN_STATUS] < 0)
+		return true;
+	s = span_trim(text_of(r, cell_of(r, COLUMN_STATUS)));
+	for (i = 0; i < sizeof(yes) / sizeof(*yes); i++)
+		if (span_eq_nocase(s, span_str(yes[i])))
+			return true;
+	for (i = 0; i < sizeof(no) / sizeof(*no); i++) {
+		if (!span_eq_nocase(s, span_str(no[i])))
+			continue;
+		line->withdrawn = true;
+		line->withdrawn_at = r->o->policy->now;
+	}
+	return false;
+}
+
+/*
  * A line may hold a consent and the date of its withdrawal; which of the two
  * was later the policy sees.  In a run that says no topic, one limited to a
  * purpose counts as a withdrawal, not as a consent.
@@ -203,7 +285,7 @@ line_consent(struct list_reader *r, struct line *line)
 
 	f->kind = FACT_CONSENT;
 	f->until = end_of(r, 0);
-	line->consent = f->until > 0;
+	line->consent = f->until > 0 && status_consents(r, line);
 	got = date_of(r, COLUMN_GRANTED_AT, &granted);
 	if (got > 0)
 		line->granted = fact_time(granted.from);
@@ -285,8 +367,11 @@ line_add(struct list_reader *r, const struct line *line, uint64_t key,
 	const struct fact *f = &line->fact;
 	const struct policy *p = r->o->policy;
 
-	if (f->kind == FACT_CALL &&
-	    (f->until > p->now || f->until < policy_calls_since(p)))
+	if (f->kind == FACT_CALL && f->until > p->now) {
+		r->result.later++; /* not made yet, or a wrong clock: told */
+		return 0;
+	}
+	if (f->kind == FACT_CALL && f->until < policy_calls_since(p))
 		return 0; /* no cap looks there */
 	if (f->kind != FACT_CONSENT)
 		return fact_add(r, key, f, err);
@@ -333,8 +418,6 @@ cell_add(struct list_reader *r, struct line *line, struct span text,
 	if (!number_readable(&cell)) {
 		if (cell.status == NUMBER_EMPTY)
 			return 0;
-		if (cell.status == NUMBER_SERVICE && may_guess(r))
-			return 1; /* nobody calls those: nothing to add */
 		line_bad(line,
 		    number_status_name((enum number_status)cell.status));
 		if (!may_guess(r) && !line->withdrawn)
@@ -400,34 +483,51 @@ subjects_add(struct list_reader *r, struct line *line, struct err *err)
 }
 
 /*
- * A record that cannot be split.  On a list that blocks, anything in it that
- * reads as a number is blocked all the same.
+ * A record that cannot be split: whatever reads as a number in it is blocked,
+ * has its consent withdrawn, or was called just now.  (A list of consents that
+ * knows no withdrawals, and an allow list, can only fail to permit.)
  */
 static int
 malformed_add(struct list_reader *r, struct line *line,
     const struct csv_row *row, struct err *err)
 {
+	uint32_t now = r->o->policy->now;
 	struct span rest = row->raw;
 	int named = 0, got;
 
-	*line = (struct line){
-		.fact = { .list = r->id,
-		    .until = FACT_FOREVER,
-		    .kind = r->spec->kind == LIST_DNC ? FACT_DNC : FACT_LISTED }
-	};
-	if (r->spec->kind == LIST_DNC || r->spec->kind == LIST_LISTED) {
-		while (rest.n > 0) {
-			const char *end = memchr(rest.p, r->delimiter, rest.n);
-			size_t n = end ? (size_t)(end - rest.p) : rest.n;
+	*line = (struct line){ .fact = { .list = r->id,
+				   .until = FACT_FOREVER } };
+	switch (r->spec->kind) {
+	case LIST_DNC:
+		line->fact.kind = FACT_DNC;
+		break;
+	case LIST_LISTED:
+		line->fact.kind = FACT_LISTED;
+		break;
+	case LIST_CALLS:
+		line->fact.kind = FACT_CALL;
+		line->fact.until = now;
+		break;
+	case LIST_CONSENT:
+		line->fact.kind = FACT_CONSENT;
+		line->withdrawn = r->columns->field[COLUMN_WITHDRAWN_AT] >= 0;
+		line->taken = (struct fact){ .list = r->id,
+			.kind = FACT_WITHDRAWN,
+			.until = now };
+		break;
+	default:
+		break;
+	}
+	while (rest.n > 0 && (may_guess(r) || line->withdrawn)) {
+		const char *end = memchr(rest.p, r->delimiter, rest.n);
+		size_t n = end ? (size_t)(end - rest.p) : rest.n;
 
-			got = cell_add(r, line, text_of(r, span_of(rest.p, n)),
-			    err);
-			if (got < 0)
-				return -1;
-			named += got;
-			n += end != NULL;
-			rest = span_of(rest.p + n, rest.n - n);
-		}
+		got = cell_add(r, line, text_of(r, span_of(rest.p, n)), err);
+		if (got < 0)
+			return -1;
+		named += got;
+		n += end != NULL;
+		rest = span_of(rest.p + n, rest.n - n);
 	}
 	line_bad(line, "malformed record");
 	return named;

@@ -108,7 +108,8 @@ block_work(void *shared, void *worker, struct err *err)
 			reject_add(l, w, &w->rows.row[i], why);
 	}
 	w->lines.result.blank += w->rows.blank;
-	return buf_check(&w->rejects, err);
+	return buf_check(&w->lines.scratch, err) < 0 ? -1 :
+	    buf_check(&w->rejects, err);
 }
 
 static int
@@ -175,6 +176,7 @@ result_add(struct list_result *to, const struct list_result *from)
 	to->bad_dates += from->bad_dates;
 	to->wildcards += from->wildcards;
 	to->ended += from->ended;
+	to->later += from->later;
 	to->facts += from->facts;
 }
 

@@ -94,6 +94,7 @@ struct list_result {
 	uint64_t bad_dates; /* dates that were read the strict way */
 	uint64_t wildcards;
 	uint64_t ended; /* entries that have ended at as_of */
+	uint64_t later;       /* calls later than as_of: they do not count */
 	uint64_t facts;
 	uint64_t rows;      /* rows of the run it held back; the run counts */
 	uint64_t first_bad; /* line of the first unusable one */

@@ -405,7 +405,9 @@ screen_block(struct screen *s, struct err *err)
 		if (batch_judge(s, from, to, err) < 0)
 			return -1;
 	}
-	return 0;
+	/* a cell that there was no memory to decode is no empty one */
+	return buf_check(&s->scratch, err) < 0 ? -1 :
+						 buf_check(&s->joined, err);
 }
 
 int

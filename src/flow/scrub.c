@@ -252,7 +252,8 @@ row_rewrite(struct run *r, const struct csv_row *row, struct err *err)
 	buf_add(&r->line, from, (size_t)(end - from));
 	columns_add(r, &r->line);
 	buf_add(&r->line, end, row->eol);
-	if (buf_check(&r->line, err) < 0 || pending_write(r, err) < 0)
+	if (buf_check(&r->scratch, err) < 0 || buf_check(&r->line, err) < 0 ||
+	    pending_write(r, err) < 0)
 		return -1;
 	return clean_write(r, r->line.p, r->line.n, err);
 }

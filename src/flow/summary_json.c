@@ -107,6 +107,7 @@ lists_write(struct json *j, const struct lists *l)
 		json_u64(j, "unreadable_dates", r->bad_dates);
 		json_u64(j, "wildcards", r->wildcards);
 		json_u64(j, "ended", r->ended);
+		json_u64(j, "calls_later", r->later);
 		json_u64(j, "facts", r->facts);
 		json_u64(j, "rows_held_back", r->rows);
 		json_end(j);

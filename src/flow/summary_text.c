@@ -146,6 +146,7 @@ list_notes(struct buf *out, const struct list_result *l)
 		{ l->unusable, "unusable" },
 		{ l->blocking, "of them block all the same" },
 		{ l->bad_dates, "unreadable dates" },
+		{ l->later, "calls after the planned time" },
 		{ l->blank, "blank" },
 	};
 	char text[32];

@@ -32,6 +32,7 @@ static const char *const FIELD_NAMES[COLUMN_FIELDS] = {
 	[COLUMN_CAMPAIGN] = "campaign",
 	[COLUMN_OUTCOME] = "outcome",
 	[COLUMN_REGION] = "region",
+	[COLUMN_STATUS] = "status",
 };
 
 /*
@@ -150,6 +151,12 @@ static const char *const SYNONYMS[COLUMN_FIELDS] = {
 	    "land pais pays paese "
 	    "国家 地区 国家代码 国家地区 国家码 国际区号 地域 "
 	    "國家 地區 國家代碼 國碼",
+	[COLUMN_STATUS] =
+	    "status consent consentstatus consentgiven consented hasconsent "
+	    "smsconsent callconsent phoneconsent voiceconsent optin "
+	    "optinstatus optedin subscribed estado einwilligung consentement "
+	    "状态 授权状态 同意状态 是否同意 是否授权 同意 授权 "
+	    "狀態 授權狀態 同意狀態 是否授權 授權",
 };
 
 /* Words that make a longer name a phone column ("Work Phone 2"). */

@@ -32,6 +32,7 @@ enum column_field {
 	COLUMN_CAMPAIGN,
 	COLUMN_OUTCOME,
 	COLUMN_REGION,
+	COLUMN_STATUS, /* of a consent: active, revoked */
 	COLUMN_FIELDS
 };
 

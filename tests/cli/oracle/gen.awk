@@ -484,7 +484,7 @@ function campaign_make(	i, s, d, k, person)
 			    "0000000000|abc, def|say \"hi\"")
 			row("invalid", "", "", "", "", cell(k), shown(k),
 			    person, 0)
-		} else if (s < 45 && kind_of(i) == "mobile" && d ~ /^86....[01]/) {
+		} else if (s < 45 && kind_of(i) == "mobile" && d ~ /^861[35]..[01]/) {
 			# behind a plus it is no number of the plan; one reading
 			k = "+" substr(d, 3)
 			row("invalid", "", d, "", "", k, k, person, 0)
