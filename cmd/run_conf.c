@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "run_options.h"
 #include "text/conf.h"
@@ -55,6 +55,9 @@ conf_load(struct run_options *r, const char *file, struct err *err)
 	    ".";
 	if (!r->conf_dir)
 		return -1;
+	r->o.conf = run_options_keep(r, strdup(file), err);
+	if (!r->o.conf)
+		return -1;
 	ret = conf_read(file, conf_take, &c, err);
 	r->conf_dir = NULL;
 	if (ret < 0 && err->code == ERR_IO)
@@ -78,6 +81,15 @@ conf_xdg(struct run_options *r, struct err *err)
 	return run_options_keep(r, found, err);
 }
 
+/* Even as a link that leads nowhere: then reading it fails, as it should. */
+static bool
+is_there(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
 /* The one that was named must be there; the usual places may be empty. */
 int
 run_conf_read(struct run_options *r, const char *named, struct err *err)
@@ -92,9 +104,9 @@ run_conf_read(struct run_options *r, const char *named, struct err *err)
 			return err_in(err, "$SCRUB_CONF");
 		return 0;
 	}
-	if (access("scrub.conf", F_OK) == 0)
+	if (is_there("scrub.conf"))
 		return conf_load(r, "scrub.conf", err);
 	if (!(xdg = conf_xdg(r, err)))
 		return -1;
-	return access(xdg, F_OK) == 0 ? conf_load(r, xdg, err) : 0;
+	return is_there(xdg) ? conf_load(r, xdg, err) : 0;
 }

@@ -913,6 +913,7 @@ run_options_finish(struct run_options *r, char **input, size_t inputs,
 		o->threads = pipeline_processors();
 	o->lists.threads = o->threads;
 	o->lists.rules = o->rules;
+	o->lists.persons = o->person_column != NULL;
 	o->lists.policy = &o->policy;
 	if (!r->consent_said)
 		o->policy.consent_required = has_kind(r, LIST_CONSENT) ||

@@ -22,7 +22,8 @@ static const struct kind {
 	    F(ADDED_AT) | F(SOURCE), 0 },
 	[LIST_CONSENT] = { "consent",
 	    F(NUMBER) | F(REGION) | F(PERSON) | F(GRANTED_AT) | F(EXPIRES_AT) |
-		F(WITHDRAWN_AT) | F(STATUS) | F(PURPOSE) | F(TOPIC) | F(CHANNEL),
+		F(WITHDRAWN_AT) | F(STATUS) | F(PURPOSE) | F(TOPIC) |
+		F(CHANNEL),
 	    F(ADDED_AT) | F(SOURCE) | F(REASON), 0 },
 	[LIST_CALLS] = { "calls",
 	    F(NUMBER) | F(REGION) | F(PERSON) | F(CALLED_AT),
@@ -232,16 +233,20 @@ no_number_column(const struct finder *l, const struct span *names, size_t n,
  */
 static size_t
 number_columns_by_name(const struct finder *l, const struct span *names,
-    size_t n, unsigned *out)
+    size_t n, unsigned out[LIST_NUMBERS_MAX])
 {
 	size_t i, found = 0;
 
 	if (l->spec->kind != LIST_DNC && l->spec->kind != LIST_LISTED)
 		return columns_by_name(names, n, COLUMN_NUMBER, out);
-	for (i = 0; i < n && found < LIST_NUMBERS_MAX; i++)
-		if (column_is_phone(names[i]) ||
-		    column_means(names[i], COLUMN_NUMBER) == 2)
-			out[found++] = (unsigned)i;
+	for (i = 0; i < n; i++) {
+		if (!column_is_phone(names[i]) &&
+		    column_means(names[i], COLUMN_NUMBER) < 2)
+			continue;
+		if (found < LIST_NUMBERS_MAX)
+			out[found] = (unsigned)i;
+		found++;
+	}
 	return found;
 }
 
@@ -282,7 +287,18 @@ number_columns_find(struct finder *l, const struct span *names, size_t n,
 	    (columns_by_name(names, n, COLUMN_PERSON, person) > 0 ||
 		list_setting(l->o->map, l->o->maps, l->spec->name,
 		    COLUMN_PERSON))) {
-		out->numbers = 0; /* a list of persons */
+		/* a list of persons: of no use to rows that name none */
+		if (!l->o->persons) {
+			err_set(err, ERR_LIST,
+			    "it is keyed by person, and nothing says who the "
+			    "rows are");
+			return err_hint(err,
+			    "--person COLUMN names the campaign's column of "
+			    "customer ids; --map %s.number=COLUMN a number "
+			    "column of the list",
+			    l->spec->name);
+		}
+		out->numbers = 0;
 	} else {
 		/* As if the first record were data: then it is one that
 		 * counts, and a list of one line is recognised too. */
@@ -303,6 +319,10 @@ number_columns_find(struct finder *l, const struct span *names, size_t n,
 		header = !out->joined &&
 		    (out->numbers == 0 ||
 			!looks_like_number(l, names[out->number[0]]));
+	if (out->numbers > LIST_NUMBERS_MAX)
+		return err_set(err, ERR_LIST,
+		    "it has %zu number columns, more than %d", out->numbers,
+		    LIST_NUMBERS_MAX);
 	csv_reader_set_header(l->reader, header);
 	/* Every number of a do-not-call line is meant; a consent or a call
 	 * is about one. */

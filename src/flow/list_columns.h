@@ -17,7 +17,7 @@
 #include "text/columns.h"
 #include "text/csv_reader.h"
 
-enum { LIST_NUMBERS_MAX = 8 }; /* number columns of one list */
+enum { LIST_NUMBERS_MAX = 64 }; /* number columns of one list */
 
 struct list_columns {
 	/* places among the wanted cells; -1 where the list has none */

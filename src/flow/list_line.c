@@ -86,7 +86,8 @@ name_cut(struct span *rest)
 		for (k = 0; k < sizeof(marks) / sizeof(*marks); k++) {
 			size_t n = strlen(marks[k]);
 
-			if (all.n - i < n || memcmp(all.p + i, marks[k], n) != 0)
+			if (all.n - i < n ||
+			    memcmp(all.p + i, marks[k], n) != 0)
 				continue;
 			*rest = span_of(all.p + i + n, all.n - i - n);
 			return span_trim(span_of(all.p, i));
@@ -394,6 +395,9 @@ may_guess(const struct list_reader *r)
 	    r->spec->kind == LIST_CALLS;
 }
 
+static int cells_add(struct list_reader *, struct line *, struct span,
+    struct err *);
+
 /* Facts for every number in a cell.  Returns how many, -1 on failure. */
 static int
 cell_add(struct list_reader *r, struct line *line, struct span text,
@@ -424,10 +428,32 @@ cell_add(struct list_reader *r, struct line *line, struct span text,
 			return 0;
 		line->consent = false;
 	}
+	if (!number_readable(&cell) && cell.count == NUMBER_MAX)
+		return cells_add(r, line, text, err);
 	for (i = 0; i < cell.count; i++)
 		if (line_add(r, line, cell.number[i].key, err) < 0)
 			return -1;
 	return cell.count;
+}
+
+/* A cell with more numbers than a cell may have: one after the other. */
+static int
+cells_add(struct list_reader *r, struct line *line, struct span text,
+    struct err *err)
+{
+	struct span rest = text, part;
+	int named = 0, got;
+
+	while (rest.n > 0) {
+		part = name_cut(&rest);
+		if (part.n == text.n)
+			break; /* nothing to cut */
+		got = cell_add(r, line, part, err);
+		if (got < 0)
+			return -1;
+		named += got;
+	}
+	return named;
 }
 
 /* AAA,NNNNNNN, and two columns joined by --map. */
@@ -468,7 +494,7 @@ subjects_add(struct list_reader *r, struct line *line, struct err *err)
 			named += got;
 		}
 	}
-	if (named < 0 || person.n == 0)
+	if (named < 0 || person.n == 0 || !r->o->persons)
 		return named;
 	/* Consent and permission belong to the number where there is one:
 	 * they do not spread to the person's other numbers.  Refusals do. */

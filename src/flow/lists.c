@@ -108,7 +108,8 @@ block_work(void *shared, void *worker, struct err *err)
 			reject_add(l, w, &w->rows.row[i], why);
 	}
 	w->lines.result.blank += w->rows.blank;
-	return buf_check(&w->lines.scratch, err) < 0 ? -1 :
+	return buf_check(&w->lines.scratch, err) < 0 ?
+	    -1 :
 	    buf_check(&w->rejects, err);
 }
 

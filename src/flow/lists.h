@@ -68,6 +68,7 @@ struct lists_options {
 	const struct list_header *header;
 	size_t headers;
 	bool empty_ok;
+	bool persons;        /* rows of this run name a person: --person */
 	double max_bad;      /* per cent of a list's lines */
 	const char *rejects; /* write unusable lines there; NULL: don't */
 	const char *topic;   /* of this run; NULL: not said */
@@ -94,7 +95,7 @@ struct list_result {
 	uint64_t bad_dates; /* dates that were read the strict way */
 	uint64_t wildcards;
 	uint64_t ended; /* entries that have ended at as_of */
-	uint64_t later;       /* calls later than as_of: they do not count */
+	uint64_t later; /* calls later than as_of: they do not count */
 	uint64_t facts;
 	uint64_t rows;      /* rows of the run it held back; the run counts */
 	uint64_t first_bad; /* line of the first unusable one */

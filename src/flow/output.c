@@ -141,6 +141,8 @@ clash_any(const char *path, const struct scrub_options *o, struct err *err)
 	for (i = 0; i < o->lists.specs; i++)
 		if (clash(path, "the list", o->lists.spec[i].path, err) < 0)
 			return -1;
+	if (clash(path, "the settings in", o->conf, err) < 0)
+		return -1;
 	return clash(path, "the same file as --list-rejects", o->lists.rejects,
 	    err);
 }
@@ -155,7 +157,8 @@ plan_check(struct output *f, const struct scrub_options *o, struct err *err)
 		&(struct scrub_options){ .input = o->input,
 		    .inputs = o->inputs,
 		    .lists.spec = o->lists.spec,
-		    .lists.specs = o->lists.specs },
+		    .lists.specs = o->lists.specs,
+		    .conf = o->conf },
 		err) < 0)
 		return -1;
 	for (i = 0; i < o->inputs; i++) {

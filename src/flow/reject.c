@@ -179,6 +179,8 @@ detail_compose(struct detail *d, const struct reject_context *c,
 	case VERDICT_MALFORMED:
 		csv_row_why(d->text, sizeof(d->text), r->csv, c->dialect);
 		d->n = strlen(d->text);
+		if (r->csv->status == CSV_ROW_TOO_LONG)
+			say(d, ", cut in this report");
 		break;
 	case VERDICT_INVALID:
 	case VERDICT_DAMAGED:
@@ -284,9 +286,10 @@ reject_add(struct buf *out, const struct reject_context *c,
 		csv_add_cell(out, buf_span(&b), delimiter);
 	}
 	buf_addc(out, delimiter);
-	/* The start of a record that was too long could leave a quote open:
-	 * it goes in as one cell. */
-	if (r->csv->status == CSV_ROW_TOO_LONG)
+	/* A record with quotes that do not close would swallow the next line of
+	 * the report: it goes in as one cell. */
+	if (r->csv->status != CSV_ROW_OK &&
+	    (r->csv->quoted || r->csv->status == CSV_ROW_TOO_LONG))
 		csv_add_cell(out, r->csv->raw, delimiter);
 	else
 		buf_addspan(out, r->csv->raw);

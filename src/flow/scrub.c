@@ -116,7 +116,11 @@ number_add(struct run *r, struct buf *out, const struct judged *j)
 		.type = j->type };
 	char text[NUMBER_TEXT_MAX];
 
-	if (r->o->format == FORMAT_NATIONAL)
+	/* without its country a foreign number is somebody else's */
+	if (r->o->format == FORMAT_NATIONAL &&
+	    region_calling_code(n.region) != 0 &&
+	    region_calling_code(n.region) ==
+		region_calling_code(r->o->rules.region))
 		buf_add(out, text, number_national(text, &n));
 	else
 		buf_add(out, text, number_e164(text, n.key));

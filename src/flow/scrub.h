@@ -66,6 +66,7 @@ struct scrub_options {
 	const char *out;     /* -o; NULL: beside the input */
 	const char *rejects; /* NULL: beside the clean file */
 	const char *out_dir; /* NULL: where the input is */
+	const char *conf;    /* the scrub.conf in force; NULL: none */
 	bool dry_run;
 	double max_reject; /* per cent of unreadable numbers */
 	size_t threads;    /* that work on blocks; 0: one */

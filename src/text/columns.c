@@ -495,10 +495,13 @@ add_name(struct buf *out, struct span name)
 	size_t digits = 0, n = name.n;
 
 	for (size_t i = 0; i < name.n; i++)
-		digits += is_digit(name.p[i]);
+		digits += is_digit(name.p[i]) ||
+		    (unsigned char)name.p[i] == 0xEF; /* full-width ones */
 	if (digits >= NUMBER_DIGITS) {
 		buf_adds(out, "\xE2\x80\xA6");
-		name = span_of(name.p + n - 2, 2);
+		name = (unsigned char)name.p[n - 1] < 0x80 ?
+		    span_of(name.p + n - 2, 2) :
+		    span_of("", 0);
 	} else if (n > NAME_MAX_SHOWN) {
 		n = NAME_MAX_SHOWN;
 		while (n > 0 && ((unsigned char)name.p[n] & 0xC0) == 0x80)
