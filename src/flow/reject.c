@@ -253,6 +253,29 @@ reject_header(struct buf *out, const struct reject_context *c,
 	buf_addspan(out, c->eol);
 }
 
+/*
+ * Read by the book, where a quote opens at any field's start, does this record
+ * end inside one?  (Behind a misplaced quote we take the rest of a line as it
+ * is; other readers do not.)
+ */
+static bool
+leaves_quote_open(struct span raw, char delimiter)
+{
+	bool open = false, start = true;
+	size_t i;
+
+	for (i = 0; i < raw.n; i++) {
+		char c = raw.p[i];
+
+		if (c == '"' && (open || start))
+			open = !open; /* a doubled one closes and opens */
+		start = !open &&
+		    (c == delimiter ||
+			(c == '"' && i + 1 < raw.n && raw.p[i + 1] == '"'));
+	}
+	return open;
+}
+
 void
 reject_add(struct buf *out, const struct reject_context *c,
     const struct reject *r)
@@ -286,10 +309,10 @@ reject_add(struct buf *out, const struct reject_context *c,
 		csv_add_cell(out, buf_span(&b), delimiter);
 	}
 	buf_addc(out, delimiter);
-	/* A record with quotes that do not close would swallow the next line of
-	 * the report: it goes in as one cell. */
-	if (r->csv->status != CSV_ROW_OK &&
-	    (r->csv->quoted || r->csv->status == CSV_ROW_TOO_LONG))
+	/* What would swallow the next line of the report goes in as one cell. */
+	if (r->csv->status == CSV_ROW_TOO_LONG ||
+	    (r->csv->status != CSV_ROW_OK &&
+		leaves_quote_open(r->csv->raw, delimiter)))
 		csv_add_cell(out, r->csv->raw, delimiter);
 	else
 		buf_addspan(out, r->csv->raw);

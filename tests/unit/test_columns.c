@@ -152,8 +152,9 @@ Test(columns, a_name_that_ends_in_a_synonym_means_it_loosely)
 
 Test(columns, no_synonym_means_two_fields_or_stands_twice)
 {
-	/* "called" and the like are one word in one table only. */
-	static const char *const words[] = { "phone", "reason", "status",
+	/* "called" and the like are one word in one table only.  (A
+	 * "status" is a call's outcome or a consent's, never both.) */
+	static const char *const words[] = { "phone", "reason", "disposition",
 		"created", "until", "product", "channel", "start", "country",
 		"source", "purpose", "campaign", "customerid", "expires",
 		"granted", "withdrawn" };
