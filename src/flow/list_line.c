@@ -430,9 +430,18 @@ cell_add(struct list_reader *r, struct line *line, struct span text,
 	}
 	if (!number_readable(&cell) && cell.count == NUMBER_MAX)
 		return cells_add(r, line, text, err);
-	for (i = 0; i < cell.count; i++)
-		if (line_add(r, line, cell.number[i].key, err) < 0)
+	/* "13800000000~09" may mean all between */
+	if (may_guess(r) && cell.count > 1 && memchr(text.p, '~', text.n))
+		line_bad(line, "a range");
+	for (i = 0; i < cell.count; i++) {
+		uint64_t other = may_guess(r) ?
+		    number_other_reading(&cell.number[i]) :
+		    0;
+
+		if (line_add(r, line, cell.number[i].key, err) < 0 ||
+		    (other && line_add(r, line, other, err) < 0))
 			return -1;
+	}
 	return cell.count;
 }
 

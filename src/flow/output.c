@@ -64,28 +64,40 @@ path_make(const struct scrub_options *o, const char *beside, const char *input,
 	return n < 0 ? NULL : path;
 }
 
+/* Standard input, or a pipe under a name: <(zcat leads.csv.gz). */
+static bool
+is_stream(const char *input)
+{
+	struct stat st;
+
+	return is_stdin(input) ||
+	    (stat(input, &st) == 0 && !S_ISREG(st.st_mode) &&
+		!S_ISDIR(st.st_mode));
+}
+
+/* A filter in a pipe leaves no files behind that nobody asked for. */
 static int
 plan_one(struct output *f, const struct scrub_options *o, const char *input,
     struct err *err)
 {
-	bool piped;
+	bool stream = is_stream(input) && !o->out_dir;
 
 	if (o->out)
 		f->clean_path = strdup(o->out);
-	else if (is_stdin(input) && !o->out_dir)
+	else if (stream)
 		f->clean_path = strdup("-");
 	else
 		f->clean_path = path_make(o, input, input, "clean");
 	if (!f->clean_path)
 		return err_nomem(err);
-	piped = is_stdin(f->clean_path);
 	if (o->rejects)
 		f->rejects_path = strdup(o->rejects);
-	else if (is_stdin(input) && piped)
-		return 0; /* a filter in a pipe leaves no files behind */
+	else if (stream)
+		return 0;
 	else
-		f->rejects_path = path_make(o, piped ? input : f->clean_path,
-		    input, "rejected");
+		f->rejects_path = path_make(o,
+		    is_stdin(f->clean_path) ? input : f->clean_path, input,
+		    "rejected");
 	return f->rejects_path ? 0 : err_nomem(err);
 }
 

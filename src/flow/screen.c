@@ -237,6 +237,26 @@ subjects_find(struct screen *s, size_t row, uint64_t key, size_t home,
 
 /* ---- judging ---- */
 
+/* What lists say of the other number that the same digits may mean. */
+static int
+other_judge(struct screen *s, size_t row, const struct number *n,
+    struct verdict *v, struct err *err)
+{
+	uint64_t other = number_other_reading(n);
+	struct policy_facts subject[SUBJECTS];
+	uint8_t priority = v->priority;
+
+	if (!other)
+		return 0;
+	if (subjects_find(s, row, other, facts_home(s->facts, other), subject,
+		err) < 0)
+		return -1;
+	subject[0].match = subject[1].match = MATCH_READING;
+	policy_judge_entries(&s->o->policy, subject, 2, v);
+	v->priority = priority; /* permission is for what it was given for */
+	return 0;
+}
+
 static int
 number_judge(struct screen *s, size_t row, const struct number *n, size_t home,
     unsigned phone, const struct policy_consent *own, struct err *err)
@@ -249,6 +269,8 @@ number_judge(struct screen *s, size_t row, const struct number *n, size_t home,
 	    !(j = judged_add(s, err)))
 		return -1;
 	policy_judge(&s->o->policy, n, subject, SUBJECTS, own, &v);
+	if (other_judge(s, row, n, &v, err) < 0)
+		return -1;
 	j->key = n->key;
 	j->region = n->region;
 	j->type = n->type;

@@ -902,3 +902,25 @@ number_wildcard(uint64_t prefix[2], struct span s,
 		count = wildcard_grow(prefix, count, front, n, k, rules);
 	return count;
 }
+
+uint64_t
+number_other_reading(const struct number *n)
+{
+	uint64_t cc = region_calling_code(n->region), high = n->key, rest;
+	uint64_t unit = 1;
+	struct numplan_result r;
+
+	if (cc == 0)
+		return 0;
+	while (high > cc) {
+		high /= 10;
+		unit *= 10;
+	}
+	rest = n->key - high * unit;
+	if (high != cc)
+		return 0;
+	/* does the country code stand there once more? */
+	for (high = rest; high > cc; high /= 10)
+		;
+	return high == cc && numplan_valid_key(&r, rest) ? rest : 0;
+}

@@ -143,6 +143,14 @@ size_t number_flags_text(char out[NUMBER_FLAGS_MAX],
     const struct number_cell *c);
 
 /*
+ * The key of the other number that the digits of `n` may mean when somebody
+ * left out the plus: 4915112345678, in Germany, is a line in Leer or, with its
+ * country code, a mobile.  0 when there is none.  A do-not-call entry for
+ * either is held against both.
+ */
+uint64_t number_other_reading(const struct number *n);
+
+/*
  * Write "+8613812345678" and a NUL to `out`; returns its length.  `key` must
  * be a number's key, not 0.
  */

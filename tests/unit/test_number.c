@@ -1634,3 +1634,30 @@ Test(number, the_judged_sample_is_read_as_judged)
 	free(line);
 	fclose(f);
 }
+
+Test(number, digits_that_begin_with_the_country_code_have_another_reading)
+{
+	static const struct {
+		const char *region, *text;
+		uint64_t other;
+	} cases[] = {
+		{ "DE", "4915112345678", UINT64_C(4915112345678) },
+		{ "DE", "+4915112345678", 0 },
+		{ "DE", "030 123456", 0 },
+		{ "CN", "13812345678", 0 },
+		{ "CN", "8613812345678", 0 },
+		{ "US", "2025550143", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct number_rules rules = { .region = region_code(
+						  span_str(cases[i].region)) };
+		struct number_cell c;
+
+		number_parse(&c, span_str(cases[i].text), &rules);
+		cr_assert(number_readable(&c));
+		cr_expect(eq(u64, number_other_reading(&c.number[0]),
+			      cases[i].other),
+		    "%s", cases[i].text);
+	}
+}
