@@ -114,13 +114,11 @@ means_all(struct span s)
 /* Does a topic, purpose or campaign cell, of one name or several, mean this
  * run? */
 static uint16_t
-scope_of(struct list_reader *r, enum column_field f, const char *run,
-    uint16_t same, uint16_t unsaid)
+scope_read(struct list_reader *r, struct span s, const char *run, uint16_t same,
+    uint16_t unsaid)
 {
-	struct span s = cell_of(r, f), name;
+	struct span name;
 
-	if (s.n == 0)
-		return SCOPE_ANY;
 	s = span_trim(text_of(r, s));
 	if (means_all(s))
 		return SCOPE_ANY;
@@ -136,6 +134,16 @@ scope_of(struct list_reader *r, enum column_field f, const char *run,
 			return same;
 	}
 	return SCOPE_ELSEWHERE;
+}
+
+static uint16_t
+scope_of(struct list_reader *r, enum column_field f, const char *run,
+    uint16_t same, uint16_t unsaid)
+{
+	struct span s = cell_of(r, f);
+
+	/* most lists have no such column */
+	return s.n == 0 ? SCOPE_ANY : scope_read(r, s, run, same, unsaid);
 }
 
 /*

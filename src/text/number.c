@@ -903,24 +903,39 @@ number_wildcard(uint64_t prefix[2], struct span s,
 	return count;
 }
 
+/* Ten to the n, n below 20. */
+static const uint64_t power10[] = { 1, 10, 100, 1000, 10000, 100000, 1000000,
+	10000000, 100000000, 1000000000, 10000000000, 100000000000,
+	1000000000000, 10000000000000, 100000000000000, 1000000000000000,
+	10000000000000000, 100000000000000000, 1000000000000000000,
+	10000000000000000000u };
+
+/* How many digits; v above 0.  (1233/4096 is the logarithm of 2, nearly.) */
+static unsigned
+digits_of(uint64_t v)
+{
+	unsigned n = ((64 - (unsigned)__builtin_clzll(v)) * 1233) >> 12;
+
+	return n + (v >= power10[n]);
+}
+
 uint64_t
 number_other_reading(const struct number *n)
 {
-	uint64_t cc = region_calling_code(n->region), high = n->key, rest;
-	uint64_t unit = 1;
+	unsigned cc = region_calling_code(n->region), length, cc_digits;
 	struct numplan_result r;
+	uint64_t rest;
 
 	if (cc == 0)
 		return 0;
-	while (high > cc) {
-		high /= 10;
-		unit *= 10;
-	}
-	rest = n->key - high * unit;
-	if (high != cc)
+	cc_digits = 1 + (cc >= 10) + (cc >= 100);
+	length = digits_of(n->key);
+	if (length < 2 * cc_digits)
 		return 0;
 	/* does the country code stand there once more? */
-	for (high = rest; high > cc; high /= 10)
-		;
-	return high == cc && numplan_valid_key(&r, rest) ? rest : 0;
+	rest = n->key - cc * power10[length - cc_digits];
+	if (rest - cc * power10[length - 2 * cc_digits] >=
+	    power10[length - 2 * cc_digits])
+		return 0; /* also where the difference is below 0 */
+	return numplan_valid_key(&r, rest) ? rest : 0;
 }
