@@ -176,30 +176,6 @@ phone_detect(struct campaign_columns *out, struct csv_reader *r,
 	return 0;
 }
 
-static void
-want(struct campaign_columns *c, unsigned column)
-{
-	size_t i, k;
-
-	for (i = 0; i < c->wants && c->want[i] < column; i++)
-		;
-	if (i < c->wants && c->want[i] == column)
-		return;
-	for (k = c->wants++; k > i; k--)
-		c->want[k] = c->want[k - 1];
-	c->want[i] = column;
-}
-
-static unsigned
-place(const struct campaign_columns *c, unsigned column)
-{
-	unsigned i = 0;
-
-	while (c->want[i] != column)
-		i++;
-	return i;
-}
-
 int
 campaign_columns(struct campaign_columns *out, struct csv_reader *r,
     const struct scrub_options *o, struct err *err)
@@ -226,21 +202,23 @@ campaign_columns(struct campaign_columns *out, struct csv_reader *r,
 		return -1;
 	for (i = 0; i < out->phones; i++)
 		for (k = 0; k < out->phone[i].parts; k++)
-			want(out, out->phone[i].column[k]);
+			column_want(out->want, &out->wants,
+			    out->phone[i].column[k]);
 	for (i = 0; i < 4; i++) {
 		if (!other[i].given)
 			continue;
 		if (find(&column[i], other[i].given, r, err) < 0)
 			return err_in(err, "%s", other[i].option);
-		want(out, column[i]);
+		column_want(out->want, &out->wants, column[i]);
 	}
 	for (i = 0; i < out->phones; i++)
 		for (k = 0; k < out->phone[i].parts; k++)
-			out->phone[i].cell[k] = place(out,
+			out->phone[i].cell[k] = column_place(out->want,
 			    out->phone[i].column[k]);
 	for (i = 0; i < 4; i++)
-		*other[i].place = other[i].given ? (int)place(out, column[i]) :
-						   CAMPAIGN_NONE;
+		*other[i].place = other[i].given ?
+		    (int)column_place(out->want, column[i]) :
+		    CAMPAIGN_NONE;
 	return 0;
 }
 

@@ -332,33 +332,6 @@ number_columns_find(struct finder *l, const struct span *names, size_t n,
 	return 0;
 }
 
-/* Make `column` one of those csv_split is asked for. */
-static void
-want(struct finder *l, unsigned column)
-{
-	struct list_columns *out = l->out;
-	size_t i, k;
-
-	for (i = 0; i < out->wants && out->want[i] < column; i++)
-		;
-	if (i < out->wants && out->want[i] == column)
-		return;
-	for (k = out->wants++; k > i; k--)
-		out->want[k] = out->want[k - 1];
-	out->want[i] = column;
-}
-
-static unsigned
-want_index(const struct finder *l, unsigned column)
-{
-	const struct list_columns *out = l->out;
-	unsigned i = 0;
-
-	while (out->want[i] != column)
-		i++;
-	return i;
-}
-
 static int
 needed_missing(const struct finder *l, const struct span *names, size_t n,
     enum column_field f, struct err *err)
@@ -406,15 +379,16 @@ columns_settle(struct finder *l, struct err *err)
 			    err);
 	}
 	for (i = 0; i < out->numbers; i++)
-		want(l, out->number[i]);
+		column_want(out->want, &out->wants, out->number[i]);
 	for (f = 0; f < COLUMN_FIELDS; f++)
 		if (out->field[f] >= 0)
-			want(l, (unsigned)out->field[f]);
+			column_want(out->want, &out->wants,
+			    (unsigned)out->field[f]);
 	for (i = 0; i < out->numbers; i++)
-		out->number[i] = want_index(l, out->number[i]);
+		out->number[i] = column_place(out->want, out->number[i]);
 	for (f = 0; f < COLUMN_FIELDS; f++)
 		if (out->field[f] >= 0)
-			out->field[f] = (int)want_index(l,
+			out->field[f] = (int)column_place(out->want,
 			    (unsigned)out->field[f]);
 	return 0;
 }

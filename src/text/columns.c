@@ -598,3 +598,27 @@ column_find(unsigned *out, struct span given, const struct span *names,
 	return err_set(err, code, "no column '%.*s'; there are: %s",
 	    (int)given.n, given.p, list);
 }
+
+void
+column_want(unsigned *want, size_t *n, unsigned column)
+{
+	size_t i, k;
+
+	for (i = 0; i < *n && want[i] < column; i++)
+		;
+	if (i < *n && want[i] == column)
+		return;
+	for (k = (*n)++; k > i; k--)
+		want[k] = want[k - 1];
+	want[i] = column;
+}
+
+unsigned
+column_place(const unsigned *want, unsigned column)
+{
+	unsigned i = 0;
+
+	while (want[i] != column)
+		i++;
+	return i;
+}

@@ -60,6 +60,13 @@ int column_is_phone(struct span name);
 int column_find(unsigned *out, struct span given, const struct span *names,
     size_t n, bool has_header, enum err_code code, struct err *err);
 
+/*
+ * Columns that are wanted of every row, in rising order, as csv_split() takes
+ * them: add one (unless it is there), and find its place among them.
+ */
+void column_want(unsigned *want, size_t *n, unsigned column);
+unsigned column_place(const unsigned *want, unsigned column);
+
 /* "id, name, phone": for messages, cut after a dozen. */
 void column_list(char *out, size_t cap, const struct span *names, size_t n);
 

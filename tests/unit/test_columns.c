@@ -261,3 +261,17 @@ Test(columns, a_message_lists_a_dozen_and_hides_numbers)
 	column_list(text, sizeof(text), names, 0);
 	cr_expect(eq(str, text, ""));
 }
+
+Test(columns, wanted_columns_are_in_order_and_once)
+{
+	unsigned want[4];
+	size_t n = 0;
+
+	column_want(want, &n, 7);
+	column_want(want, &n, 2);
+	column_want(want, &n, 7);
+	column_want(want, &n, 5);
+	cr_assert(eq(sz, n, 3));
+	cr_expect(want[0] == 2 && want[1] == 5 && want[2] == 7);
+	cr_expect(eq(uint, column_place(want, 5), 1));
+}
