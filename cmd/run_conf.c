@@ -36,7 +36,8 @@ conf_take(void *arg, const char *section, const char *key, const char *value,
 		    "sections are lists, policy, consent, "
 		    "numbers, reading, maps, writing, guards, run");
 	}
-	if (option_from_conf(&run_option_table, key, value, c->r, err) < 0)
+	if (key &&
+	    option_from_conf(&run_option_table, key, value, c->r, err) < 0)
 		return err_in(err, "%s: line %d", c->path, line);
 	return 0;
 }

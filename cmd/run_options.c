@@ -796,8 +796,8 @@ static const struct option_spec run_option_specs[] = {
 	    "probably the wrong column",
 	    take_max_reject },
 	{ "threads", 0, "N", NULL, 0, GUARDS,
-	    "how many threads work (as many as there are processors); "
-	    "changes no result",
+	    "how many threads work (as many as there are processors, up to "
+	    "8); changes no result",
 	    take_threads },
 	{ "conf", 0, "FILE", NULL, OPTION_FILE | OPTION_ONLY_CLI, GUARDS,
 	    "read settings there instead of $SCRUB_CONF, ./scrub.conf or "
@@ -910,7 +910,7 @@ run_options_finish(struct run_options *r, char **input, size_t inputs,
 	o->lists.date_format = r->format;
 	o->lists.header = r->header;
 	if (o->threads == 0)
-		o->threads = pipeline_processors();
+		o->threads = pipeline_threads();
 	o->lists.threads = o->threads;
 	o->lists.rules = o->rules;
 	o->lists.persons = o->person_column != NULL;

@@ -55,6 +55,21 @@ rate_text(char *out, size_t cap, double rate)
 		snprintf(out, cap, "%.0f rows/s", rate);
 }
 
+/* Another file than last time?  Its rate and its end count from now on. */
+static void
+what_note(struct progress *p, const char *what, double now)
+{
+	const char *slash = strrchr(what, '/');
+
+	if (slash && slash[1])
+		what = slash + 1;
+	if (strncmp(p->what, what, sizeof(p->what) - 1) == 0)
+		return;
+	snprintf(p->what, sizeof(p->what), "%s", what);
+	p->what_begun = p->last ? p->last : p->begun;
+	p->last = now;
+}
+
 void
 progress_show(struct progress *p, const char *what, uint64_t done, int64_t size,
     uint64_t rows)
@@ -66,15 +81,16 @@ progress_show(struct progress *p, const char *what, uint64_t done, int64_t size,
 	if (!p->on)
 		return;
 	now = clock_monotonic();
-	past = now - p->begun;
-	if (past < 1 || now - p->last < 0.1)
+	what_note(p, what, now);
+	if (now - p->begun < 1 || now - p->last < 0.1)
 		return;
+	past = now - p->what_begun;
 	p->last = now;
 	p->shown = true;
 	if (rows)
 		rate_text(rate, sizeof(rate), (double)rows / past);
 	if (size <= 0) {
-		fprintf(stderr, "\r\033[K%s  %.1f MB  %s", what,
+		fprintf(stderr, "\r\033[K%s  %.1f MB  %s", p->what,
 		    (double)done / 1e6, rate);
 		return;
 	}
@@ -84,8 +100,8 @@ progress_show(struct progress *p, const char *what, uint64_t done, int64_t size,
 	memset(bar, '#', (size_t)(part * BAR));
 	bar[BAR] = '\0';
 	left = part > 0 ? (int)(past * (1 - part) / part) : 0;
-	fprintf(stderr, "\r\033[K%s  [%s] %3.0f %%  %s  %d:%02d left", what,
-	    bar, part * 100, rate, left / 60, left % 60);
+	fprintf(stderr, "\r\033[K%s  [%s] %3.0f %%  %s%s%d:%02d left", p->what,
+	    bar, part * 100, rate, *rate ? "  " : "", left / 60, left % 60);
 }
 
 void

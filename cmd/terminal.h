@@ -25,6 +25,8 @@ struct progress {
 	bool on;
 	bool shown;
 	double begun, last;
+	char what[48]; /* the file at hand, and when it was begun */
+	double what_begun;
 };
 
 void progress_begin(struct progress *p, enum terminal_when when);

@@ -169,15 +169,14 @@ pipeline_run(const struct pipeline *p, void *shared, void *const *worker,
 }
 
 size_t
-pipeline_processors(void)
+pipeline_threads(void)
 {
 	cpu_set_t set;
-	int n;
+	int n = 1;
 
-	if (sched_getaffinity(0, sizeof(set), &set) != 0)
-		return 1;
-	n = CPU_COUNT(&set);
-	return n < 1                 ? 1 :
-	    n > PIPELINE_THREADS_MAX ? PIPELINE_THREADS_MAX :
-				       (size_t)n;
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		n = CPU_COUNT(&set);
+	return n < 1                   ? 1 :
+	    n > PIPELINE_THREADS_USUAL ? PIPELINE_THREADS_USUAL :
+					 (size_t)n;
 }

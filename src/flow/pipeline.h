@@ -15,7 +15,10 @@
 
 #include "base/err.h"
 
-enum { PIPELINE_THREADS_MAX = 64 };
+enum {
+	PIPELINE_THREADS_MAX = 64,
+	PIPELINE_THREADS_USUAL = 8, /* more only wait for their turn */
+};
 
 struct pipeline {
 	/* Fill in the worker's block: 1, 0 at the end, -1. */
@@ -35,7 +38,8 @@ struct pipeline {
 int pipeline_run(const struct pipeline *p, void *shared, void *const *worker,
     size_t n, struct err *err);
 
-/* How many processors there are for us; at least 1. */
-size_t pipeline_processors(void);
+/* How many threads to use where nobody says: one for each processor that is
+ * ours, 1 to PIPELINE_THREADS_USUAL. */
+size_t pipeline_threads(void);
 
 #endif

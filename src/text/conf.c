@@ -1,7 +1,9 @@
 #include "text/conf.h"
 
 #include <ini.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/infile.h"
@@ -51,21 +53,40 @@ on_entry(void *user, const char *section, const char *key, const char *value)
 	return 1;
 }
 
-static int
-lines_check(const char *text, struct err *err)
+/* The name in a [section] line; false when `line` is none. */
+static bool
+section_name(char *out, size_t cap, const char *line)
 {
-	int line = 1, n = 0;
+	size_t n;
 
-	for (; *text; text++) {
-		if (*text == '\n') {
-			line++;
-			n = 0;
-		} else if (++n > CONF_LINE_MAX) {
-			return err_set(err, ERR_USAGE,
-			    "line %d is longer "
-			    "than %d bytes",
-			    line, CONF_LINE_MAX);
-		}
+	line += strspn(line, " \t");
+	if (*line != '[')
+		return false;
+	n = strcspn(line + 1, "]\n");
+	if (line[1 + n] != ']')
+		return false;
+	snprintf(out, cap, "%.*s", (int)n, line + 1);
+	return true;
+}
+
+/* What inih does not tell of: lines it would cut, sections without keys. */
+static int
+lines_check(const char *path, const char *text, struct reading *r)
+{
+	char section[64];
+	int line;
+
+	for (line = 1; *text; line++) {
+		size_t n = strcspn(text, "\n");
+
+		if (n > CONF_LINE_MAX)
+			return err_set(r->err, ERR_USAGE,
+			    "%s: line %d is longer than %d bytes", path, line,
+			    CONF_LINE_MAX);
+		if (section_name(section, sizeof(section), text) &&
+		    r->entry(r->arg, section, NULL, NULL, line, r->err) < 0)
+			return -1;
+		text += n + (text[n] == '\n');
 	}
 	return 0;
 }
@@ -95,10 +116,8 @@ conf_read(const char *path, conf_entry *entry, void *arg, struct err *err)
 
 	if (whole_file(&text, path, err) < 0)
 		goto out;
-	if (lines_check(text.p, err) < 0) {
-		err_in(err, "%s", path);
+	if (lines_check(path, text.p, &r) < 0)
 		goto out;
-	}
 	r.text = text.p;
 	bad = ini_parse_stream(next_line, &r, on_entry, &r);
 	if (r.failed) {

@@ -15,7 +15,8 @@
 #include "base/err.h"
 
 /*
- * One `key = value` of the file, in order.  `line` is its line number.
+ * One `key = value` of the file, in order; before all of them, every [section]
+ * with neither (NULL).  `line` is its line number.
  * Returns 0, or -1 with *err filled in, which ends the reading.
  */
 typedef int conf_entry(void *arg, const char *section, const char *key,
