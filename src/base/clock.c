@@ -791,9 +791,11 @@ clock_text(char out[CLOCK_TEXT_MAX], int64_t utc)
 	days = floor_div(utc, DAY);
 	rest = utc - days * DAY;
 	clock_civil(days, &year, &month, &day);
-	snprintf(out, CLOCK_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02dZ", year,
-	    month, day, (int)(rest / HOUR), (int)(rest / 60 % 60),
-	    (int)(rest % 60));
+	/* the remainders let the compiler see that it fits */
+	snprintf(out, CLOCK_TEXT_MAX, "%04u-%02u-%02uT%02u:%02u:%02uZ",
+	    (unsigned)year % 10000, (unsigned)month % 100, (unsigned)day % 100,
+	    (unsigned)(rest / HOUR) % 100, (unsigned)(rest / 60 % 60),
+	    (unsigned)(rest % 60));
 }
 
 int64_t
