@@ -42,7 +42,6 @@
 enum {
 	FACTS_PAGE = 4096,
 	FACTS_PER_PAGE = 255,
-	FACTS_CALLS_MAX = 1000, /* no cap is larger */
 };
 
 struct facts;
