@@ -61,12 +61,11 @@ reason_of(struct list_reader *r)
 
 	if (s.n == 0)
 		return REASON_NONE;
-	s = text_of(r, s);
 	if (s.n > LIST_MEMO_TEXT)
-		return (uint8_t)fact_reason_parse(s);
+		return (uint8_t)fact_reason_parse(text_of(r, s));
 	m = &r->memo[hash_bytes(s.p, s.n, 0) % LIST_MEMO];
 	if (m->n != s.n || memcmp(m->text, s.p, s.n) != 0) {
-		m->reason = (uint8_t)fact_reason_parse(s);
+		m->reason = (uint8_t)fact_reason_parse(text_of(r, s));
 		memcpy(m->text, s.p, s.n);
 		m->n = (uint8_t)s.n;
 	}
@@ -380,7 +379,7 @@ line_add(struct list_reader *r, const struct line *line, uint64_t key,
 		r->result.later++; /* not made yet, or a wrong clock: told */
 		return 0;
 	}
-	if (f->kind == FACT_CALL && f->until < policy_calls_since(p))
+	if (f->kind == FACT_CALL && f->until < r->calls_since)
 		return 0; /* no cap looks there */
 	if (f->kind != FACT_CONSENT)
 		return fact_add(r, key, f, err);
@@ -484,6 +483,21 @@ joined_cell(struct list_reader *r, char *out, size_t cap)
 	return span_of(out, n < 0 ? 0 : (size_t)n < cap ? (size_t)n : cap - 1);
 }
 
+/* The number of a line that has one, when it is plain digits.  Returns how many
+ * were named, 0 when there is more to it, -1 on failure. */
+static int
+plain_add(struct list_reader *r, const struct line *line, struct err *err)
+{
+	struct number_plain n;
+
+	if (!r->plain ||
+	    !number_memo_read(&r->numbers, r->cell[r->columns->number[0]],
+		&n) ||
+	    (may_guess(r) && !n.one_reading))
+		return 0;
+	return line_add(r, line, n.key, err) < 0 ? -1 : 1;
+}
+
 /* Returns how many subjects the line named, -1 on failure. */
 static int
 subjects_add(struct list_reader *r, struct line *line, struct err *err)
@@ -576,6 +590,16 @@ malformed_add(struct list_reader *r, struct line *line,
 	return named;
 }
 
+void
+list_reader_ready(struct list_reader *r)
+{
+	r->plain = r->columns->numbers == 1 && !r->columns->joined &&
+	    r->columns->field[COLUMN_REGION] < 0 &&
+	    !(r->o->persons && r->columns->field[COLUMN_PERSON] >= 0);
+	r->calls_since = policy_calls_since(r->o->policy);
+	number_memo_init(&r->numbers, r->rules.region);
+}
+
 int
 list_line_load(struct list_reader *r, const struct csv_row *row,
     const struct span *cell, const char **why, struct err *err)
@@ -587,7 +611,9 @@ list_line_load(struct list_reader *r, const struct csv_row *row,
 	r->result.lines++;
 	if (row->status == CSV_ROW_OK) {
 		line_read(r, &line);
-		named = subjects_add(r, &line, err);
+		named = plain_add(r, &line, err);
+		if (named == 0)
+			named = subjects_add(r, &line, err);
 		if (named == 0 && !line.unusable)
 			line_bad(&line, "no number");
 	} else {

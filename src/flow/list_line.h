@@ -19,6 +19,7 @@
 #include "store/facts.h"
 #include "text/csv_reader.h"
 #include "text/decode.h"
+#include "text/number_memo.h"
 
 /*
  * Reasons repeat from line to line: what a text was found to mean is kept, by
@@ -32,7 +33,8 @@ struct list_memo {
 	uint8_t reason;
 };
 
-/* One thread's way to read lines of one list.  Zero it, set the first part. */
+/* One thread's way to read lines of one list.  Zero it, set the first part,
+ * list_reader_ready(). */
 struct list_reader {
 	const struct lists_options *o;
 	const struct list_spec *spec;
@@ -48,8 +50,14 @@ struct list_reader {
 
 	struct list_result result; /* what this thread has counted */
 	const struct span *cell;   /* of the row at hand */
+	bool plain; /* one number a line, whose region is always the same */
+	uint32_t calls_since; /* policy_calls_since() */
 	struct list_memo memo[LIST_MEMO];
+	struct number_memo numbers;
 };
+
+/* Settle what does not change from line to line, once all else is set. */
+void list_reader_ready(struct list_reader *r);
 
 /*
  * Add the facts of one row to r->facts and count it in r->result.  *why is

@@ -15,6 +15,8 @@
 #include "text/csv_reader.h"
 #include "text/csv_writer.h"
 
+enum { LINE_USUAL = 64 }; /* bytes, for a fact; more than most */
+
 /* One thread at work on a list. */
 struct worker {
 	struct list_reader lines;
@@ -25,6 +27,7 @@ struct worker {
 	const char *why;
 	struct buf rejects; /* its unusable lines, for --list-rejects */
 	uint64_t taken;     /* bytes of the file when it was read */
+	uint64_t facts;     /* of this block */
 };
 
 /* All lists of a run while they are loaded. */
@@ -34,12 +37,14 @@ struct loading {
 	bool withdrawals; /* a consent list has withdrawn_at */
 	struct outfile rejects;
 	size_t threads;
+	uint64_t facts;   /* of all blocks so far */
+	uint64_t waiting; /* bytes of the lists that are not yet begun */
 	struct facts_appender *appender[PIPELINE_THREADS_MAX];
 };
 
 /* One list while it is loaded. */
 struct loader {
-	const struct loading *all;
+	struct loading *all;
 	const struct lists_options *o;
 	const struct list_spec *spec;
 	struct list_result *result;
@@ -49,6 +54,7 @@ struct loader {
 	struct outfile *rejects; /* NULL: not wanted */
 	struct worker *worker;
 	size_t workers;
+	uint64_t blocks, facts; /* committed */
 };
 
 /* ---- the stages of the pipeline ---- */
@@ -97,6 +103,7 @@ block_work(void *shared, void *worker, struct err *err)
 
 	buf_reset(&w->rejects);
 	w->first_bad = 0;
+	w->facts = facts_appended(w->lines.facts);
 	if (csv_split(&w->rows, &w->block, csv_reader_dialect(l->reader),
 		l->columns.want, l->columns.wants, err) < 0)
 		return -1;
@@ -108,9 +115,35 @@ block_work(void *shared, void *worker, struct err *err)
 			reject_add(l, w, &w->rows.row[i], why);
 	}
 	w->lines.result.blank += w->rows.blank;
+	w->facts = facts_appended(w->lines.facts) - w->facts;
 	return buf_check(&w->lines.scratch, err) < 0 ?
 	    -1 :
 	    buf_check(&w->rejects, err);
+}
+
+/*
+ * From what the first blocks held, how much room the rest will need; of lists
+ * that are not yet begun, a guess.  It spares most of the growing, and too much
+ * room would be memory for nothing.
+ */
+static int
+room_reserve(struct loader *l, const struct worker *w, struct err *err)
+{
+	int64_t size = csv_reader_file(l->reader)->size;
+	double rest;
+
+	l->blocks++;
+	l->facts += w->facts;
+	l->all->facts += w->facts;
+	if (size <= 0 || w->taken == 0 || (l->blocks & (l->blocks - 1)) != 0)
+		return 0;
+	rest = (double)size / (double)w->taken - 1;
+	if (rest <= 0)
+		return 0;
+	return facts_reserve(l->all->out->facts,
+	    l->all->facts + (uint64_t)(rest * (double)l->facts) +
+		l->all->waiting / LINE_USUAL,
+	    err);
 }
 
 static int
@@ -125,6 +158,8 @@ block_commit(void *shared, void *worker, struct err *err)
 	}
 	if (w->rejects.n &&
 	    outfile_write(l->rejects, w->rejects.p, w->rejects.n, err) < 0)
+		return -1;
+	if (room_reserve(l, w, err) < 0)
 		return -1;
 	if (l->o->progress)
 		l->o->progress(l->o->progress_arg, l->spec->name, w->taken,
@@ -154,6 +189,7 @@ worker_init(struct worker *w, const struct loader *l,
 		.rules = l->o->rules,
 		.scratch = BUF_INIT(1 << 20),
 	};
+	list_reader_ready(&w->lines);
 	return decoder_copy(&w->decoder, csv_reader_decoder(l->reader), err);
 }
 
@@ -351,6 +387,19 @@ options_check(const struct lists_options *o, struct err *err)
 	return 0;
 }
 
+/* Bytes of the lists from `from` on, as far as they can be known. */
+static uint64_t
+bytes_waiting(const struct lists_options *o, size_t from)
+{
+	uint64_t bytes = 0;
+	struct stat st;
+
+	for (; from < o->specs; from++)
+		if (stat(o->spec[from].path, &st) == 0 && S_ISREG(st.st_mode))
+			bytes += (uint64_t)st.st_size;
+	return bytes;
+}
+
 static int
 load_one(struct loading *all, size_t id, struct err *err)
 {
@@ -371,6 +420,7 @@ load_one(struct loading *all, size_t id, struct err *err)
 	l.result->name = strdup(l.spec->name);
 	l.result->path = strdup(l.spec->path);
 	out->n = id + 1;
+	all->waiting = bytes_waiting(all->o, id + 1);
 	if (!l.result->name || !l.result->path)
 		return err_nomem(err);
 	ret = loader_run(&l, err);
@@ -398,8 +448,7 @@ load_all(struct loading *all, struct err *err)
 	for (i = 0; i < o->specs; i++)
 		if (load_one(all, i, err) < 0)
 			return -1;
-	return facts_build(all->out->facts, policy_calls_needed(o->policy),
-	    all->threads, err);
+	return facts_build(all->out->facts, err);
 }
 
 /* The unusable lines are wanted most when they ended the run. */
@@ -427,7 +476,8 @@ lists_load(struct lists *out, const struct lists_options *o, struct err *err)
 	int ret = -1;
 
 	*out = (struct lists){ 0 };
-	if (options_check(o, err) < 0 || facts_new(&out->facts, err) < 0)
+	if (options_check(o, err) < 0 ||
+	    facts_new(&out->facts, policy_calls_needed(o->policy), err) < 0)
 		return -1;
 	if ((out->list = calloc(o->specs + 1, sizeof(*out->list))))
 		ret = load_all(&all, err);

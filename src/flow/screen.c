@@ -123,7 +123,7 @@ row_parse(struct screen *s, size_t row, size_t at)
 		if (s->parsed[at].count == 0)
 			continue;
 		s->home[at] = facts_home(s->facts, s->parsed[at].number[0].key);
-		facts_prefetch(s->facts, s->home[at]);
+		facts_prefetch(s->home[at]);
 	}
 }
 
@@ -185,7 +185,7 @@ prefix_facts(struct screen *s, uint64_t key, struct err *err)
 		uint64_t subject = subject_prefix(v);
 
 		if (lengths >> length & 1 &&
-		    facts_find(s->facts, subject, facts_home(s->facts, subject),
+		    facts_find(subject, facts_home(s->facts, subject),
 			&s->found, err) < 0)
 			return -1;
 	}
@@ -204,8 +204,7 @@ person_facts(struct screen *s, size_t row, struct err *err)
 	if (id.n == 0)
 		return 0;
 	key = subject_person(id, facts_seed(s->facts));
-	return facts_find(s->facts, key, facts_home(s->facts, key), &s->found,
-	    err);
+	return facts_find(key, facts_home(s->facts, key), &s->found, err);
 }
 
 /*
@@ -213,13 +212,13 @@ person_facts(struct screen *s, size_t row, struct err *err)
  * the row's person.
  */
 static int
-subjects_find(struct screen *s, size_t row, uint64_t key, size_t home,
+subjects_find(struct screen *s, size_t row, uint64_t key, facts_home_t home,
     struct policy_facts subject[SUBJECTS], struct err *err)
 {
 	size_t own, prefixes;
 
 	s->found.n = 0;
-	if (key && facts_find(s->facts, key, home, &s->found, err) < 0)
+	if (key && facts_find(key, home, &s->found, err) < 0)
 		return -1;
 	own = s->found.n;
 	if (key && prefix_facts(s, key, err) < 0)
@@ -258,8 +257,9 @@ other_judge(struct screen *s, size_t row, const struct number *n,
 }
 
 static int
-number_judge(struct screen *s, size_t row, const struct number *n, size_t home,
-    unsigned phone, const struct policy_consent *own, struct err *err)
+number_judge(struct screen *s, size_t row, const struct number *n,
+    facts_home_t home, unsigned phone, const struct policy_consent *own,
+    struct err *err)
 {
 	struct policy_facts subject[SUBJECTS];
 	struct verdict v = { 0 };
@@ -315,7 +315,8 @@ unreadable_judge(struct screen *s, size_t row, const struct number_cell *c,
 		uint64_t key = i < c->count ? c->number[i].key : 0;
 
 		if (subjects_find(s, row, key,
-			key ? facts_home(s->facts, key) : 0, subject, err) < 0)
+			key ? facts_home(s->facts, key) : NULL, subject,
+			err) < 0)
 			return -1;
 		subject[0].match = subject[1].match = MATCH_READING;
 		policy_judge_entries(&s->o->policy, subject, SUBJECTS, &v);
@@ -359,8 +360,9 @@ cell_judge(struct screen *s, size_t row, size_t at, unsigned phone,
 	if (!number_readable(c))
 		return unreadable_judge(s, row, c, s->text[at], phone, err);
 	for (k = 0; k < c->count; k++) {
-		size_t home = k == 0 ? s->home[at] :
-				       facts_home(s->facts, c->number[k].key);
+		facts_home_t home = k == 0 ?
+		    s->home[at] :
+		    facts_home(s->facts, c->number[k].key);
 
 		if (number_judge(s, row, &c->number[k], home, phone, own, err) <
 		    0)

@@ -74,7 +74,7 @@ struct screen {
 	const char *region_note;
 	struct number_cell *parsed;
 	struct span *text;
-	size_t *home;
+	facts_home_t *home;
 	struct facts_found found;
 	struct buf scratch, joined;
 };

@@ -3,18 +3,21 @@
  * from subject key to facts.
  *
  * Entries are 16 bytes (key, packed fact) in pages of 4096 bytes: 255 entries
- * and 16 bytes that the sealed index uses for its tag.  An entry's home is
- * XXH3(key, seed) scaled to the number of slots; it lies in the first free
- * slot from there on, which may be in the next page.  A look-up reads from the
- * home to the first free slot.
+ * and 16 bytes that the sealed index uses for its tag.  Keys are divided by the
+ * first bits of XXH3(key, seed) among partitions, which are tables of their
+ * own.  An entry's home is the rest of the hash scaled to the partition's slots;
+ * it lies in the first free slot from there on, which may be in the next page.
+ * A look-up reads from the home to the first free slot.
  *
- * Loading appends to one of 256 partitions by hash, every thread through an
- * appender of its own; building then fills the table partition by partition,
- * each in a part of it that fits the cache, several threads at once, and gives
- * a partition's memory back once it is placed.  So a table of n facts never
- * needs more than about 20 bytes a fact, while it is built or after.
+ * Every thread adds through an appender of its own, which gathers entries by
+ * partition and places a hundred at a time: one lock for all of them, and their
+ * memory asked for together.  So adding costs no more than a few misses that
+ * overlap, and there is never a second copy of the facts.  A partition that
+ * is crowded is laid out anew in a larger one, the others stay as they are;
+ * with facts_reserve() that is rare.  A fact needs 18 to 20 bytes, more while
+ * they are few.
  *
- * Building also settles what belongs together:
+ * What belongs together is settled when it is placed:
  *   - the same entry twice is one; of two that differ only in their end, the
  *     later end stays;
  *   - of a subject's calls only the latest `calls_kept` stay (a cap counts
@@ -24,11 +27,11 @@
  *
  *	struct facts *f;
  *
- *	facts_new(&f, err);
+ *	facts_new(&f, calls_kept, err);
  *	facts_appender_new(&a, f, err);
  *	facts_add(a, number.key, &fact, err);
- *	facts_build(f, calls_kept, threads, err);
- *	facts_find(f, number.key, facts_home(f, number.key), &found, err);
+ *	facts_build(f, err);
+ *	facts_find(number.key, facts_home(f, number.key), &found, err);
  */
 #ifndef SCRUB_STORE_FACTS_H
 #define SCRUB_STORE_FACTS_H
@@ -46,11 +49,18 @@ enum {
 
 struct facts;
 
-int facts_new(struct facts **out, struct err *err);
+/* `calls_kept`: the most calls of one subject that anybody will ask for. */
+int facts_new(struct facts **out, unsigned calls_kept, struct err *err);
 void facts_free(struct facts *f);
 
 /* The seed of this table, for subject_person(). */
 uint64_t facts_seed(const struct facts *f);
+
+/*
+ * There will be about n facts: make room for them at once.  May be called by
+ * any thread at any time before facts_build(), and again when more is known.
+ */
+int facts_reserve(struct facts *f, uint64_t n, struct err *err);
 
 /*
  * One thread's way to add facts, before facts_build().  It belongs to `f`,
@@ -73,13 +83,15 @@ int facts_add_prefix(struct facts_appender *a, uint64_t digits,
 int facts_add_consent(struct facts_appender *a, uint64_t key,
     const struct fact *fact, uint32_t granted, struct err *err);
 
+/* How many it has added. */
+uint64_t facts_appended(const struct facts_appender *a);
+
 /*
- * Place everything, with up to `threads` threads; facts_find() may be called
- * from then on, facts_add() not.  What a look-up finds does not depend on
- * the order of adding or on threads; the order of facts in it may.
+ * Place what appenders still hold, when all threads are done; facts_find() may
+ * be called from then on, facts_add() not.  What a look-up finds does not
+ * depend on the order of adding or on threads; the order of facts in it may.
  */
-int facts_build(struct facts *f, unsigned calls_kept, size_t threads,
-    struct err *err);
+int facts_build(struct facts *f, struct err *err);
 
 /* How many were added, and how many entries the built table holds. */
 uint64_t facts_added(const struct facts *f);
@@ -97,15 +109,22 @@ struct facts_found {
 void facts_found_release(struct facts_found *found);
 
 /* Where the facts of `key` begin: ask early, so that memory is there later. */
-size_t facts_home(const struct facts *f, uint64_t key);
-void facts_prefetch(const struct facts *f, size_t home);
+typedef struct entry *facts_home_t;
+
+facts_home_t facts_home(const struct facts *f, uint64_t key);
+
+static inline void
+facts_prefetch(facts_home_t home)
+{
+	__builtin_prefetch(home);
+}
 
 /*
  * Append the facts of `key` (whose home is `home`) to *found.  Returns 1 when
  * there were any, 0 when nothing is known, -1 (ERR_NOMEM) when the answer
  * could not be had.
  */
-int facts_find(const struct facts *f, uint64_t key, size_t home,
-    struct facts_found *found, struct err *err);
+int facts_find(uint64_t key, facts_home_t home, struct facts_found *found,
+    struct err *err);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "text/digits8.h"
 #include "text/numplan_tables.h"
 #include "text/numplan_text.h"
 
@@ -31,19 +32,6 @@ static const uint64_t ten_to[TEN_TO_MAX + 1] = { 1, 10, 100, 1000, 10000,
 	1000000000000000, 10000000000000000, 100000000000000000,
 	1000000000000000000, 10000000000000000000u };
 
-/* Eight digits, as values or as text, at once; the first in the low byte. */
-static inline uint64_t
-load(const void *p)
-{
-	uint64_t w;
-
-	memcpy(&w, p, sizeof(w));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	w = __builtin_bswap64(w);
-#endif
-	return w;
-}
-
 static inline void
 store(void *p, uint64_t w)
 {
@@ -53,26 +41,17 @@ store(void *p, uint64_t w)
 	memcpy(p, &w, sizeof(w));
 }
 
-/* The integer that eight digit values make: three multiplications. */
-static inline uint64_t
-word_value(uint64_t w)
-{
-	w = w * 10 + (w >> 8);
-	return ((w & 0x000000ff000000ff) * 0x000f424000000064 +
-		   (w >> 16 & 0x000000ff000000ff) * 0x0000271000000001) >>
-	    32;
-}
-
 static inline uint64_t
 digits_value(const uint8_t *d, unsigned n)
 {
 	uint64_t value = 0;
 
 	for (; n >= 8; d += 8, n -= 8)
-		value = value * 100000000 + word_value(load(d));
+		value = value * 100000000 + digits8_value(digits8_load(d));
 	if (n == 0)
 		return value;
-	return value * ten_to[n] + word_value(load(d) << 8 * (8 - n));
+	return value * ten_to[n] +
+	    digits8_value(digits8_load(d) << 8 * (8 - n));
 }
 
 static inline struct digits
@@ -382,15 +361,6 @@ static const uint8_t byte_class[256] = {
 #undef O8
 };
 
-/* Are these eight characters digits? */
-static inline bool
-all_digits(uint64_t w)
-{
-	return ((w & 0xf0f0f0f0f0f0f0f0) |
-		   ((w + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) >> 4) ==
-	    0x3333333333333333;
-}
-
 /*
  * Eight to 16 digits and nothing else: two words that overlap.  Their value
  * is made from the registers, for what was just stored in two pieces cannot
@@ -400,9 +370,9 @@ static inline bool
 read_bare(struct numplan_digits *text, const char *p, size_t n,
     struct digits *out)
 {
-	uint64_t first = load(p), last = load(p + n - 8);
+	uint64_t first = digits8_load(p), last = digits8_load(p + n - 8);
 
-	if (!all_digits(first) || !all_digits(last))
+	if (!digits8_all(first) || !digits8_all(last))
 		return false;
 	first &= 0x0f0f0f0f0f0f0f0f;
 	last &= 0x0f0f0f0f0f0f0f0f;
@@ -411,7 +381,7 @@ read_bare(struct numplan_digits *text, const char *p, size_t n,
 	/* Of the last word, what the first does not have. */
 	last = n == 8 ? 0 : last >> 8 * (16 - n) << 8 * (16 - n);
 	*out = (struct digits){ text->d, (unsigned)n,
-		word_value(first) * ten_to[n - 8] + word_value(last) };
+		digits8_value(first) * ten_to[n - 8] + digits8_value(last) };
 	return true;
 }
 
@@ -474,6 +444,86 @@ numplan_parse(struct numplan_result *out, struct span s, uint16_t region,
 	if (out->key)
 		out->ext = text.ext;
 	return out->valid;
+}
+
+/* ---- how far a number is looked at --------------------------------------- */
+
+/* The digits a walk reads until it ends at a leaf, which is stored. */
+static unsigned
+walk_length(unsigned cell, const uint8_t *d, unsigned *leaf)
+{
+	unsigned n = 0;
+
+	while (!(cell & NUMPLAN_LEAF))
+		cell = numplan_pool[cell][d[n++]];
+	*leaf = cell & ~NUMPLAN_LEAF;
+	return n;
+}
+
+/* As find_prefix(): the digits it reads, 0 when there is such a prefix. */
+static unsigned
+no_prefix_length(unsigned cell, struct digits s)
+{
+	unsigned n = 0;
+
+	while (!(cell & NUMPLAN_LEAF)) {
+		if (n == s.n)
+			return 0;
+		cell = numplan_strip_pool[cell][s.d[n++]];
+	}
+	return (cell & ~NUMPLAN_LEAF) == 0 && n > 0 ? n : 0;
+}
+
+/* The digits read_national() looks at, if it finds a valid number the
+ * short way; else 0. */
+static unsigned
+looked_national(const struct numplan_region *r, struct digits s)
+{
+	const struct numplan_code *code = &numplan_codes[r->code];
+	unsigned hint = guard(r, s.d), looked = 2, length, leaf, skip = 0;
+
+	if (hint & NUMPLAN_PREFIXED) {
+		if (!(looked = no_prefix_length(r->national, s)))
+			return 0;
+	} else if (hint & NUMPLAN_ONE_DIGIT) {
+		s = digits_after(s, skip = 1, s.d[0]);
+		if (!usable(r, s.n))
+			return 0;
+	}
+	if (!possible_length(s.n))
+		return 0;
+	length = skip +
+	    walk_length(code->valid[s.n - NUMPLAN_LEN_MIN], s.d, &leaf);
+	if (leaf == 0 || (skip && &numplan_regions[leaf >> 4] != r))
+		return 0;
+	return length > looked ? length : looked;
+}
+
+unsigned
+numplan_looked(struct span s, uint16_t region)
+{
+	const struct numplan_region *r = region_find(region);
+	struct numplan_digits text;
+	struct digits digits;
+	unsigned n, looked;
+
+	if (s.n > NUMPLAN_DIGITS_MAX || !read_plain(&text, s, &digits) ||
+	    digits.n + text.plus != s.n || digits.n <= ABROAD_MIN)
+		return 0;
+	n = digits.n;
+	if (text.plus) {
+		if (!(r = take_country(&digits)))
+			return 0;
+	} else if (!r || guard(r, digits.d) & NUMPLAN_ABROAD) {
+		return 0;
+	}
+	if (digits.n < NUMPLAN_LEN_MIN)
+		return 0;
+	looked = looked_national(r, digits);
+	if (looked == 0)
+		return 0;
+	looked += n - digits.n; /* the country code */
+	return text.plus + (text.plus && looked < 3 ? 3 : looked);
 }
 
 /* ---- keys ---------------------------------------------------------------- */

@@ -73,6 +73,15 @@ struct numplan_result {
 bool numplan_parse(struct numplan_result *out, struct span s, uint16_t region,
     bool vanity);
 
+/*
+ * How many of the first characters of `s`, digits with or without a plus in
+ * front, decide what numplan_parse() makes of it: every text of the same
+ * length that begins with those is valid, of the same region and type, and its
+ * key ends in its own last digits.  0 when the number is not valid, or more
+ * than its digits would have to be looked at.
+ */
+unsigned numplan_looked(struct span s, uint16_t region);
+
 /* Is this string of E.164 digits a valid number?  For repairs and splits. */
 bool numplan_valid_key(struct numplan_result *out, uint64_t key);
 
