@@ -97,7 +97,7 @@ FAULT_SRC := $(wildcard tests/fault/fault_*.c)
 FAULT_COMMON_SRC := $(filter-out $(FAULT_SRC),$(wildcard tests/fault/*.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_REPLAY_SRC := tests/fuzz/replay.c
-BENCH_SRC := $(wildcard tests/bench/*.c)
+BENCH_SRC := $(wildcard tests/bench/*.c) cmd/genlists/genlists.c
 PARITY_SRC := $(wildcard tests/parity/*.c)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$1)
@@ -194,7 +194,7 @@ RUN_TESTS = BUILD='$(BUILD)' PROGRAM='$(PROGRAM)' SANITIZE='$(SANITIZE)' \
     MAKE='$(MAKE)' tests/run $(if $(TEST),--only '$(TEST)')
 
 .PHONY: all program tests FORCE help deps demo check lint fmt golden coverage
-.PHONY: fuzz bench soak plan parity install uninstall clean completions
+.PHONY: races run-tests fuzz bench soak plan parity install uninstall clean completions
 
 all: $(LIB) $(PROGRAMS) ## build ./scrub
 
@@ -217,6 +217,13 @@ demo: ## build, screen the sample campaign, show what comes out
 check: ## build and run all tests (TEST=PATTERN: only some)
 	@CC='$(CC)' DEPS='$(DEPS)' .ci/deps build test
 	@$(SUBMAKE) tests
+	@$(RUN_TESTS)
+
+races: ## threads and blocks under the thread sanitizer (program only)
+	@$(SUBMAKE) SANITIZE=thread all
+	@$(MAKE) -s SANITIZE=thread TEST='cli/threads*' run-tests
+
+run-tests:
 	@$(RUN_TESTS)
 
 golden: ## rewrite what the CLI tests expect (TEST=PATTERN: only some)
@@ -255,13 +262,9 @@ fuzz: ## fuzz one target with libFuzzer: T=number SECS=60
 	cd $(FUZZ_BUILD) && ./fuzz_$(T) -max_total_time=$(SECS) \
 	    -artifact_prefix=$(T)- corpus/$(T) ../../tests/fuzz/corpus/$(T)
 
-bench: ## measure: tests/bench/*.sh
+bench: ## measure, and compare with others: SIZE=S|M|L RESULTS=1
 	@$(SUBMAKE) all $(BENCH)
-	@for f in tests/bench/*.sh; do \
-		[ -e "$$f" ] || { echo 'there are no benchmarks yet'; break; }; \
-		echo "== $$f"; \
-		BUILD='$(BUILD)' PROGRAM='$(abspath $(PROGRAM))' "$$f" || exit 1; \
-	done
+	@BUILD='$(BUILD)' PROGRAM='$(PROGRAM)' CC='$(CC)' tests/bench/bench.sh
 
 soak: ## the tests again and again, with other seeds: N=10
 	@$(SUBMAKE) tests

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/digits8.h"
+
 enum {
 	HOUR = 3600,
 	DAY = 24 * HOUR,
@@ -572,6 +574,46 @@ day_set(struct clock_time *out, struct zone *z, int64_t days)
 	out->whole_day = true;
 }
 
+/* Two digits of a word, as a number. */
+static inline int
+two(uint64_t w, unsigned at)
+{
+	return (int)((w >> 8 * at & 15) * 10 + (w >> 8 * (at + 1) & 15));
+}
+
+/*
+ * The usual form, YYYY-MM-DDTHH:MM:SSZ, eight characters at a time; logs are
+ * full of it.  What stands between digits is turned into '0' first.  False
+ * when it is not that, or no ordinary time: parse_iso() has the last word.
+ */
+static bool
+parse_usual(struct clock_time *out, struct span s)
+{
+	uint64_t a, b, c;
+	int year, hour, minute, second;
+
+	if (s.n != 20)
+		return false;
+	a = digits8_load(s.p) ^ 0x1d00001d00000000;      /* YYYY-MM- */
+	b = digits8_load(s.p + 8) ^ 0x00000a0000640000;  /* DDTHH:MM */
+	c = digits8_load(s.p + 12) ^ 0x6a00000a00000a00; /* H:MM:SSZ */
+	if (!digits8_all(a) || !digits8_all(b) || !digits8_all(c) ||
+	    (a & 0x0f00000f00000000) || (b & 0x00000f00000f0000) ||
+	    (c & 0x0f00000f00000f00))
+		return false;
+	year = two(a, 0) * 100 + two(a, 2);
+	hour = two(b, 3);
+	minute = two(b, 6);
+	second = two(c, 5);
+	if (!date_exists(year, two(a, 5), two(b, 0)) || hour > 23 ||
+	    minute > 59 || second > 59)
+		return false;
+	time_set(out,
+	    clock_days(year, two(a, 5), two(b, 0)) * DAY + hour * HOUR +
+		minute * 60 + second);
+	return true;
+}
+
 static bool
 parse_iso(struct clock_time *out, struct scan s, struct zone *z)
 {
@@ -765,6 +807,8 @@ clock_parse(struct clock_time *out, struct span text, const char *format,
 
 	if (text.n == 0)
 		return false;
+	if (!format && parse_usual(out, text))
+		return true;
 	take_blanks(&s);
 	while (s.end > s.p && (s.end[-1] == ' ' || s.end[-1] == '\t'))
 		s.end--;

@@ -118,7 +118,8 @@ row_parse(struct screen *s, size_t row, size_t at)
 
 	rules_settle(s, row);
 	for (i = 0; i < s->columns->phones; i++, p++, at++) {
-		number_parse(&s->parsed[at], phone_text(s, row, p), &s->rules);
+		number_memo_parse(&s->memo, &s->parsed[at],
+		    phone_text(s, row, p), &s->rules, &s->one_reading[at]);
 		s->text[at] = row_cell(s, row, p->cell[p->parts - 1]);
 		if (s->parsed[at].count == 0)
 			continue;
@@ -257,10 +258,11 @@ other_judge(struct screen *s, size_t row, const struct number *n,
 }
 
 static int
-number_judge(struct screen *s, size_t row, const struct number *n,
-    facts_home_t home, unsigned phone, const struct policy_consent *own,
-    struct err *err)
+number_judge(struct screen *s, size_t row, size_t at, size_t k, unsigned phone,
+    const struct policy_consent *own, struct err *err)
 {
+	const struct number *n = &s->parsed[at].number[k];
+	facts_home_t home = k == 0 ? s->home[at] : facts_home(s->facts, n->key);
 	struct policy_facts subject[SUBJECTS];
 	struct verdict v = { 0 };
 	struct judged *j;
@@ -269,7 +271,8 @@ number_judge(struct screen *s, size_t row, const struct number *n,
 	    !(j = judged_add(s, err)))
 		return -1;
 	policy_judge(&s->o->policy, n, subject, SUBJECTS, own, &v);
-	if (other_judge(s, row, n, &v, err) < 0)
+	if (!(k == 0 && s->one_reading[at]) &&
+	    other_judge(s, row, n, &v, err) < 0)
 		return -1;
 	j->key = n->key;
 	j->region = n->region;
@@ -359,15 +362,9 @@ cell_judge(struct screen *s, size_t row, size_t at, unsigned phone,
 	cell_count(s, c);
 	if (!number_readable(c))
 		return unreadable_judge(s, row, c, s->text[at], phone, err);
-	for (k = 0; k < c->count; k++) {
-		facts_home_t home = k == 0 ?
-		    s->home[at] :
-		    facts_home(s->facts, c->number[k].key);
-
-		if (number_judge(s, row, &c->number[k], home, phone, own, err) <
-		    0)
+	for (k = 0; k < c->count; k++)
+		if (number_judge(s, row, at, k, phone, own, err) < 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -451,10 +448,12 @@ screen_init(struct screen *s, const struct scrub_options *o,
 		.joined = BUF_INIT(SCRATCH_MAX),
 	};
 	s->parsed = calloc(n, sizeof(*s->parsed));
+	s->one_reading = calloc(n, sizeof(*s->one_reading));
 	s->text = calloc(n, sizeof(*s->text));
 	s->home = calloc(n, sizeof(*s->home));
-	if (!s->parsed || !s->text || !s->home)
+	if (!s->parsed || !s->one_reading || !s->text || !s->home)
 		return err_nomem(err);
+	number_memo_init(&s->memo, o->rules.region);
 	return decoder_copy(&s->decoder, csv_reader_decoder(r), err);
 }
 
@@ -472,6 +471,7 @@ screen_release(struct screen *s)
 	free(s->detail);
 	free(s->cell);
 	free(s->parsed);
+	free(s->one_reading);
 	free(s->text);
 	free(s->home);
 	*s = (struct screen){ 0 };

@@ -18,6 +18,7 @@
 #include "flow/summary.h"
 #include "store/facts.h"
 #include "text/csv_reader.h"
+#include "text/number_memo.h"
 
 enum { SCREEN_NONE = UINT32_MAX };
 
@@ -72,7 +73,9 @@ struct screen {
 	size_t row_cap, judged_cap, detail_cap, cell_cap;
 	struct number_rules rules;
 	const char *region_note;
+	struct number_memo memo;
 	struct number_cell *parsed;
+	bool *one_reading; /* of parsed[]: no number but the one it is */
 	struct span *text;
 	facts_home_t *home;
 	struct facts_found found;

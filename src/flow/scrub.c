@@ -53,6 +53,7 @@ struct run {
 	struct reject_context reject;
 	struct screen *screen; /* one a thread */
 	uint64_t row;
+	uint64_t blocks;
 	bool holding; /* output waits for the guard: see guard_streaming */
 	struct buf held;
 	uint64_t numbers, unreadable;
@@ -267,6 +268,7 @@ row_keep(struct run *r, const struct csv_row *row, struct err *err)
 {
 	bool change = r->o->format != FORMAT_KEEP || r->o->adds > 0;
 	bool priority = false;
+	uint32_t first;
 	size_t i;
 
 	for (i = 0; i < r->nj; i++) {
@@ -278,10 +280,10 @@ row_keep(struct run *r, const struct csv_row *row, struct err *err)
 			continue;
 		}
 		priority |= j->priority > 0;
-		/* twice in one row is once */
-		if (r->o->dedupe &&
-		    (r->nj == 1 || !numset_find(&r->kept, j->key)) &&
-		    numset_add(&r->kept, j->key, r->ordinal, err) < 0)
+		/* a row's only number was noted when it was found to be no
+		 * duplicate; of several, twice in one row is once */
+		if (r->o->dedupe && r->nj > 1 &&
+		    numset_add(&r->kept, j->key, r->ordinal, &first, err) < 0)
 			return -1;
 	}
 	r->summary->priority += priority;
@@ -387,28 +389,46 @@ row_reject(struct run *r, const struct csv_row *row, const struct verdict *v,
 	return outfile_write(&r->output->rejects, r->line.p, r->line.n, err);
 }
 
-/* Duplicates are judged last, among what would be kept.  Returns how many
- * numbers are left. */
-static size_t
-duplicates_judge(struct run *r)
+/*
+ * Was this number kept before?  Returns the row, 0 for none, in *first.  A
+ * row with one number is kept if not: then it is noted at once.
+ */
+static int
+first_kept(struct run *r, uint64_t key, uint32_t *first, struct err *err)
 {
-	size_t i, good = 0;
-	uint32_t first;
+	*first = 0;
+	if (!r->o->dedupe)
+		return 0;
+	if (r->nj == 1)
+		return numset_add(&r->kept, key, r->ordinal, first, err);
+	*first = numset_find(&r->kept, key);
+	return 0;
+}
 
+/* Duplicates are judged last, among what would be kept.  *good is how many
+ * numbers are left. */
+static int
+duplicates_judge(struct run *r, size_t *good, struct err *err)
+{
+	uint32_t first;
+	size_t i;
+
+	*good = 0;
 	for (i = 0; i < r->nj; i++) {
 		struct judged *j = &r->judged[i];
 
 		if (j->fired)
 			continue;
-		first = r->o->dedupe ? numset_find(&r->kept, j->key) : 0;
+		if (first_kept(r, j->key, &first, err) < 0)
+			return -1;
 		if (first) {
 			j->fired = UINT32_C(1) << VERDICT_DUPLICATE;
 			r->first = first;
 		} else {
-			good++;
+			++*good;
 		}
 	}
-	return good;
+	return 0;
 }
 
 /* One row, from its judged numbers to one of the two files. */
@@ -428,7 +448,8 @@ row_commit(struct run *r, const struct screen *s, size_t i, struct err *err)
 	}
 	r->judged = s->judged + s->row[i].first;
 	r->nj = s->row[i].n;
-	good = duplicates_judge(r);
+	if (duplicates_judge(r, &good, err) < 0)
+		return -1;
 	if (good > 0 && (r->o->multi == MULTI_ANY || good == r->nj))
 		return row_keep(r, row, err);
 	why = row_headline(r, &all);
@@ -522,6 +543,28 @@ row_prefetch(const struct run *r, const struct screen *s, size_t i)
 		numset_prefetch(&r->kept, s->judged[s->row[i].first].key);
 }
 
+/*
+ * Room for the numbers that the rest of the file will add, if it goes on like
+ * this: now and then, so that the set need not grow little by little.
+ */
+static int
+kept_reserve(struct run *r, const struct screen *s, struct err *err)
+{
+	int64_t size = csv_reader_file(r->reader)->size;
+	uint64_t done = s->block.offset + s->block.n;
+	double rest;
+
+	r->blocks++;
+	if (!r->o->dedupe || size <= 0 || done == 0 ||
+	    (r->blocks & (r->blocks - 1)) != 0)
+		return 0;
+	rest = (double)size / (double)done - 1;
+	if (rest <= 0)
+		return 0;
+	return numset_reserve(&r->kept,
+	    r->kept.n + (size_t)(rest * (double)r->file->kept), err);
+}
+
 static int
 block_commit(void *shared, void *worker, struct err *err)
 {
@@ -539,7 +582,8 @@ block_commit(void *shared, void *worker, struct err *err)
 		if (row_commit(r, s, i, err) < 0)
 			return -1;
 	}
-	if (pending_write(r, err) < 0 || guard_streaming(r, false, err) < 0)
+	if (pending_write(r, err) < 0 || kept_reserve(r, s, err) < 0 ||
+	    guard_streaming(r, false, err) < 0)
 		return -1;
 	/* what came through a pipe goes on through it at once */
 	if (file->size < 0 && r->output->clean.direct && !r->holding &&
@@ -636,7 +680,7 @@ file_screen(struct run *r, struct err *err)
 
 	if (csv_reader_open(&r->reader, o->input[r->index], &o->csv, err) < 0)
 		return -1;
-	r->row = r->numbers = r->unreadable = 0;
+	r->row = r->blocks = r->numbers = r->unreadable = 0;
 	r->first_ordinal[r->index] = r->ordinal;
 	if (campaign_columns(&r->columns, r->reader, o, err) < 0)
 		return err_in(err, "%s", csv_reader_file(r->reader)->name);

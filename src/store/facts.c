@@ -461,6 +461,8 @@ homes_find(const struct facts *f, const struct partition *p,
 	for (size_t i = 0; i < g->n; i++) {
 		home[i] = home_of(p, hash_u64(g->entry[i].key, f->seed));
 		__builtin_prefetch(home[i], 1);
+		if ((uintptr_t)home[i] & 32) /* the walk may go on there */
+			__builtin_prefetch((char *)home[i] + 32, 1);
 	}
 }
 

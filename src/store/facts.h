@@ -117,6 +117,7 @@ static inline void
 facts_prefetch(facts_home_t home)
 {
 	__builtin_prefetch(home);
+	__builtin_prefetch((const char *)home + 63);
 }
 
 /*

@@ -152,13 +152,15 @@ grow(struct numset *s, size_t slots, size_t tail, struct err *err)
 }
 
 int
-numset_add(struct numset *s, uint64_t key, uint32_t row, struct err *err)
+numset_add(struct numset *s, uint64_t key, uint32_t row, uint32_t *first,
+    struct err *err)
 {
 	uint64_t hash;
 	bool found;
 	size_t i, free_at;
 
 	assert(key != 0);
+	*first = 0;
 	if (!s->slot && grow(s, FIRST, TAIL, err) < 0)
 		return -1;
 	if (s->n >= s->slots - s->slots / 10 &&
@@ -167,7 +169,10 @@ numset_add(struct numset *s, uint64_t key, uint32_t row, struct err *err)
 	hash = hash_u64(key, s->seed);
 	for (;;) {
 		i = search(s, key, hash, &found);
-		assert(!found);
+		if (found) {
+			memcpy(first, s->slot + i * SLOT + 8, sizeof(*first));
+			return 0;
+		}
 		for (free_at = i; key_at(s, free_at) != 0; free_at++)
 			;
 		if (free_at < s->slots + s->tail)
@@ -175,11 +180,23 @@ numset_add(struct numset *s, uint64_t key, uint32_t row, struct err *err)
 		if (grow(s, s->slots, 2 * s->tail, err) < 0)
 			return -1;
 	}
-	memmove(s->slot + (i + 1) * SLOT, s->slot + i * SLOT,
-	    (free_at - i) * SLOT);
+	if (free_at > i)
+		memmove(s->slot + (i + 1) * SLOT, s->slot + i * SLOT,
+		    (free_at - i) * SLOT);
 	slot_set(s, i, key, row);
 	s->n++;
 	return 0;
+}
+
+int
+numset_reserve(struct numset *s, size_t n, struct err *err)
+{
+	size_t slots = n + n / 6 + FIRST;
+
+	/* not for a little more: everything would be moved */
+	if (slots <= s->slots + s->slots / 4)
+		return 0;
+	return grow(s, slots, s->slot ? s->tail : TAIL, err);
 }
 
 void

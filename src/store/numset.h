@@ -33,8 +33,15 @@ void numset_prefetch(const struct numset *s, uint64_t key);
 /* The row given with `key` when it was added; 0 when it was not. */
 uint32_t numset_find(const struct numset *s, uint64_t key);
 
-/* Add `key` (never 0), which must not be there; row from 1. */
-int numset_add(struct numset *s, uint64_t key, uint32_t row, struct err *err);
+/*
+ * Add `key` (never 0), with a row from 1, unless it is there: *first is 0, or
+ * the row it was added with.
+ */
+int numset_add(struct numset *s, uint64_t key, uint32_t row, uint32_t *first,
+    struct err *err);
+
+/* There will be about n keys: make room for them. */
+int numset_reserve(struct numset *s, size_t n, struct err *err);
 
 void numset_release(struct numset *s);
 

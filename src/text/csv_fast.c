@@ -9,7 +9,7 @@
 #include <string.h>
 
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 #include "text/csv_lane.h"
@@ -245,56 +245,6 @@ struct masks {
 	uint64_t stop; /* CR, LF, quote */
 };
 
-#ifdef __SSE2__
-
-static inline void
-masks_load(struct masks *m, const char *p, char delimiter)
-{
-	const __m128i d = _mm_set1_epi8(delimiter), q = _mm_set1_epi8('"');
-	const __m128i lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r');
-
-	m->delim = m->stop = 0;
-	for (int i = 0; i < 4; i++) {
-		__m128i c = load16(p + 16 * i);
-		__m128i stop = _mm_or_si128(_mm_cmpeq_epi8(c, q),
-		    _mm_or_si128(_mm_cmpeq_epi8(c, lf), _mm_cmpeq_epi8(c, cr)));
-
-		m->delim |= (uint64_t)(unsigned)_mm_movemask_epi8(
-				_mm_cmpeq_epi8(c, d))
-		    << (16 * i);
-		m->stop |= (uint64_t)(unsigned)_mm_movemask_epi8(stop)
-		    << (16 * i);
-	}
-}
-
-#else
-
-static inline void
-masks_load(struct masks *m, const char *p, char delimiter)
-{
-	m->delim = m->stop = 0;
-	for (int i = 0; i < 64; i++) {
-		m->delim |= (uint64_t)(p[i] == delimiter) << i;
-		m->stop |= (uint64_t)(p[i] == '"' || p[i] == '\n' ||
-			       p[i] == '\r')
-		    << i;
-	}
-}
-
-#endif
-
-static inline void
-masks_at(struct masks *m, const char *p, const char *end, char delimiter)
-{
-	masks_load(m, p, delimiter);
-	if (end - p < 64) {
-		uint64_t keep = ((uint64_t)1 << (end - p)) - 1;
-
-		m->delim &= keep;
-		m->stop &= keep;
-	}
-}
-
 bool
 csv_rows_room(struct csv_rows *rows, size_t nwant)
 {
@@ -399,16 +349,6 @@ struct fields {
 };
 
 static inline void
-fields_add(struct fields *f, const char *p, uint64_t delims)
-{
-	const char **ends = f->ends + f->n;
-
-	f->n += (size_t)__builtin_popcountll(delims);
-	for (; delims; delims &= delims - 1)
-		*ends++ = p + __builtin_ctzll(delims);
-}
-
-static inline void
 fields_limit(struct fields *f, size_t columns)
 {
 	if (f->n > columns) {
@@ -417,80 +357,103 @@ fields_limit(struct fields *f, size_t columns)
 	}
 }
 
-/* The row that ends at `at`. */
-static inline bool
-fast_row(struct csv_split *s, const struct fields *f, const char *start,
-    const char *at, unsigned eol)
+/*
+ * The lane itself, once for every machine and once for processors with AVX2,
+ * which is asked for at run time.
+ */
+#ifdef __SSE2__
+
+static inline void
+masks_sse2(struct masks *m, const char *p, char delimiter)
 {
-	struct csv_rows *rows = s->rows;
+	const __m128i d = _mm_set1_epi8(delimiter), q = _mm_set1_epi8('"');
+	const __m128i lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r');
 
-	if (rows->n >= rows->cap || (rows->n + 1) * s->nwant > rows->cell_cap)
-		if (!csv_rows_room(rows, s->nwant))
-			return false;
-	if (f->n + f->more + 1 == s->dialect->columns) {
-		struct span *cell = rows->cell + rows->n * s->nwant;
+	m->delim = m->stop = 0;
+	for (int i = 0; i < 4; i++) {
+		__m128i c = load16(p + 16 * i);
+		__m128i stop = _mm_or_si128(_mm_cmpeq_epi8(c, q),
+		    _mm_or_si128(_mm_cmpeq_epi8(c, lf), _mm_cmpeq_epi8(c, cr)));
 
-		f->ends[f->n] = at;
-		for (size_t k = 0; k < s->nwant; k++) {
-			unsigned c = s->want[k];
-
-			cell[k] = trimmed(c ? f->ends[c - 1] + 1 : start,
-			    f->ends[c]);
-		}
+		m->delim |= (uint64_t)(unsigned)_mm_movemask_epi8(
+				_mm_cmpeq_epi8(c, d))
+		    << (16 * i);
+		m->stop |= (uint64_t)(unsigned)_mm_movemask_epi8(stop)
+		    << (16 * i);
 	}
-	csv_row_add(s, start, at, eol, f->n + f->more + 1, false, false);
-	s->line++;
-	return true;
 }
+
+#define LANE(name) name##_usual
+#define LANE_TARGET
+#define LANE_MASKS masks_sse2
+#include "text/csv_fast_lane.inc"
+
+#define AVX2 __attribute__((target("avx2,bmi,popcnt")))
+
+static inline AVX2 void
+masks_avx2(struct masks *m, const char *p, char delimiter)
+{
+	const __m256i d = _mm256_set1_epi8(delimiter),
+		      q = _mm256_set1_epi8('"');
+	const __m256i lf = _mm256_set1_epi8('\n'), cr = _mm256_set1_epi8('\r');
+
+	m->delim = m->stop = 0;
+	for (int i = 0; i < 2; i++) {
+		__m256i c = _mm256_loadu_si256(
+		    (const __m256i *)(const void *)(p + 32 * i));
+		__m256i stop = _mm256_or_si256(_mm256_cmpeq_epi8(c, q),
+		    _mm256_or_si256(_mm256_cmpeq_epi8(c, lf),
+			_mm256_cmpeq_epi8(c, cr)));
+
+		m->delim |= (uint64_t)(unsigned)_mm256_movemask_epi8(
+				_mm256_cmpeq_epi8(c, d))
+		    << (32 * i);
+		m->stop |= (uint64_t)(unsigned)_mm256_movemask_epi8(stop)
+		    << (32 * i);
+	}
+}
+
+#define LANE(name) name##_avx2
+#define LANE_TARGET AVX2
+#define LANE_MASKS masks_avx2
+#include "text/csv_fast_lane.inc"
 
 static bool
 split_fast(struct csv_split *s, const char *p)
 {
-	const char delimiter = s->dialect->delimiter;
-	const char *start = p, *end = s->end;
-	struct fields f = { .ends = s->rows->ends };
-
-	while (p < end) {
-		struct masks m;
-
-		if (p == start && *p == '"') {
-			if (!(p = start = csv_slow_record(s, p)))
-				return false;
-			continue;
-		}
-		masks_at(&m, p, end, delimiter);
-		fields_limit(&f, s->dialect->columns);
-		while (m.stop) {
-			uint64_t bit = m.stop & -m.stop;
-			const char *at = p + __builtin_ctzll(m.stop);
-			unsigned eol;
-
-			if (*at == '"')
-				break;
-			fields_add(&f, p, m.delim & (bit - 1));
-			m.delim &= ~(bit - 1);
-			eol = csv_eol(at, end);
-			if (!fast_row(s, &f, start, at, eol))
-				return false;
-			f.n = f.more = 0;
-			start = at + eol;
-			m.stop &= ~(bit | (eol == 2 ? bit << 1 : 0));
-		}
-		if (m.stop) { /* a quote */
-			if (!(start = csv_slow_record(s, start)))
-				return false;
-			p = start;
-			f.n = f.more = 0;
-			continue;
-		}
-		fields_add(&f, p, m.delim);
-		p += 64;
-		if (p < start) /* the LF of a CRLF across the chunk's end */
-			p = start;
-	}
-	fields_limit(&f, s->dialect->columns);
-	return start >= end || fast_row(s, &f, start, end, 0);
+	return s->lane != CSV_LANE_USUAL && __builtin_cpu_supports("avx2") &&
+		__builtin_cpu_supports("bmi") &&
+		__builtin_cpu_supports("popcnt") ?
+	    split_avx2(s, p) :
+	    split_usual(s, p);
 }
+
+#else
+
+static inline void
+masks_portable(struct masks *m, const char *p, char delimiter)
+{
+	m->delim = m->stop = 0;
+	for (int i = 0; i < 64; i++) {
+		m->delim |= (uint64_t)(p[i] == delimiter) << i;
+		m->stop |= (uint64_t)(p[i] == '"' || p[i] == '\n' ||
+			       p[i] == '\r')
+		    << i;
+	}
+}
+
+#define LANE(name) name##_usual
+#define LANE_TARGET
+#define LANE_MASKS masks_portable
+#include "text/csv_fast_lane.inc"
+
+static bool
+split_fast(struct csv_split *s, const char *p)
+{
+	return split_usual(s, p);
+}
+
+#endif
 
 static bool
 ends_room(struct csv_rows *rows, size_t columns)
@@ -555,7 +518,7 @@ csv_split_lane(struct csv_rows *rows, const struct csv_block *block,
 	s.end = block->p + block->n;
 	if (block->too_long)
 		ok = split_too_long(&s, block);
-	else if (lane != CSV_LANE_AUTO)
+	else if (lane >= CSV_LANE_WALK)
 		ok = split_slowly(&s, block->p);
 	else
 		ok = ends_room(rows, dialect->columns) &&

@@ -119,6 +119,7 @@ csv_field_text(const struct csv_field *f)
 /* Which lane to take; the tests force it. */
 enum csv_lane {
 	CSV_LANE_AUTO,   /* what csv_split() does */
+	CSV_LANE_USUAL,  /* that, but for instructions not every machine has */
 	CSV_LANE_WALK,   /* every record by csv_field() */
 	CSV_LANE_LIBCSV, /* every record that is not junk by libcsv */
 };

@@ -226,7 +226,7 @@ csv_slow_record(struct csv_split *s, const char *start)
 		&r.fields))
 		return NULL;
 	eol = csv_eol(r.at, s->end);
-	if (s->lane != CSV_LANE_AUTO)
+	if (s->lane >= CSV_LANE_WALK)
 		quoted = memchr(start, '"', (size_t)(r.at - start)) != NULL;
 	csv_row_add(s, start, r.at, eol, r.fields, quoted, r.junk);
 	s->line += r.quotes ? csv_lines(start, (size_t)(r.at - start) + eol) :

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "base/hash.h"
-#include "text/digits8.h"
+#include "base/digits8.h"
+#include "text/number_flags.h"
 #include "text/numplan.h"
 
 /*
@@ -82,6 +82,7 @@ slot_fill(struct number_memo *m, struct number_memo_slot *slot, uint64_t tag,
 		return;
 	slot->region = r.region;
 	slot->type = r.type;
+	slot->cc_digits = r.cc_digits;
 	slot->base = r.key - r.key % scale;
 	slot->known = may_have_reading(&r, r.key, tail) ? KNOWN_READING :
 							  KNOWN_NUMBER;
@@ -121,6 +122,33 @@ number_memo_read(struct number_memo *m, struct span cell,
 	out->key = slot->base + tail;
 	out->region = slot->region;
 	out->type = slot->type;
+	out->cc_digits = slot->cc_digits;
 	out->one_reading = slot->known == KNOWN_NUMBER;
 	return slot->known >= KNOWN_NUMBER;
+}
+
+void
+number_memo_parse(struct number_memo *m, struct number_cell *out,
+    struct span cell, const struct number_rules *rules, bool *one_reading)
+{
+	struct number_plain n;
+	struct numplan_result r;
+
+	if (m->region != rules->region || !number_memo_read(m, cell, &n)) {
+		*one_reading = false;
+		number_parse(out, cell, rules);
+		return;
+	}
+	r = (struct numplan_result){ .key = n.key,
+		.region = n.region,
+		.type = n.type,
+		.cc_digits = n.cc_digits };
+	out->status = NUMBER_OK;
+	out->count = 1;
+	out->flags = number_notes(&r, rules->region);
+	out->number[0].key = n.key;
+	out->number[0].region = n.region;
+	out->number[0].type = n.type;
+	out->number[0].ext[0] = '\0';
+	*one_reading = n.one_reading;
 }

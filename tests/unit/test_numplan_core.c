@@ -546,3 +546,34 @@ Test(numplan_core, reads_the_public_examples)
 	fclose(f);
 	cr_expect(read > 200, "only %u examples were read", read);
 }
+
+/* decided.tsv: Google leaves them out, for the sake of 10800 and 21800, which
+ * are toll-free prefixes of longer numbers. */
+Test(numplan, beijing_and_shanghai_have_lines_that_begin_with_800)
+{
+	static const struct {
+		const char *text;
+		uint64_t key; /* 0: invalid */
+		enum number_type type;
+	} cases[] = {
+		{ "010-8003-1505", 861080031505, NUMBER_FIXED_LINE },
+		{ "021 8007 9240", 862180079240, NUMBER_FIXED_LINE },
+		{ "+86 10 8000 0000", 861080000000, NUMBER_FIXED_LINE },
+		{ "020-8003-1505", 862080031505, NUMBER_FIXED_LINE },
+		{ "10800 7112345", 86108007112345, NUMBER_TOLL_FREE },
+		{ "010-1003-1505", 0, NUMBER_UNKNOWN },
+		{ "021-1003-1505", 0, NUMBER_UNKNOWN },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct numplan_result r;
+		bool valid = numplan_parse(&r, span_str(cases[i].text),
+		    region_code(span_str("CN")), false);
+
+		cr_expect(valid == (cases[i].key != 0), "%s", cases[i].text);
+		if (!valid)
+			continue;
+		cr_expect(r.key == cases[i].key, "%s", cases[i].text);
+		cr_expect(r.type == cases[i].type, "%s", cases[i].text);
+	}
+}

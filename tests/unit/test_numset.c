@@ -8,13 +8,18 @@ Test(numset, remembers_the_first_row_of_every_number)
 	enum { N = 200000 };
 	struct numset s = { 0 };
 	struct err err;
+	uint32_t first;
 	uint64_t i, wrong = 0;
 
 	cr_expect(eq(u32, numset_find(&s, 8613800000001), 0));
 	for (i = 1; i <= N; i++) {
 		wrong += numset_find(&s, i * 1000003) != 0;
-		cr_assert(numset_add(&s, i * 1000003, (uint32_t)i, &err) == 0);
+		cr_assert(numset_add(&s, i * 1000003, (uint32_t)i, &first,
+			      &err) == 0);
+		wrong += first != 0;
 	}
+	cr_assert(numset_add(&s, 7 * 1000003, N + 1, &first, &err) == 0);
+	cr_expect(eq(u32, first, 7), "there already: told, not replaced");
 	for (i = 1; i <= N; i++) {
 		wrong += numset_find(&s, i * 1000003) != i;
 		wrong += numset_find(&s, i * 1000003 + 1) != 0;
@@ -31,11 +36,33 @@ Test(numset, needs_at_most_17_bytes_a_number)
 	struct numset s = { 0 };
 	struct err err;
 	uint64_t i, over = 0;
+	uint32_t first;
 
 	for (i = 1; i <= 500000; i++) {
-		cr_assert(numset_add(&s, i, (uint32_t)i, &err) == 0);
+		cr_assert(numset_add(&s, i, (uint32_t)i, &first, &err) == 0);
 		over += i > 100000 && s.bytes > i * 17 + (64 << 10);
 	}
 	cr_expect(eq(u64, over, 0));
+	numset_release(&s);
+}
+
+Test(numset, room_that_was_reserved_changes_nothing_else)
+{
+	enum { N = 30000 };
+	struct numset s = { 0 };
+	struct err err;
+	uint64_t i, wrong = 0;
+	uint32_t first;
+
+	cr_assert(numset_reserve(&s, N / 10, &err) == 0);
+	for (i = 1; i <= N; i++) {
+		cr_assert(numset_add(&s, i, (uint32_t)i, &first, &err) == 0);
+		if (i == N / 2)
+			cr_assert(numset_reserve(&s, 5 * N, &err) == 0);
+	}
+	cr_assert(numset_reserve(&s, 1, &err) == 0);
+	for (i = 1; i <= N; i++)
+		wrong += numset_find(&s, i) != i;
+	cr_expect(eq(u64, wrong, 0));
 	numset_release(&s);
 }

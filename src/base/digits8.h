@@ -3,8 +3,8 @@
  *
  * A word holds its first character in its lowest byte, whatever the machine.
  */
-#ifndef SCRUB_TEXT_DIGITS8_H
-#define SCRUB_TEXT_DIGITS8_H
+#ifndef SCRUB_BASE_DIGITS8_H
+#define SCRUB_BASE_DIGITS8_H
 
 #include <stdbool.h>
 #include <stdint.h>

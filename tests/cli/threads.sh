@@ -1,0 +1,38 @@
+#!/bin/bash
+# threads.sh - any number of threads gives the same bytes; with lists that are
+# large enough for threads to meet in the table of facts.  `make races` runs it
+# under the thread sanitizer, which ends a run that it has something to say of.
+
+# shellcheck disable=SC1091,SC2154 # lib.sh is read at run time
+set -u
+. "$(dirname "$0")/oracle/lib.sh"
+cd "$work" || exit 2
+
+rows=30000
+[ "$slow" = no ] || rows=3000
+[ "${SANITIZE:-}" != thread ] || rows=30000
+generate "$rows" $((11 + ${SOAK:-0})) || exit 2
+
+# screen NAME [OPTION]...
+screen() {
+	local name=$1
+	shift
+	run 0 "$scrub" run campaign.csv -o "$name.clean" \
+	    --rejects "$name.rejected" --quiet "${lists[@]}" "${policy[@]}" \
+	    "${full[@]}" "$@"
+}
+
+same_results() { # [OPTION]...
+	screen got "$@" || return 1
+	same want.clean got.clean && same want.rejected got.rejected
+}
+
+ok "one thread" screen want --threads 1
+ok "rows kept and rejected" test -s want.clean -a -s want.rejected
+for threads in 2 3 8; do
+	ok "$threads threads" same_results --threads $threads
+	ok "$threads threads, small blocks" same_results --threads $threads \
+	    --block 4096
+done
+
+finish
