@@ -270,7 +270,8 @@ soak: ## the tests again and again, with other seeds: N=10
 	@$(SUBMAKE) tests
 	@n=0; while [ $$n -lt $(or $(N),10) ]; do \
 		n=$$((n + 1)); echo "== round $$n of $(or $(N),10)"; \
-		FUZZ_SEED=$$n FUZZ_RUNS=100000 SOAK=$$n $(RUN_TESTS) || exit 1; \
+		FUZZ_SEED=$$n FUZZ_RUNS=100000 SOAK=$$n CRASH_ROUNDS=200 \
+		    $(RUN_TESTS) || exit 1; \
 	done
 
 # --- The numbering plan: node and npm, for its developers only ---

@@ -31,6 +31,9 @@ struct command {
 	/* Returns an exit status, or -1 with *err filled in. */
 	int (*run)(int argc, char **argv, struct err *err);
 	void (*help)(FILE *out); /* what --help says after the options */
+	/* verb.h: of a command that is several, instead of options and run */
+	const struct command *const *verbs;
+	size_t nverbs;
 };
 
 extern const struct command *const commands[];
@@ -38,6 +41,19 @@ extern const size_t ncommands;
 
 extern const struct command command_run;
 extern const struct command command_number;
+extern const struct command command_check;
+extern const struct command command_why;
+extern const struct command command_audit;
+extern const struct command command_doctor;
+extern const struct command command_backup;
+extern const struct command command_restore;
+extern const struct command command_init;
+extern const struct command command_key;
+extern const struct command command_dnc;
+extern const struct command command_consent;
+extern const struct command command_allow;
+extern const struct command command_person;
+extern const struct command command_calls;
 extern const struct command command_completion;
 extern const struct command command_help;
 

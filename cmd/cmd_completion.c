@@ -16,33 +16,113 @@ words(FILE *out, const char *values)
 		fputc(*values == '|' ? ' ' : *values, out);
 }
 
+/*
+ * Call fn for each command, and for each verb with its command's name in front:
+ * "key rotate".
+ */
+static void
+each(FILE *out,
+    void (*fn)(FILE *out, const char *name, const struct command *c))
+{
+	char name[64];
+	size_t i, k;
+
+	for (i = 0; i < ncommands; i++) {
+		const struct command *c = commands[i];
+
+		fn(out, c->name, c);
+		for (k = 0; k < c->nverbs; k++) {
+			snprintf(name, sizeof(name), "%s %s", c->name,
+			    c->verbs[k]->name);
+			fn(out, name, c->verbs[k]);
+		}
+	}
+}
+
+/* The names of commands or verbs, blanks between. */
+static void
+names(FILE *out, const struct command *const *c, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		fprintf(out, "%s%s", i ? " " : "", c[i]->name);
+}
+
+/* In a pattern of `case`: a name with a blank is quoted. */
+static void
+pattern(FILE *out, const char *name)
+{
+	fprintf(out, strchr(name, ' ') ? "'%s'" : "%s", name);
+}
+
 /* ---- bash ---- */
 
 static void
-bash_values(FILE *out, const struct option_spec *s)
+bash_word(FILE *out, const char *name, const struct command *c)
 {
-	if (!s->arg || (!s->values && !is_file(s)))
-		return;
-	fputs("\t", out);
-	if (s->letter)
-		fprintf(out, "-%c|", s->letter);
-	fprintf(out, "--%s) ", s->name);
-	if (s->values) {
-		fputs("COMPREPLY=($(compgen -W '", out);
-		words(out, s->values);
-		fputs("' -- \"$cur\"))", out);
-	} else {
-		fprintf(out, "COMPREPLY=($(compgen -%c -- \"${cur#*=}\"))",
-		    s->flags & OPTION_DIR ? 'd' : 'f');
+	(void)c;
+	if (strchr(name, ' '))
+		fprintf(out, "\t'%s') cmd='%s' ;;\n", name, name);
+}
+
+static void
+bash_values(FILE *out, const char *name, const struct command *c)
+{
+	size_t k;
+
+	for (k = 0; c->options && k < c->options->n; k++) {
+		const struct option_spec *s = &c->options->option[k];
+
+		if (!s->arg || (!s->values && !is_file(s)))
+			continue;
+		fputc('\t', out);
+		if (s->letter)
+			fprintf(out, "'%s -%c'|", name, s->letter);
+		fprintf(out, "'%s --%s') ", name, s->name);
+		if (s->values) {
+			fputs("COMPREPLY=($(compgen -W '", out);
+			words(out, s->values);
+			fputs("' -- \"$cur\"))", out);
+		} else {
+			fprintf(out,
+			    "COMPREPLY=($(compgen -%c -- \"${cur#*=}\"))",
+			    s->flags & OPTION_DIR ? 'd' : 'f');
+		}
+		fputs("; return ;;\n", out);
 	}
-	fputs("; return ;;\n", out);
+}
+
+static void
+bash_options(FILE *out, const char *name, const struct command *c)
+{
+	size_t k;
+
+	if (!c->options)
+		return;
+	fputs("\t\t", out);
+	pattern(out, name);
+	fputs(") COMPREPLY=($(compgen -W '", out);
+	for (k = 0; k < c->options->n; k++)
+		fprintf(out, "%s--%s", k ? " " : "",
+		    c->options->option[k].name);
+	fputs("' -- \"$cur\")) ;;\n", out);
+}
+
+static void
+bash_verbs(FILE *out, const char *name, const struct command *c)
+{
+	if (!c->nverbs)
+		return;
+	fprintf(out, "\t%s) COMPREPLY=($(compgen -W '", name);
+	names(out, c->verbs, c->nverbs);
+	fputs("' -- \"$cur\")); return ;;\n", out);
 }
 
 static void
 bash(FILE *out)
 {
-	const struct option_table *t;
-	size_t i, k;
+	size_t i;
 
 	fputs("# bash completion of scrub(1)\n_scrub() {\n"
 	      "\tlocal cur=${COMP_WORDS[COMP_CWORD]} "
@@ -52,28 +132,22 @@ bash(FILE *out)
 	for (i = 0; i < ncommands; i++)
 		fprintf(out, "\t%s) cmd=%s ;;\n", commands[i]->name,
 		    commands[i]->name);
-	fputs("\tesac\n\tcase $prev in\n", out);
-	for (i = 0; i < ncommands; i++)
-		for (t = commands[i]->options, k = 0;
-		     t && k < t->n && commands[i] == &command_run; k++)
-			bash_values(out, &t->option[k]);
+	fputs("\tesac\n\tcase \"$cmd ${COMP_WORDS[2]-}\" in\n", out);
+	each(out, bash_word);
+	fputs("\tesac\n\tcase \"$cmd $prev\" in\n", out);
+	each(out, bash_values);
 	fputs("\tesac\n\tif [[ $cur == -* ]]; then\n\t\tcase $cmd in\n", out);
-	for (i = 0; i < ncommands; i++) {
-		if (!(t = commands[i]->options))
-			continue;
-		fprintf(out, "\t\t%s) COMPREPLY=($(compgen -W '",
-		    commands[i]->name);
-		for (k = 0; k < t->n; k++)
-			fprintf(out, "%s--%s", k ? " " : "", t->option[k].name);
-		fputs("' -- \"$cur\")) ;;\n", out);
-	}
+	each(out, bash_options);
 	fputs("\t\tesac\n\t\treturn\n\tfi\n"
+	      "\tif [[ $COMP_CWORD -eq 2 ]]; then\n\tcase $cmd in\n",
+	    out);
+	each(out, bash_verbs);
+	fputs("\tesac\n\tfi\n"
 	      "\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
 	      "\tif [[ $COMP_CWORD -eq 1 ]]; then\n"
 	      "\t\tCOMPREPLY+=($(compgen -W '",
 	    out);
-	for (i = 0; i < ncommands; i++)
-		fprintf(out, "%s%s", i ? " " : "", commands[i]->name);
+	names(out, commands, ncommands);
 	fputs("' -- \"$cur\"))\n\tfi\n}\n"
 	      "complete -o filenames -F _scrub scrub\n",
 	    out);
@@ -122,9 +196,38 @@ zsh_option(FILE *out, const struct option_spec *s)
 }
 
 static void
+zsh_word(FILE *out, const char *name, const struct command *c)
+{
+	(void)c;
+	if (strchr(name, ' '))
+		fprintf(out,
+		    "\t'%s') cmd='%s'; shift words; (( CURRENT-- )) ;;\n", name,
+		    name);
+}
+
+static void
+zsh_command(FILE *out, const char *name, const struct command *c)
+{
+	size_t k;
+
+	fputc('\t', out);
+	pattern(out, name);
+	fputs(") _arguments \\\n", out);
+	for (k = 0; c->options && k < c->options->n; k++)
+		zsh_option(out, &c->options->option[k]);
+	if (c->nverbs) {
+		fputs("\t\t'1:verb:(", out);
+		names(out, c->verbs, c->nverbs);
+		fputs(")' ;;\n", out);
+	} else {
+		fputs("\t\t'*:argument:_files' ;;\n", out);
+	}
+}
+
+static void
 zsh(FILE *out)
 {
-	size_t i, k;
+	size_t i;
 
 	fputs("#compdef scrub\n# zsh completion of scrub(1)\n_scrub() {\n"
 	      "\tlocal cmd=run\n\tcase ${words[2]} in\n",
@@ -132,15 +235,10 @@ zsh(FILE *out)
 	for (i = 0; i < ncommands; i++)
 		fprintf(out, "\t%s) cmd=%s; shift words; (( CURRENT-- )) ;;\n",
 		    commands[i]->name, commands[i]->name);
+	fputs("\tesac\n\tcase \"$cmd ${words[2]}\" in\n", out);
+	each(out, zsh_word);
 	fputs("\tesac\n\tcase $cmd in\n", out);
-	for (i = 0; i < ncommands; i++) {
-		const struct option_table *t = commands[i]->options;
-
-		fprintf(out, "\t%s) _arguments \\\n", commands[i]->name);
-		for (k = 0; t && k < t->n; k++)
-			zsh_option(out, &t->option[k]);
-		fputs("\t\t'*:argument:_files' ;;\n", out);
-	}
+	each(out, zsh_command);
 	fputs("\tesac\n}\n_scrub \"$@\"\n", out);
 }
 
@@ -156,18 +254,33 @@ fish_text(FILE *out, const char *s)
 	}
 }
 
+/* Begin a line that counts for a command, or for one of its verbs. */
 static void
-fish_option(FILE *out, const struct command *c, const struct option_spec *s)
+fish_where(FILE *out, const char *name)
 {
-	if (c == &command_run)
-		fputs("complete -c scrub -n 'not "
-		      "__fish_seen_subcommand_from number completion help'",
+	const char *verb = strchr(name, ' ');
+	size_t i;
+
+	if (strcmp(name, command_run.name) == 0) {
+		fputs("complete -c scrub -n 'not __fish_seen_subcommand_from",
 		    out);
-	else
-		fprintf(out,
-		    "complete -c scrub -n "
-		    "'__fish_seen_subcommand_from %s'",
-		    c->name);
+		for (i = 0; i < ncommands; i++)
+			if (commands[i] != &command_run)
+				fprintf(out, " %s", commands[i]->name);
+		fputc('\'', out);
+		return;
+	}
+	fprintf(out, "complete -c scrub -n '__fish_seen_subcommand_from %.*s",
+	    (int)strcspn(name, " "), name);
+	if (verb)
+		fprintf(out, "; and __fish_seen_subcommand_from%s", verb);
+	fputc('\'', out);
+}
+
+static void
+fish_option(FILE *out, const char *name, const struct option_spec *s)
+{
+	fish_where(out, name);
 	fprintf(out, " -l %s", s->name);
 	if (s->letter)
 		fprintf(out, " -s %c", s->letter);
@@ -183,24 +296,46 @@ fish_option(FILE *out, const struct command *c, const struct option_spec *s)
 	fputs("'\n", out);
 }
 
+/* A verb is offered until one was said. */
+static void
+fish_verbs(FILE *out, const struct command *c)
+{
+	size_t k;
+
+	for (k = 0; k < c->nverbs; k++) {
+		fprintf(out,
+		    "complete -c scrub -f -n '__fish_seen_subcommand_from %s; "
+		    "and not __fish_seen_subcommand_from ",
+		    c->name);
+		names(out, c->verbs, c->nverbs);
+		fprintf(out, "' -a %s -d '", c->verbs[k]->name);
+		fish_text(out, c->verbs[k]->about);
+		fputs("'\n", out);
+	}
+}
+
+static void
+fish_command(FILE *out, const char *name, const struct command *c)
+{
+	size_t k;
+
+	if (!strchr(name, ' ')) {
+		fprintf(out,
+		    "complete -c scrub -n __fish_use_subcommand -a %s -d '",
+		    name);
+		fish_text(out, c->about);
+		fputs("'\n", out);
+	}
+	fish_verbs(out, c);
+	for (k = 0; c->options && k < c->options->n; k++)
+		fish_option(out, name, &c->options->option[k]);
+}
+
 static void
 fish(FILE *out)
 {
-	size_t i, k;
-
 	fputs("# fish completion of scrub(1)\n", out);
-	for (i = 0; i < ncommands; i++) {
-		const struct option_table *t = commands[i]->options;
-
-		fprintf(out,
-		    "complete -c scrub -n __fish_use_subcommand -a "
-		    "%s -d '",
-		    commands[i]->name);
-		fish_text(out, commands[i]->about);
-		fputs("'\n", out);
-		for (k = 0; t && k < t->n; k++)
-			fish_option(out, commands[i], &t->option[k]);
-	}
+	each(out, fish_command);
 }
 
 static int

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "verb.h"
 
 static void
 overview(FILE *out)
@@ -41,13 +42,18 @@ help_run(int argc, char **argv, struct err *err)
 		err_set(err, ERR_USAGE, "there is no command '%s'", argv[1]);
 		return err_hint(err, "'scrub help' lists them");
 	}
+	if (argc > 2 && c->nverbs && !(c = verb_find(c, argv[2]))) {
+		err_set(err, ERR_USAGE, "%s: there is no verb '%s'", argv[1],
+		    argv[2]);
+		return err_hint(err, "'scrub %s --help' lists them", argv[1]);
+	}
 	command_usage(stdout, c);
 	return EXIT_DONE;
 }
 
 const struct command command_help = {
 	.name = "help",
-	.usage = "scrub help [COMMAND]",
+	.usage = "scrub help [COMMAND [VERB]]",
 	.about = "say what there is, or how a command is used",
 	.run = help_run,
 };

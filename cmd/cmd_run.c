@@ -1,8 +1,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "author.h"
 #include "base/clock.h"
 #include "cmd.h"
+#include "flow/record.h"
 #include "flow/scrub.h"
 #include "run_options.h"
 
@@ -52,9 +54,29 @@ summary_print(const struct run_options *r, const struct summary *s,
 	return ret;
 }
 
+/* A run on a register is written down there. */
+static void
+record_prepare(struct run_options *r, struct record *record,
+    char author[AUTHOR_MAX])
+{
+	*record = (struct record){
+		.o = &r->o,
+		.db = r->home.home.db,
+		.lock = r->reserve ? NULL : r->home.home.lock,
+		.keys = r->home.keys,
+		.author = author_name(author, r->by),
+		.reserve = r->reserve,
+		.now = clock_now,
+	};
+	r->o.record = record_run;
+	r->o.record_arg = record;
+}
+
 static int
 screen(struct run_options *r, struct err *err)
 {
+	struct record record;
+	char author[AUTHOR_MAX];
 	struct progress progress;
 	struct summary summary;
 	struct lists lists;
@@ -66,6 +88,8 @@ screen(struct run_options *r, struct err *err)
 	r->o.progress_arg = &progress;
 	r->o.lists.progress = show_list;
 	r->o.lists.progress_arg = &progress;
+	if (r->o.lists.db)
+		record_prepare(r, &record, author);
 	ret = scrub_run(&r->o, &lists, &summary, err);
 	progress_end(&progress);
 	if (ret < 0)
@@ -82,7 +106,8 @@ run_run(int argc, char **argv, struct err *err)
 	struct run_options r;
 	int first, ret = -1;
 
-	if (run_options_read(&r, argc, argv, &first, err) == 0) {
+	if (run_options_read(&r, &run_option_table, argc, argv, &first, err) ==
+	    0) {
 		if (r.help) {
 			command_usage(stdout, &command_run);
 			ret = EXIT_DONE;

@@ -10,10 +10,24 @@
 #include "base/interrupt.h"
 #include "cmd.h"
 #include "text/numplan.h"
+#include "verb.h"
 
 const struct command *const commands[] = {
 	&command_run,
+	&command_check,
+	&command_why,
+	&command_audit,
+	&command_doctor,
+	&command_backup,
+	&command_restore,
 	&command_number,
+	&command_init,
+	&command_key,
+	&command_dnc,
+	&command_consent,
+	&command_allow,
+	&command_person,
+	&command_calls,
 	&command_completion,
 	&command_help,
 };
@@ -36,6 +50,8 @@ command_usage(FILE *out, const struct command *c)
 	fprintf(out, "usage: %s\n\n%s\n", c->usage, c->about);
 	if (c->options && c->options->n)
 		option_help(out, c->options);
+	if (c->nverbs)
+		verb_list(out, c);
 	if (c->help)
 		c->help(out);
 }
@@ -115,7 +131,7 @@ main(int argc, char **argv)
 	} else {
 		c = &command_run;
 	}
-	status = c->run(argc, argv, &err);
+	status = verb_run(c, argc, argv, &err);
 	if (status < 0)
 		return report(&err);
 	return close_stdout(status);

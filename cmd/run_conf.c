@@ -93,7 +93,8 @@ is_there(const char *path)
 
 /* The one that was named must be there; the usual places may be empty. */
 int
-run_conf_read(struct run_options *r, const char *named, struct err *err)
+run_conf_read(struct run_options *r, const char *named, const char *home,
+    struct err *err)
 {
 	const char *env = getenv("SCRUB_CONF");
 	char *xdg;
@@ -107,6 +108,8 @@ run_conf_read(struct run_options *r, const char *named, struct err *err)
 	}
 	if (is_there("scrub.conf"))
 		return conf_load(r, "scrub.conf", err);
+	if (home && is_there(home))
+		return conf_load(r, home, err);
 	if (!(xdg = conf_xdg(r, err)))
 		return -1;
 	return is_there(xdg) ? conf_load(r, xdg, err) : 0;

@@ -313,6 +313,13 @@ FLAG_OPTION(take_empty_ok, r->o.lists.empty_ok = true)
 PATH_OPTION(take_list_rejects, o.lists.rejects)
 FLAG_OPTION(take_no_lists, r->o.no_lists = true)
 
+/* ---- the register ---- */
+
+FLAG_OPTION(take_no_register, r->no_register = true)
+FLAG_OPTION(take_reserve, r->reserve = true)
+TEXT_OPTION(take_by, by)
+TEXT_OPTION(take_about_person, about_person)
+
 /* ---- policy ---- */
 
 FLAG_OPTION(take_require_consent, r->o.policy.consent_required = true;
@@ -602,6 +609,7 @@ take_add_columns(void *ctx, const char *value, struct err *err)
 }
 
 FLAG_OPTION(take_json, r->json = true)
+FLAG_OPTION(take_reveal, r->reveal = true)
 FLAG_OPTION(take_quiet, r->quiet = true)
 FLAG_OPTION(take_dry_run, r->o.dry_run = true)
 FLAG_OPTION(take_help, r->help = true)
@@ -647,68 +655,154 @@ take_conf(void *ctx, const char *value, struct err *err)
 }
 
 #define LISTS "Lists (- is standard input, for one of them)"
+#define REGISTER "Register"
 #define POLICY "Policy"
 #define NUMBERS "Numbers"
 #define READING "Reading the campaign"
 #define WRITING "Writing"
+#define ANSWER "Answer"
 #define GUARDS "Guards and settings"
 
+/* Options that a run, a check and a why have alike. */
+#define LIST_OPTIONS \
+	{ "dnc", 0, "FILE", NULL, OPTION_REPEAT | OPTION_FILE, LISTS, \
+		"internal do-not-call list", take_dnc }, \
+	    { "listed", 0, "NAME=FILE", NULL, \
+		    OPTION_REPEAT | OPTION_FILE | OPTION_NAMED, LISTS, \
+		    "an external list of numbers not to call, " \
+		    "under a name of yours", \
+		    take_listed }, \
+	    { "consent", 0, "FILE", NULL, OPTION_REPEAT | OPTION_FILE, LISTS, \
+		    "consents, with when they were given and expire", \
+		    take_consent }, \
+	    { "calls", 0, "FILE", NULL, OPTION_REPEAT | OPTION_FILE, LISTS, \
+		    "calls made, for --cap", take_calls }, \
+	    { "allow", 0, "FILE", NULL, OPTION_REPEAT | OPTION_FILE, LISTS, \
+		    "allow list: priority, and --allow-only", take_allow }, \
+	    { "map", 0, "LIST.FIELD=COLUMN", NULL, OPTION_REPEAT, LISTS, \
+		    "where a list has a field: a header name or a number from 1", \
+		    take_map }, \
+	    { "date-format", 0, "LIST.FIELD=FORMAT", NULL, OPTION_REPEAT, \
+		    LISTS, \
+		    "how a list writes a date, as for strptime(3); LIST may be " \
+		    "campaign", \
+		    take_date_format }, \
+	    { "list-header", 0, "LIST=yes|no", NULL, OPTION_REPEAT, LISTS, \
+		    "say whether a list has a header row", take_list_header }, \
+	    { "empty-ok", 0, NULL, NULL, 0, LISTS, "lists may be empty", \
+		    take_empty_ok }, \
+	    { "max-bad", 0, "PCT", NULL, 0, LISTS, \
+		    "per cent of a list's lines that may be unusable (1)", \
+		    take_max_bad }, \
+	{ \
+		"list-rejects", 0, "FILE", NULL, OPTION_FILE, LISTS, \
+		    "write unusable lines of lists there", take_list_rejects \
+	}
+
+#define HOME_OPTIONS \
+	VAULT_OPTIONS(REGISTER), \
+	{ \
+		"no-register", 0, NULL, NULL, OPTION_ONLY_CLI, REGISTER, \
+		    "leave the register out", take_no_register \
+	}
+
+#define RULE_OPTIONS \
+	{ "require-consent", 0, NULL, NULL, 0, POLICY, \
+		"reject numbers without consent (the default as soon as consents " \
+		"are given)", \
+		take_require_consent }, \
+	    { "no-require-consent", 0, NULL, NULL, 0, POLICY, \
+		    "do not, although consents are given", \
+		    take_no_require_consent }, \
+	    { "cap", 0, "N/WINDOW", NULL, OPTION_REPEAT, POLICY, \
+		    "at most N calls in 24h, 7d, 30m (rolling), day, week, month " \
+		    "(calendar) or total", \
+		    take_cap }, \
+	    { "allow-only", 0, NULL, NULL, 0, POLICY, \
+		    "keep only numbers on an allow list", take_allow_only }, \
+	    { "topic", 0, "T", NULL, 0, POLICY, \
+		    "what the campaign is about: for entries limited to a topic, " \
+		    "consents to a purpose", \
+		    take_topic }, \
+	    { "campaign", 0, "C", NULL, 0, POLICY, \
+		    "the campaign's name: for entries limited to a campaign", \
+		    take_campaign }, \
+	{ \
+		"channel", 0, "CHANNEL", "voice|sms|email", 0, POLICY, \
+		    "how people will be contacted: voice (default), sms, email", \
+		    take_channel \
+	}
+
+#define TIME_OPTIONS \
+	{ "as-of", 0, "TIME", NULL, 0, POLICY, \
+		"when the calls are planned (now)", take_as_of }, \
+	{ \
+		"tz", 0, "ZONE", NULL, 0, POLICY, \
+		    "time zone of dates without one and of calendar caps (the " \
+		    "system's)", \
+		    take_tz \
+	}
+
+#define REGION_OPTION \
+	{ \
+		"region", 'r', "CC", NULL, 0, NUMBERS, \
+		    "region of numbers without a country code: CN, US", \
+		    take_region \
+	}
+
+#define REGIONS_OPTION \
+	{ \
+		"regions", 0, "CC,...", NULL, OPTION_REPEAT, NUMBERS, \
+		    "keep only numbers of these regions", take_regions \
+	}
+
+#define TYPES_OPTION \
+	{ \
+		"types", 0, "TYPE,...", \
+		    "mobile|fixed|toll-free|premium|shared-cost|voip|personal|pager|" \
+		    "uan|voicemail|unknown", \
+		    OPTION_REPEAT, NUMBERS, \
+		    "keep only numbers of these types: mobile, fixed, toll-free, ...", \
+		    take_types \
+	}
+
+#define CELL_OPTIONS \
+	{ "area", 0, "CODE", NULL, 0, NUMBERS, "area code of local numbers", \
+		take_area }, \
+	{ \
+		"vanity", 0, NULL, NULL, 0, NUMBERS, \
+		    "letters are keypad digits: 1-800-FLOWERS", take_vanity \
+	}
+
+#define CONF_OPTIONS \
+	{ "threads", 0, "N", NULL, 0, GUARDS, \
+		"how many threads work (as many as there are processors, up to " \
+		"8); changes no result", \
+		take_threads }, \
+	    { "conf", 0, "FILE", NULL, OPTION_FILE | OPTION_ONLY_CLI, GUARDS, \
+		    "read settings there instead of $SCRUB_CONF, ./scrub.conf, the home's " \
+		    "or $XDG_CONFIG_HOME/scrub/scrub.conf", \
+		    take_conf }, \
+	{ \
+		"help", 'h', NULL, NULL, OPTION_ONLY_CLI, GUARDS, "show this", \
+		    take_help \
+	}
+
 static const struct option_spec run_option_specs[] = {
-	{ "dnc", 0, "FILE", NULL, OPTION_REPEAT | OPTION_FILE, LISTS,
-	    "internal do-not-call list", take_dnc },
-	{ "listed", 0, "NAME=FILE", NULL,
-	    OPTION_REPEAT | OPTION_FILE | OPTION_NAMED, LISTS,
-	    "an external list of numbers not to call, "
-	    "under a name of yours",
-	    take_listed },
-	{ "consent", 0, "FILE", NULL, OPTION_REPEAT | OPTION_FILE, LISTS,
-	    "consents, with when they were given and expire", take_consent },
-	{ "calls", 0, "FILE", NULL, OPTION_REPEAT | OPTION_FILE, LISTS,
-	    "calls made, for --cap", take_calls },
-	{ "allow", 0, "FILE", NULL, OPTION_REPEAT | OPTION_FILE, LISTS,
-	    "allow list: priority, and --allow-only", take_allow },
-	{ "map", 0, "LIST.FIELD=COLUMN", NULL, OPTION_REPEAT, LISTS,
-	    "where a list has a field: a header name or a number from 1",
-	    take_map },
-	{ "date-format", 0, "LIST.FIELD=FORMAT", NULL, OPTION_REPEAT, LISTS,
-	    "how a list writes a date, as for strptime(3); LIST may be "
-	    "campaign",
-	    take_date_format },
-	{ "list-header", 0, "LIST=yes|no", NULL, OPTION_REPEAT, LISTS,
-	    "say whether a list has a header row", take_list_header },
-	{ "empty-ok", 0, NULL, NULL, 0, LISTS, "lists may be empty",
-	    take_empty_ok },
-	{ "max-bad", 0, "PCT", NULL, 0, LISTS,
-	    "per cent of a list's lines that may be unusable (1)",
-	    take_max_bad },
-	{ "list-rejects", 0, "FILE", NULL, OPTION_FILE, LISTS,
-	    "write unusable lines of lists there", take_list_rejects },
+	LIST_OPTIONS,
 	{ "no-lists", 0, NULL, NULL, 0, LISTS,
 	    "run without any list: numbers and duplicates only",
 	    take_no_lists },
 
-	{ "require-consent", 0, NULL, NULL, 0, POLICY,
-	    "reject numbers without consent (the default as soon as consents "
-	    "are given)",
-	    take_require_consent },
-	{ "no-require-consent", 0, NULL, NULL, 0, POLICY,
-	    "do not, although consents are given", take_no_require_consent },
-	{ "cap", 0, "N/WINDOW", NULL, OPTION_REPEAT, POLICY,
-	    "at most N calls in 24h, 7d, 30m (rolling), day, week, month "
-	    "(calendar) or total",
-	    take_cap },
-	{ "allow-only", 0, NULL, NULL, 0, POLICY,
-	    "keep only numbers on an allow list", take_allow_only },
-	{ "topic", 0, "T", NULL, 0, POLICY,
-	    "what the campaign is about: for entries limited to a topic, "
-	    "consents to a purpose",
-	    take_topic },
-	{ "campaign", 0, "C", NULL, 0, POLICY,
-	    "the campaign's name: for entries limited to a campaign",
-	    take_campaign },
-	{ "channel", 0, "CHANNEL", "voice|sms|email", 0, POLICY,
-	    "how people will be contacted: voice (default), sms, email",
-	    take_channel },
+	HOME_OPTIONS,
+	{ "reserve", 0, NULL, NULL, 0, REGISTER,
+	    "book one call for each number that is kept, so that other runs "
+	    "count it for their caps",
+	    take_reserve },
+	{ "by", 0, "NAME", NULL, OPTION_ONLY_CLI, REGISTER,
+	    "who does this (your login name)", take_by },
+
+	RULE_OPTIONS,
 	{ "person", 0, "COLUMN", NULL, 0, POLICY,
 	    "the campaign's column of customer ids", take_person },
 	{ "consent-expires", 0, "COLUMN", NULL, 0, POLICY,
@@ -716,20 +810,13 @@ static const struct option_spec run_option_specs[] = {
 	{ "consent-granted", 0, "COLUMN", NULL, 0, POLICY,
 	    "the campaign's own column of when consent was given",
 	    take_granted },
-	{ "as-of", 0, "TIME", NULL, 0, POLICY,
-	    "when the calls are planned (now)", take_as_of },
-	{ "tz", 0, "ZONE", NULL, 0, POLICY,
-	    "time zone of dates without one and of calendar caps (the "
-	    "system's)",
-	    take_tz },
+	TIME_OPTIONS,
 
-	{ "region", 'r', "CC", NULL, 0, NUMBERS,
-	    "region of numbers without a country code: CN, US", take_region },
+	REGION_OPTION,
 	{ "region-column", 0, "COLUMN", NULL, 0, NUMBERS,
 	    "column with each row's region or calling code",
 	    take_region_column },
-	{ "regions", 0, "CC,...", NULL, OPTION_REPEAT, NUMBERS,
-	    "keep only numbers of these regions", take_regions },
+	REGIONS_OPTION,
 	{ "column", 'c', "COLUMN", NULL, OPTION_REPEAT, NUMBERS,
 	    "phone column: NAME, N from 1, or A+B for two that are joined",
 	    take_column },
@@ -737,16 +824,8 @@ static const struct option_spec run_option_specs[] = {
 	    "with several numbers in a row: keep it when any (default) or "
 	    "only when all may be called",
 	    take_multi },
-	{ "types", 0, "TYPE,...",
-	    "mobile|fixed|toll-free|premium|shared-cost|voip|personal|pager|"
-	    "uan|voicemail|unknown",
-	    OPTION_REPEAT, NUMBERS,
-	    "keep only numbers of these types: mobile, fixed, toll-free, ...",
-	    take_types },
-	{ "area", 0, "CODE", NULL, 0, NUMBERS, "area code of local numbers",
-	    take_area },
-	{ "vanity", 0, NULL, NULL, 0, NUMBERS,
-	    "letters are keypad digits: 1-800-FLOWERS", take_vanity },
+	TYPES_OPTION,
+	CELL_OPTIONS,
 	{ "no-dedupe", 0, NULL, NULL, 0, NUMBERS, "keep duplicates",
 	    take_no_dedupe },
 
@@ -795,147 +874,50 @@ static const struct option_spec run_option_specs[] = {
 	    "per cent of numbers that may be unreadable (50): beyond, it is "
 	    "probably the wrong column",
 	    take_max_reject },
-	{ "threads", 0, "N", NULL, 0, GUARDS,
-	    "how many threads work (as many as there are processors, up to "
-	    "8); changes no result",
-	    take_threads },
-	{ "conf", 0, "FILE", NULL, OPTION_FILE | OPTION_ONLY_CLI, GUARDS,
-	    "read settings there instead of $SCRUB_CONF, ./scrub.conf or "
-	    "$XDG_CONFIG_HOME/scrub/scrub.conf",
-	    take_conf },
-	{ "help", 'h', NULL, NULL, OPTION_ONLY_CLI, GUARDS, "show this",
-	    take_help },
+	CONF_OPTIONS,
+};
+
+static const struct option_spec check_option_specs[] = {
+	LIST_OPTIONS,
+	HOME_OPTIONS,
+	RULE_OPTIONS,
+	TIME_OPTIONS,
+	REGION_OPTION,
+	REGIONS_OPTION,
+	TYPES_OPTION,
+	CELL_OPTIONS,
+	{ "json", 0, NULL, NULL, OPTION_ONLY_CLI, ANSWER,
+	    "answer in JSON, one document a line", take_json },
+	{ "reveal", 0, NULL, NULL, OPTION_ONLY_CLI, ANSWER,
+	    "show numbers in full", take_reveal },
+	CONF_OPTIONS,
+};
+
+static const struct option_spec why_option_specs[] = {
+	{ "person", 0, "ID", NULL, OPTION_ONLY_CLI, ANSWER,
+	    "about the person with this customer id", take_about_person },
+	{ "json", 0, NULL, NULL, OPTION_ONLY_CLI, ANSWER,
+	    "answer in JSON, one document a line", take_json },
+	{ "reveal", 0, NULL, NULL, OPTION_ONLY_CLI, ANSWER,
+	    "show numbers in full", take_reveal },
+	{ "by", 0, "NAME", NULL, OPTION_ONLY_CLI, ANSWER,
+	    "who does this (your login name)", take_by },
+	LIST_OPTIONS,
+	HOME_OPTIONS,
+	RULE_OPTIONS,
+	TIME_OPTIONS,
+	REGION_OPTION,
+	REGIONS_OPTION,
+	TYPES_OPTION,
+	CELL_OPTIONS,
+	CONF_OPTIONS,
 };
 
 const struct option_table run_option_table = { run_option_specs,
 	sizeof(run_option_specs) / sizeof(*run_option_specs) };
 
-int
-run_options_read(struct run_options *r, int argc, char **argv, int *first,
-    struct err *err)
-{
-	*r = (struct run_options){
-		.o = {
-			.dedupe = true,
-			.max_reject = 50,
-			.policy.channel = CHANNEL_VOICE,
-			.lists.max_bad = 1,
-			.csv.blame = ERR_INPUT,
-		},
-	};
-	if (run_conf_read(r, option_peek(argc, argv, "conf"), err) < 0)
-		return -1;
-	return option_parse(&run_option_table, argc, argv, r, first, err);
-}
+const struct option_table check_option_table = { check_option_specs,
+	sizeof(check_option_specs) / sizeof(*check_option_specs) };
 
-/* ---- putting it together ---- */
-
-static int
-stdin_once(const struct run_options *r, struct err *err)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < r->o.inputs; i++)
-		n += strcmp(r->o.input[i], "-") == 0;
-	for (i = 0; i < r->o.lists.specs; i++)
-		n += strcmp(r->spec[i].path, "-") == 0;
-	return n < 2 ? 0 :
-		       err_set(err, ERR_USAGE,
-			   "standard input (-) can be "
-			   "only one of the files");
-}
-
-static bool
-has_kind(const struct run_options *r, enum list_kind kind)
-{
-	size_t i;
-
-	for (i = 0; i < r->o.lists.specs; i++)
-		if (r->spec[i].kind == kind)
-			return true;
-	return false;
-}
-
-static int
-time_settle(struct run_options *r, struct err *err)
-{
-	struct policy *p = &r->o.policy;
-	struct clock_time t;
-
-	if (zone_open(&p->zone, r->tz, err) < 0)
-		return err_in(err, "--tz");
-	p->as_of = clock_now();
-	if (r->as_of && strcmp(r->as_of, "now") != 0) {
-		if (!clock_parse(&t, span_str(r->as_of), NULL, p->zone)) {
-			err_set(err, ERR_USAGE, "--as-of: '%s' is no time",
-			    r->as_of);
-			return err_hint(err,
-			    "write 2026-03-01, "
-			    "2026-03-01T08:00 or 2026-03-01T08:00:00Z");
-		}
-		p->as_of = t.from;
-	}
-	policy_prepare(p);
-	return 0;
-}
-
-/* A cap without calls would hold nobody back: that is not what was asked. */
-static int
-policy_check(const struct run_options *r, struct err *err)
-{
-	if (r->o.policy.caps == 0 || has_kind(r, LIST_CALLS))
-		return 0;
-	err_set(err, ERR_LIST, "--cap has no calls to count");
-	return err_hint(err, "give the call log with --calls FILE");
-}
-
-int
-run_options_finish(struct run_options *r, char **input, size_t inputs,
-    struct err *err)
-{
-	struct scrub_options *o = &r->o;
-
-	if (inputs == 0) {
-		err_set(err, ERR_USAGE, "there is no campaign list to screen");
-		return err_hint(err,
-		    "scrub FILE, or - for standard input; "
-		    "'scrub run --help' says more");
-	}
-	o->input = (const char *const *)input;
-	o->inputs = inputs;
-	o->column = (const char *const *)r->column.s;
-	o->columns = r->column.n;
-	o->lists.spec = r->spec;
-	o->lists.map = r->map;
-	o->lists.date_format = r->format;
-	o->lists.header = r->header;
-	if (o->threads == 0)
-		o->threads = pipeline_threads();
-	o->lists.threads = o->threads;
-	o->lists.rules = o->rules;
-	o->lists.persons = o->person_column != NULL;
-	o->lists.policy = &o->policy;
-	if (!r->consent_said)
-		o->policy.consent_required = has_kind(r, LIST_CONSENT) ||
-		    o->expires_column || o->granted_column;
-	if (stdin_once(r, err) < 0 || time_settle(r, err) < 0)
-		return -1;
-	return policy_check(r, err);
-}
-
-void
-run_options_release(struct run_options *r)
-{
-	size_t i;
-
-	for (i = 0; i < r->kept.n; i++)
-		free(r->kept.s[i]);
-	free(r->kept.s);
-	free(r->column.s);
-	free(r->spec);
-	free(r->map);
-	free(r->format);
-	free(r->header);
-	zone_close(r->o.policy.zone);
-	*r = (struct run_options){ 0 };
-}
+const struct option_table why_option_table = { why_option_specs,
+	sizeof(why_option_specs) / sizeof(*why_option_specs) };

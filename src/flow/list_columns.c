@@ -23,14 +23,14 @@ static const struct kind {
 	[LIST_CONSENT] = { "consent",
 	    F(NUMBER) | F(REGION) | F(PERSON) | F(GRANTED_AT) | F(EXPIRES_AT) |
 		F(WITHDRAWN_AT) | F(STATUS) | F(PURPOSE) | F(TOPIC) |
-		F(CHANNEL),
+		F(CHANNEL) | F(CAMPAIGN),
 	    F(ADDED_AT) | F(SOURCE) | F(REASON), 0 },
 	[LIST_CALLS] = { "calls",
 	    F(NUMBER) | F(REGION) | F(PERSON) | F(CALLED_AT),
 	    F(CAMPAIGN) | F(OUTCOME) | F(CHANNEL) | F(REASON), F(CALLED_AT) },
 	[LIST_ALLOW] = { "allow",
 	    F(NUMBER) | F(REGION) | F(PERSON) | F(EXPIRES_AT) | F(TOPIC) |
-		F(CHANNEL),
+		F(CHANNEL) | F(CAMPAIGN),
 	    F(ADDED_AT) | F(SOURCE) | F(REASON), 0 },
 };
 #undef F
@@ -45,6 +45,12 @@ bool
 list_has_field(enum list_kind kind, enum column_field field)
 {
 	return (kinds[kind].fields | kinds[kind].known) >> field & 1;
+}
+
+bool
+list_uses_field(enum list_kind kind, enum column_field field)
+{
+	return kinds[kind].fields >> field & 1;
 }
 
 /* What finding works on. */
@@ -164,6 +170,28 @@ several_columns(struct finder *l, enum column_field field,
 	    column_field_name(field));
 }
 
+static bool
+permits(enum list_kind kind)
+{
+	return kind == LIST_CONSENT || kind == LIST_ALLOW;
+}
+
+/* Exactly one column of this very name? */
+static bool
+column_named(const struct span *names, size_t n, const char *name,
+    unsigned *out)
+{
+	size_t i, found = 0;
+
+	for (i = 0; i < n; i++) {
+		if (!span_eq_nocase(names[i], span_str(name)))
+			continue;
+		*out = (unsigned)i;
+		found++;
+	}
+	return found == 1;
+}
+
 /* By header name: the columns that mean `field` exactly, or else loosely. */
 static size_t
 columns_by_name(const struct span *names, size_t n, enum column_field field,
@@ -172,11 +200,25 @@ columns_by_name(const struct span *names, size_t n, enum column_field field,
 	size_t i, found = 0;
 	int level;
 
+	/* "note" may mean a reason, but not beside a "reason" */
+	if (field != COLUMN_NUMBER &&
+	    column_named(names, n, column_field_name(field), &out[0]))
+		return 1;
 	for (level = 2; level > 0 && found == 0; level--)
 		for (i = 0; i < n && found < LIST_NUMBERS_MAX; i++)
 			if (column_means(names[i], field) == level)
 				out[found++] = (unsigned)i;
 	return found;
+}
+
+/*
+ * The campaign of a consent or permission mostly says where it comes from;
+ * only under this name does it say where it ends.
+ */
+static size_t
+campaign_only(const struct span *names, size_t n, unsigned *out)
+{
+	return column_named(names, n, "campaign_only", out);
 }
 
 static int
@@ -200,7 +242,9 @@ field_find(struct finder *l, enum column_field field, const struct span *names,
 	}
 	if (!csv_reader_has_header(l->reader))
 		return 0;
-	count = columns_by_name(names, n, field, found);
+	count = field == COLUMN_CAMPAIGN && permits(l->spec->kind) ?
+	    campaign_only(names, n, found) :
+	    columns_by_name(names, n, field, found);
 	/* "marital status" is no consent's */
 	if (count && field == COLUMN_STATUS &&
 	    column_means(names[found[0]], field) < 2)
@@ -412,4 +456,24 @@ list_columns_find(struct list_columns *out, struct csv_reader *r,
 	csv_rows_release(&l.rows);
 	buf_release(&l.scratch);
 	return ret;
+}
+
+void
+list_columns_also(struct list_columns *c, const unsigned *column, size_t n,
+    int *place)
+{
+	unsigned was[COLUMN_FIELDS + LIST_NUMBERS_MAX + LIST_ALSO_MAX];
+	size_t i;
+
+	memcpy(was, c->want, sizeof(was));
+	for (i = 0; i < n; i++)
+		column_want(c->want, &c->wants, column[i]);
+	for (i = 0; i < n; i++)
+		place[i] = (int)column_place(c->want, column[i]);
+	for (i = 0; i < c->numbers; i++)
+		c->number[i] = column_place(c->want, was[c->number[i]]);
+	for (i = 0; i < COLUMN_FIELDS; i++)
+		if (c->field[i] >= 0)
+			c->field[i] = (int)column_place(c->want,
+			    was[c->field[i]]);
 }

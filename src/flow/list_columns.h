@@ -17,7 +17,10 @@
 #include "text/columns.h"
 #include "text/csv_reader.h"
 
-enum { LIST_NUMBERS_MAX = 64 }; /* number columns of one list */
+enum {
+	LIST_NUMBERS_MAX = 64, /* number columns of one list */
+	LIST_ALSO_MAX = 16,    /* columns that list_columns_also() adds */
+};
 
 struct list_columns {
 	/* places among the wanted cells; -1 where the list has none */
@@ -27,7 +30,7 @@ struct list_columns {
 	int field[COLUMN_FIELDS];
 	const char *date_format[COLUMN_FIELDS]; /* NULL: ISO 8601 */
 	/* for csv_split() */
-	unsigned want[COLUMN_FIELDS + LIST_NUMBERS_MAX];
+	unsigned want[COLUMN_FIELDS + LIST_NUMBERS_MAX + LIST_ALSO_MAX];
 	size_t wants;
 };
 
@@ -40,8 +43,18 @@ int list_columns_find(struct list_columns *out, struct csv_reader *r,
     const struct list_spec *spec, const struct lists_options *options,
     struct err *err);
 
+/*
+ * Want these columns of every row too: place[i] is where column[i] stands among
+ * the wanted cells, and all other places are set anew.
+ */
+void list_columns_also(struct list_columns *c, const unsigned *column, size_t n,
+    int *place);
+
 /* May --map and --date-format name this field of this kind of list? */
 bool list_has_field(enum list_kind kind, enum column_field field);
+
+/* Does this field decide anything in this kind of list? */
+bool list_uses_field(enum list_kind kind, enum column_field field);
 
 /* What the last LIST.FIELD setting says of this list and field; NULL. */
 const char *list_setting(const struct list_setting *s, size_t n,

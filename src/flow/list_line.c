@@ -12,20 +12,8 @@ text_of(struct list_reader *r, struct span cell)
 	return decode_cell(r->decoder, cell, &r->scratch);
 }
 
-/* What one line says, but for the number. */
-struct line {
-	struct fact fact;
-	uint32_t granted; /* consent: when; 0: not said */
-	bool consent;     /* the line gives one */
-	bool withdrawn;   /* or takes one back: */
-	uint32_t withdrawn_at;
-	struct fact taken;
-	bool unusable; /* counted, and written to --list-rejects */
-	const char *why;
-};
-
 static void
-line_bad(struct line *line, const char *why)
+line_bad(struct list_line *line, const char *why)
 {
 	line->unusable = true;
 	line->why = why;
@@ -51,6 +39,17 @@ date_of(struct list_reader *r, enum column_field f, struct clock_time *out)
 		   r->o->policy->zone) ?
 	    1 :
 	    -1;
+}
+
+/* What date_of() said. */
+static void
+time_set(struct list_time *out, int got, const struct clock_time *t)
+{
+	*out = (struct list_time){ got < 0 ? LIST_UNREAD : LIST_UNSAID, 0, 0 };
+	if (got > 0)
+		*out = (struct list_time){ t->whole_day ? LIST_DAY :
+							  LIST_MOMENT,
+			t->from, t->to };
 }
 
 static uint8_t
@@ -110,15 +109,11 @@ means_all(struct span s)
 	return s.n == 0;
 }
 
-/* Does a topic, purpose or campaign cell, of one name or several, mean this
- * run? */
-static uint16_t
-scope_read(struct list_reader *r, struct span s, const char *run, uint16_t same,
-    uint16_t unsaid)
+uint16_t
+list_scope(struct span s, const char *run, uint16_t same, uint16_t unsaid)
 {
 	struct span name;
 
-	s = span_trim(text_of(r, s));
 	if (means_all(s))
 		return SCOPE_ANY;
 	if (!run)
@@ -142,7 +137,36 @@ scope_of(struct list_reader *r, enum column_field f, const char *run,
 	struct span s = cell_of(r, f);
 
 	/* most lists have no such column */
-	return s.n == 0 ? SCOPE_ANY : scope_read(r, s, run, same, unsaid);
+	return s.n == 0 ?
+	    SCOPE_ANY :
+	    list_scope(span_trim(text_of(r, s)), run, same, unsaid);
+}
+
+/* Of an entry that permits: it must mean this run in both. */
+static uint16_t
+scope_permitting(struct list_reader *r, enum column_field topic)
+{
+	uint16_t campaign = scope_of(r, COLUMN_CAMPAIGN, r->o->campaign,
+	    SCOPE_CAMPAIGN, SCOPE_ELSEWHERE);
+
+	if (campaign == SCOPE_ELSEWHERE)
+		return campaign;
+	return scope_of(r, topic, r->o->topic, SCOPE_TOPIC, SCOPE_ELSEWHERE);
+}
+
+/* Of one that forbids: it must not mean another run in either.  What is not
+ * said on our side does not help. */
+static uint16_t
+scope_forbidding(struct list_reader *r, enum column_field topic)
+{
+	uint16_t about = scope_of(r, topic, r->o->topic, SCOPE_TOPIC,
+	    SCOPE_ANY);
+	uint16_t campaign = scope_of(r, COLUMN_CAMPAIGN, r->o->campaign,
+	    SCOPE_CAMPAIGN, SCOPE_ANY);
+
+	if (about == SCOPE_ELSEWHERE || campaign == SCOPE_ELSEWHERE)
+		return SCOPE_ELSEWHERE;
+	return about ? about : campaign;
 }
 
 /*
@@ -182,73 +206,34 @@ channel_of(struct list_reader *r, enum fact_channel unread)
  * limited to a topic also holds in a run that does not say its topic.
  */
 static void
-line_blocking(struct list_reader *r, struct line *line)
+line_blocking(struct list_reader *r, struct list_line *line)
 {
 	struct fact *f = &line->fact;
-	uint16_t topic, campaign;
 
 	f->kind = r->spec->kind == LIST_DNC ? FACT_DNC : FACT_LISTED;
 	f->until = end_of(r, FACT_FOREVER);
 	f->n = reason_of(r);
 	f->channel = channel_of(r, CHANNEL_ANY);
-	topic = scope_of(r, COLUMN_TOPIC, r->o->topic, SCOPE_TOPIC, SCOPE_ANY);
-	campaign = scope_of(r, COLUMN_CAMPAIGN, r->o->campaign, SCOPE_CAMPAIGN,
-	    SCOPE_ANY);
-	f->scope = topic == SCOPE_ELSEWHERE || campaign == SCOPE_ELSEWHERE ?
-	    SCOPE_ELSEWHERE :
-	    topic ? topic :
-		    campaign;
+	f->scope = scope_forbidding(r, COLUMN_TOPIC);
 }
 
 /* Lists that permit: what is not understood permits nothing. */
 static void
-line_allow(struct list_reader *r, struct line *line)
+line_allow(struct list_reader *r, struct list_line *line)
 {
 	struct fact *f = &line->fact;
 
 	f->kind = FACT_ALLOW;
 	f->n = 1;
 	f->until = end_of(r, 0);
-	f->scope = scope_of(r, COLUMN_TOPIC, r->o->topic, SCOPE_TOPIC,
-	    SCOPE_ELSEWHERE);
+	f->scope = scope_permitting(r, COLUMN_TOPIC);
 	f->channel = channel_of(r, CHANNEL_OTHER);
 	if (f->until == 0)
 		line_bad(line, "unreadable date");
 }
 
-/*
- * When consent was withdrawn, for comparing with other moments.  A day
- * without a time: consent ends with its first moment, and a consent given in
- * the course of it is taken back too.  A date that cannot be read: now.
- */
-static void
-line_withdrawal(struct list_reader *r, struct line *line)
-{
-	int64_t as_of = r->o->policy->as_of;
-	struct clock_time t;
-	int got = date_of(r, COLUMN_WITHDRAWN_AT, &t);
-
-	if (got == 0)
-		return;
-	line->withdrawn = true;
-	if (got < 0) {
-		r->result.bad_dates++;
-		line_bad(line, "unreadable date");
-		line->withdrawn_at = r->o->policy->now;
-	} else if (!t.whole_day || t.from > as_of) {
-		line->withdrawn_at = fact_time(t.from);
-	} else {
-		line->withdrawn_at = fact_time(
-		    t.to - 1 < as_of ? t.to - 1 : as_of);
-	}
-}
-
-/*
- * A status column, where a list has one: only a word for yes is a consent; one
- * for no takes back what was given before, and an unknown one gives nothing.
- */
-static bool
-status_consents(struct list_reader *r, struct line *line)
+int
+list_yes_no(struct span s)
 {
 	static const char *const yes[] = { "yes", "y", "true", "t", "1", "on",
 		"active", "granted", "given", "valid", "consented", "opt-in",
@@ -258,22 +243,122 @@ status_consents(struct list_reader *r, struct line *line)
 		"revoked", "withdrawn", "opt-out", "optout", "opted out",
 		"opted-out", "unsubscribed", "refused", "denied", "disputed",
 		"否", "不同意", "拒绝", "已撤回", "撤回", "已退订", "退订" };
-	struct span s;
 	size_t i;
 
-	if (r->columns->field[COLUMN_STATUS] < 0)
-		return true;
-	s = span_trim(text_of(r, cell_of(r, COLUMN_STATUS)));
+	s = span_trim(s);
 	for (i = 0; i < sizeof(yes) / sizeof(*yes); i++)
 		if (span_eq_nocase(s, span_str(yes[i])))
-			return true;
-	for (i = 0; i < sizeof(no) / sizeof(*no); i++) {
-		if (!span_eq_nocase(s, span_str(no[i])))
-			continue;
-		line->withdrawn = true;
-		line->withdrawn_at = r->o->policy->now;
+			return 1;
+	for (i = 0; i < sizeof(no) / sizeof(*no); i++)
+		if (span_eq_nocase(s, span_str(no[i])))
+			return 0;
+	return -1;
+}
+
+/*
+ * A column of withdrawals may say yes or no instead of when: 1 that it was
+ * withdrawn, 0 that it was not, -1 neither.
+ */
+static int
+withdrawal_said(struct span s)
+{
+	static const char *const yes[] = { "yes", "y", "true", "t", "1", "是",
+		"已撤回", "撤回", "已退订", "退订" };
+	static const char *const no[] = { "no", "n", "false", "f", "0", "否",
+		"未撤回", "未退订" };
+	size_t i;
+
+	s = span_trim(s);
+	for (i = 0; i < sizeof(yes) / sizeof(*yes); i++)
+		if (span_eq_nocase(s, span_str(yes[i])))
+			return 1;
+	for (i = 0; i < sizeof(no) / sizeof(*no); i++)
+		if (span_eq_nocase(s, span_str(no[i])))
+			return 0;
+	return -1;
+}
+
+/*
+ * When consent was withdrawn, for comparing with other moments.  A day
+ * without a time: consent ends with its first moment, and a consent given in
+ * the course of it is taken back too.  A date that cannot be read: now.
+ */
+static void
+line_withdrawal(struct list_reader *r, struct list_line *line)
+{
+	int64_t as_of = r->o->policy->as_of;
+	struct clock_time t;
+	int got = date_of(r, COLUMN_WITHDRAWN_AT, &t);
+	int said = -1;
+
+	if (got < 0)
+		said = withdrawal_said(
+		    text_of(r, cell_of(r, COLUMN_WITHDRAWN_AT)));
+	if (got == 0 || said == 0)
+		return;
+	line->withdrawn = true;
+	time_set(&line->withdrawn_at, said > 0 ? 0 : got, &t);
+	if (got < 0) {
+		if (said < 0) {
+			r->result.bad_dates++;
+			line_bad(line, "unreadable date");
+		}
+		line->taken.until = r->o->policy->now;
+	} else if (!t.whole_day || t.from > as_of) {
+		line->taken.until = fact_time(t.from);
+	} else {
+		line->taken.until = fact_time(
+		    t.to - 1 < as_of ? t.to - 1 : as_of);
 	}
-	return false;
+}
+
+/*
+ * A status column, where a list has one: only a word for yes is a consent; one
+ * for no takes back what was given before, and an unknown one gives nothing.
+ */
+static bool
+status_consents(struct list_reader *r, struct list_line *line)
+{
+	int said = 1;
+
+	if (r->columns->field[COLUMN_STATUS] >= 0)
+		said = list_yes_no(text_of(r, cell_of(r, COLUMN_STATUS)));
+	if (said == 0) {
+		line->withdrawn = true;
+		line->taken.until = r->o->policy->now;
+	}
+	return said > 0;
+}
+
+enum column_field
+list_purpose(const struct list_columns *c)
+{
+	return c->field[COLUMN_PURPOSE] >= 0 ? COLUMN_PURPOSE : COLUMN_TOPIC;
+}
+
+/*
+ * When consent was given.  A yes is one without a date; a no takes back what
+ * was given before.
+ */
+static void
+line_granted(struct list_reader *r, struct list_line *line)
+{
+	struct clock_time t;
+	int got = date_of(r, COLUMN_GRANTED_AT, &t), said = 1;
+
+	if (got < 0)
+		said = list_yes_no(text_of(r, cell_of(r, COLUMN_GRANTED_AT)));
+	time_set(&line->granted, got < 0 && said > 0 ? 0 : got, &t);
+	if (said > 0)
+		return;
+	line->consent = false;
+	if (said == 0) {
+		line->withdrawn = true;
+		line->taken.until = r->o->policy->now;
+	} else {
+		r->result.bad_dates++;
+		line_bad(line, "unreadable date");
+	}
 }
 
 /*
@@ -282,42 +367,31 @@ status_consents(struct list_reader *r, struct line *line)
  * purpose counts as a withdrawal, not as a consent.
  */
 static void
-line_consent(struct list_reader *r, struct line *line)
+line_consent(struct list_reader *r, struct list_line *line)
 {
+	enum column_field purpose = list_purpose(r->columns);
 	struct fact *f = &line->fact;
-	enum column_field purpose = r->columns->field[COLUMN_PURPOSE] >= 0 ?
-	    COLUMN_PURPOSE :
-	    COLUMN_TOPIC;
-	struct clock_time granted;
-	int got;
 
 	f->kind = FACT_CONSENT;
 	f->until = end_of(r, 0);
-	line->consent = f->until > 0 && status_consents(r, line);
-	got = date_of(r, COLUMN_GRANTED_AT, &granted);
-	if (got > 0)
-		line->granted = fact_time(granted.from);
-	else if (got < 0)
-		r->result.bad_dates++;
-	if (got < 0 || f->until == 0) {
+	f->scope = scope_permitting(r, purpose);
+	f->channel = channel_of(r, CHANNEL_OTHER);
+	line->taken = *f;
+	line->taken.kind = FACT_WITHDRAWN;
+	line->taken.scope = scope_forbidding(r, purpose);
+	line->taken.channel = channel_of(r, CHANNEL_ANY);
+	line->consent = status_consents(r, line);
+	line_granted(r, line);
+	if (f->until == 0) {
 		line->consent = false;
 		line_bad(line, "unreadable date");
 	}
 	line_withdrawal(r, line);
-	f->scope = scope_of(r, purpose, r->o->topic, SCOPE_TOPIC,
-	    SCOPE_ELSEWHERE);
-	f->channel = channel_of(r, CHANNEL_OTHER);
-	line->taken = *f;
-	line->taken.kind = FACT_WITHDRAWN;
-	line->taken.until = line->withdrawn_at;
-	line->taken.scope = scope_of(r, purpose, r->o->topic, SCOPE_TOPIC,
-	    SCOPE_ANY);
-	line->taken.channel = channel_of(r, CHANNEL_ANY);
 }
 
 /* A call whose time cannot be read was made just now. */
 static void
-line_call(struct list_reader *r, struct line *line)
+line_call(struct list_reader *r, struct list_line *line)
 {
 	int64_t as_of = r->o->policy->as_of;
 	struct clock_time t;
@@ -336,9 +410,9 @@ line_call(struct list_reader *r, struct line *line)
 }
 
 static void
-line_read(struct list_reader *r, struct line *line)
+line_read(struct list_reader *r, struct list_line *line)
 {
-	*line = (struct line){ .fact.list = r->id };
+	*line = (struct list_line){ .fact.list = r->id };
 	switch (r->spec->kind) {
 	case LIST_DNC:
 	case LIST_LISTED:
@@ -369,12 +443,16 @@ fact_add(struct list_reader *r, uint64_t key, const struct fact *f,
 
 /* What a line says of `key`, the number or the person it names. */
 static int
-line_add(struct list_reader *r, const struct line *line, uint64_t key,
+line_add(struct list_reader *r, const struct list_line *line, uint64_t key,
     struct err *err)
 {
 	const struct fact *f = &line->fact;
 	const struct policy *p = r->o->policy;
+	uint32_t granted;
 
+	if (r->sink)
+		return r->sink->add(r->sink->arg, line, key, span_of("", 0),
+		    err);
 	if (f->kind == FACT_CALL && f->until > p->now) {
 		r->result.later++; /* not made yet, or a wrong clock: told */
 		return 0;
@@ -389,10 +467,31 @@ line_add(struct list_reader *r, const struct line *line, uint64_t key,
 		return 0;
 	/* When it was given matters only where it may have been taken back,
 	 * or has not begun. */
-	if (line->granted == 0 || (!r->withdrawals && line->granted <= p->now))
+	granted = fact_time(line->granted.from);
+	if (granted == 0 || (!r->withdrawals && granted <= p->now))
 		return fact_add(r, key, f, err);
 	r->result.facts += 2;
-	return facts_add_consent(r->facts, key, f, line->granted, err);
+	return facts_add_consent(r->facts, key, f, granted, err);
+}
+
+static int
+prefix_add(struct list_reader *r, const struct list_line *line, uint64_t digits,
+    struct err *err)
+{
+	if (r->sink)
+		return line_add(r, line, subject_prefix(digits), err);
+	r->result.facts++;
+	return facts_add_prefix(r->facts, digits, &line->fact, err);
+}
+
+static int
+person_add(struct list_reader *r, const struct list_line *line,
+    struct span person, struct err *err)
+{
+	if (r->sink)
+		return r->sink->add(r->sink->arg, line, 0, person, err);
+	return line_add(r, line, subject_person(person, facts_seed(r->table)),
+	    err);
 }
 
 static bool
@@ -402,12 +501,12 @@ may_guess(const struct list_reader *r)
 	    r->spec->kind == LIST_CALLS;
 }
 
-static int cells_add(struct list_reader *, struct line *, struct span,
+static int cells_add(struct list_reader *, struct list_line *, struct span,
     struct err *);
 
 /* Facts for every number in a cell.  Returns how many, -1 on failure. */
 static int
-cell_add(struct list_reader *r, struct line *line, struct span text,
+cell_add(struct list_reader *r, struct list_line *line, struct span text,
     struct err *err)
 {
 	struct number_cell cell;
@@ -419,10 +518,8 @@ cell_add(struct list_reader *r, struct line *line, struct span text,
 	    may_guess(r) && r->spec->kind != LIST_CALLS &&
 	    (n = number_wildcard(prefix, text, &r->rules)) > 0) {
 		for (i = 0; i < n; i++)
-			if (facts_add_prefix(r->facts, prefix[i], &line->fact,
-				err) < 0)
+			if (prefix_add(r, line, prefix[i], err) < 0)
 				return -1;
-		r->result.facts += n;
 		r->result.wildcards++;
 		return 1;
 	}
@@ -454,7 +551,7 @@ cell_add(struct list_reader *r, struct line *line, struct span text,
 
 /* A cell with more numbers than a cell may have: one after the other. */
 static int
-cells_add(struct list_reader *r, struct line *line, struct span text,
+cells_add(struct list_reader *r, struct list_line *line, struct span text,
     struct err *err)
 {
 	struct span rest = text, part;
@@ -486,7 +583,7 @@ joined_cell(struct list_reader *r, char *out, size_t cap)
 /* The number of a line that has one, when it is plain digits.  Returns how many
  * were named, 0 when there is more to it, -1 on failure. */
 static int
-plain_add(struct list_reader *r, const struct line *line, struct err *err)
+plain_add(struct list_reader *r, const struct list_line *line, struct err *err)
 {
 	struct number_plain n;
 
@@ -500,7 +597,7 @@ plain_add(struct list_reader *r, const struct line *line, struct err *err)
 
 /* Returns how many subjects the line named, -1 on failure. */
 static int
-subjects_add(struct list_reader *r, struct line *line, struct err *err)
+subjects_add(struct list_reader *r, struct list_line *line, struct err *err)
 {
 	struct span person = span_trim(cell_of(r, COLUMN_PERSON));
 	struct span region = cell_of(r, COLUMN_REGION);
@@ -533,8 +630,7 @@ subjects_add(struct list_reader *r, struct line *line, struct err *err)
 		return named;
 	if (named > 0 && r->spec->kind == LIST_CONSENT)
 		line->consent = false;
-	if (line_add(r, line, subject_person(person, facts_seed(r->table)),
-		err) < 0)
+	if (person_add(r, line, person, err) < 0)
 		return -1;
 	return named + 1;
 }
@@ -545,15 +641,15 @@ subjects_add(struct list_reader *r, struct line *line, struct err *err)
  * knows no withdrawals, and an allow list, can only fail to permit.)
  */
 static int
-malformed_add(struct list_reader *r, struct line *line,
+malformed_add(struct list_reader *r, struct list_line *line,
     const struct csv_row *row, struct err *err)
 {
 	uint32_t now = r->o->policy->now;
 	struct span rest = row->raw;
 	int named = 0, got;
 
-	*line = (struct line){ .fact = { .list = r->id,
-				   .until = FACT_FOREVER } };
+	*line = (struct list_line){ .fact = { .list = r->id,
+					.until = FACT_FOREVER } };
 	switch (r->spec->kind) {
 	case LIST_DNC:
 		line->fact.kind = FACT_DNC;
@@ -590,6 +686,20 @@ malformed_add(struct list_reader *r, struct line *line,
 	return named;
 }
 
+struct span
+list_line_text(struct list_reader *r, enum column_field f)
+{
+	return span_trim(text_of(r, cell_of(r, f)));
+}
+
+struct span
+list_line_scope(struct list_reader *r, enum column_field f)
+{
+	struct span s = list_line_text(r, f);
+
+	return means_all(s) ? span_of("", 0) : s;
+}
+
 void
 list_reader_ready(struct list_reader *r)
 {
@@ -604,7 +714,7 @@ int
 list_line_load(struct list_reader *r, const struct csv_row *row,
     const struct span *cell, const char **why, struct err *err)
 {
-	struct line line;
+	struct list_line line;
 	int named;
 
 	r->cell = cell;

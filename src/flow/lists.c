@@ -369,9 +369,9 @@ options_check(const struct lists_options *o, struct err *err)
 {
 	size_t i;
 
-	if (o->specs > FACT_LISTS_MAX)
+	if (o->specs > FACT_LISTS_MAX - OVERLAY_LISTS)
 		return err_set(err, ERR_USAGE, "%zu lists are more than %d",
-		    o->specs, FACT_LISTS_MAX);
+		    o->specs, FACT_LISTS_MAX - OVERLAY_LISTS);
 	for (i = 0; i < o->maps; i++)
 		if (setting_check(o, "--map", o->map[i].list, o->map[i].field,
 			err) < 0)
@@ -428,6 +428,75 @@ load_one(struct loading *all, size_t id, struct err *err)
 	return ret < 0 ? err_in(err, "list %s", l.spec->name) : 0;
 }
 
+/* ---- the register ---- */
+
+static enum list_kind
+kind_of(enum overlay_list l)
+{
+	static const enum list_kind kinds[OVERLAY_LISTS] = {
+		[OVERLAY_INTERNAL] = LIST_DNC,
+		[OVERLAY_CONSENT] = LIST_CONSENT,
+		[OVERLAY_CALLS] = LIST_CALLS,
+		[OVERLAY_ALLOW] = LIST_ALLOW,
+	};
+
+	return kinds[l];
+}
+
+/* What is known of a list of the register before anything is loaded. */
+static int
+register_list_begin(struct loading *all, enum overlay_list l, int64_t changed,
+    struct err *err)
+{
+	struct list_result *r = &all->out->list[all->out->n++];
+	uint64_t n[OVERLAY_LISTS];
+
+	overlay_count(all->o->db, n);
+	*r = (struct list_result){ .kind = kind_of(l),
+		.in_register = true,
+		.looked_up = all->o->lookup,
+		.changed_at = changed,
+		.lines = n[l],
+		.name = strdup(overlay_list_name(l)),
+		.path = strdup(all->o->db_path) };
+	return r->name && r->path ? 0 : err_nomem(err);
+}
+
+static int
+register_load(struct loading *all, struct err *err)
+{
+	struct overlay_result got[OVERLAY_LISTS] = { 0 };
+	struct overlay *reg = &all->out->reg;
+	struct list_result *list = all->out->list + all->out->n;
+	int64_t changed;
+	unsigned i;
+
+	*reg = (struct overlay){ .db = all->o->db,
+		.policy = all->o->policy,
+		.topic = all->o->topic,
+		.campaign = all->o->campaign,
+		.persons = all->o->persons,
+		.list = (uint8_t)all->out->n };
+	if (overlay_changed(all->o->db, &changed, err) < 0)
+		return -1;
+	for (i = 0; i < OVERLAY_LISTS; i++)
+		if (register_list_begin(all, i, changed, err) < 0)
+			return -1;
+	if (all->o->lookup)
+		return 0;
+	if (overlay_load(reg, all->out->facts, all->appender, all->threads, got,
+		err) < 0)
+		return -1;
+	for (i = 0; i < OVERLAY_LISTS; i++) {
+		list[i].ended = got[i].ended;
+		list[i].wildcards = got[i].wildcards;
+		list[i].later = got[i].later;
+		list[i].facts = got[i].facts;
+	}
+	reg->db = NULL;
+	return 0;
+}
+
 static int
 load_all(struct loading *all, struct err *err)
 {
@@ -443,11 +512,14 @@ load_all(struct loading *all, struct err *err)
 		if (facts_appender_new(&all->appender[i], all->out->facts,
 			err) < 0)
 			return -1;
+	all->withdrawals = o->db != NULL; /* it may have some */
 	for (i = 0; i < o->specs; i++)
 		all->withdrawals |= has_withdrawals(o, &o->spec[i]);
 	for (i = 0; i < o->specs; i++)
 		if (load_one(all, i, err) < 0)
 			return -1;
+	if (o->db && register_load(all, err) < 0)
+		return err_in(err, "the register");
 	return facts_build(all->out->facts, err);
 }
 
@@ -479,7 +551,7 @@ lists_load(struct lists *out, const struct lists_options *o, struct err *err)
 	if (options_check(o, err) < 0 ||
 	    facts_new(&out->facts, policy_calls_needed(o->policy), err) < 0)
 		return -1;
-	if ((out->list = calloc(o->specs + 1, sizeof(*out->list))))
+	if ((out->list = calloc(o->specs + OVERLAY_LISTS, sizeof(*out->list))))
 		ret = load_all(&all, err);
 	else
 		err_nomem(err);

@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "flow/overlay.h"
 #include "rules/policy.h"
 #include "store/facts.h"
 #include "text/columns.h"
@@ -67,6 +68,9 @@ struct lists_options {
 	size_t date_formats;
 	const struct list_header *header;
 	size_t headers;
+	struct register_db *db; /* beside the lists: a register; NULL: none */
+	const char *db_path;
+	bool lookup; /* leave it where it is: every number is looked up */
 	bool empty_ok;
 	bool persons;        /* rows of this run name a person: --person */
 	double max_bad;      /* per cent of a list's lines */
@@ -83,9 +87,12 @@ struct lists_options {
 	void *progress_arg;
 };
 
-/* What became of one list. */
+/* What became of one list.  Of those out of the register: its entries, and
+ * when it was last written to. */
 struct list_result {
 	enum list_kind kind;
+	bool in_register;
+	bool looked_up; /* entry by entry: what ended etc. is not known */
 	char *name, *path;
 	int64_t changed_at; /* the file's modification time; -1: a pipe */
 	uint64_t lines;     /* records, header not counted */
@@ -106,6 +113,7 @@ struct lists {
 	struct facts *facts;
 	struct list_result *list; /* the list id of a fact is its index */
 	size_t n;
+	struct overlay reg; /* db NULL: none, or all in the table */
 };
 
 /*

@@ -153,7 +153,8 @@ clash_any(const char *path, const struct scrub_options *o, struct err *err)
 	for (i = 0; i < o->lists.specs; i++)
 		if (clash(path, "the list", o->lists.spec[i].path, err) < 0)
 			return -1;
-	if (clash(path, "the settings in", o->conf, err) < 0)
+	if (clash(path, "the settings in", o->conf, err) < 0 ||
+	    clash(path, "the register", o->lists.db_path, err) < 0)
 		return -1;
 	return clash(path, "the same file as --list-rejects", o->lists.rejects,
 	    err);
@@ -170,6 +171,7 @@ plan_check(struct output *f, const struct scrub_options *o, struct err *err)
 		    .inputs = o->inputs,
 		    .lists.spec = o->lists.spec,
 		    .lists.specs = o->lists.specs,
+		    .lists.db_path = o->lists.db_path,
 		    .conf = o->conf },
 		err) < 0)
 		return -1;
@@ -229,7 +231,7 @@ output_open(struct output *f, const struct scrub_options *o, struct err *err)
 }
 
 int
-output_publish(struct output *f, size_t n, struct err *err)
+output_finish(struct output *f, size_t n, struct err *err)
 {
 	size_t i;
 
@@ -239,6 +241,14 @@ output_publish(struct output *f, size_t n, struct err *err)
 		    (f[i].clean.state == OUTFILE_OPEN &&
 			outfile_finish(&f[i].clean, err) < 0))
 			return -1;
+	return 0;
+}
+
+int
+output_publish(struct output *f, size_t n, struct err *err)
+{
+	size_t i;
+
 	for (i = 0; i < n; i++)
 		if (f[i].rejects.state == OUTFILE_FINISHED &&
 		    outfile_publish(&f[i].rejects, err) < 0)

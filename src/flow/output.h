@@ -30,8 +30,10 @@ int output_plan(struct output **out, const struct scrub_options *o,
 int output_open(struct output *f, const struct scrub_options *o,
     struct err *err);
 
-/* Write everything down, then put all in place: reports first, clean files
- * last. */
+/* Write everything down: from here on nothing can run out of room. */
+int output_finish(struct output *f, size_t n, struct err *err);
+
+/* Put what is finished in place: reports first, clean files last. */
 int output_publish(struct output *f, size_t n, struct err *err);
 
 /* Free everything and remove what was not put in place. */

@@ -229,6 +229,16 @@ detail_compose(struct detail *d, const struct reject_context *c,
 }
 
 void
+reject_detail(struct buf *out, const struct reject_context *c,
+    const struct reject *r, enum verdict_reason reason)
+{
+	struct detail d = { .n = 0 };
+
+	detail_compose(&d, c, r, reason);
+	buf_add(out, d.text, d.n);
+}
+
+void
 reject_header(struct buf *out, const struct reject_context *c,
     struct span header)
 {

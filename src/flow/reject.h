@@ -47,6 +47,13 @@ struct reject {
 void reject_header(struct buf *out, const struct reject_context *c,
     struct span header);
 
+/*
+ * The detail of one reason that fired, for a number that stands in no list.
+ * (c->dialect and r->csv are not used.)
+ */
+void reject_detail(struct buf *out, const struct reject_context *c,
+    const struct reject *r, enum verdict_reason reason);
+
 /* Append the line of one row. */
 void reject_add(struct buf *out, const struct reject_context *c,
     const struct reject *r);

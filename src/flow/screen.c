@@ -6,8 +6,7 @@
 #include "text/decode.h"
 
 enum {
-	BATCH = 64,   /* rows read ahead, so that memory is there in time */
-	SUBJECTS = 3, /* a number, its prefixes, its person */
+	BATCH = 64, /* rows read ahead, so that memory is there in time */
 	SCRATCH_MAX = 1 << 26,
 };
 
@@ -168,93 +167,14 @@ own_consent(struct screen *s, size_t row, struct policy_consent *out)
 	return true;
 }
 
-/* ---- what is known ---- */
-
-/* Facts about the numbers that `key` begins like. */
-static int
-prefix_facts(struct screen *s, uint64_t key, struct err *err)
-{
-	uint32_t lengths = facts_prefix_lengths(s->facts);
-	unsigned length = 0;
-	uint64_t v;
-
-	if (!lengths)
-		return 0;
-	for (v = key; v; v /= 10)
-		length++;
-	for (v = key; v; v /= 10, length--) {
-		uint64_t subject = subject_prefix(v);
-
-		if (lengths >> length & 1 &&
-		    facts_find(subject, facts_home(s->facts, subject),
-			&s->found, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-person_facts(struct screen *s, size_t row, struct err *err)
-{
-	struct span id;
-	uint64_t key;
-
-	if (s->columns->person == CAMPAIGN_NONE)
-		return 0;
-	id = row_cell(s, row, (unsigned)s->columns->person);
-	if (id.n == 0)
-		return 0;
-	key = subject_person(id, facts_seed(s->facts));
-	return facts_find(key, facts_home(s->facts, key), &s->found, err);
-}
-
-/*
- * Everything that is known: of the number (key 0: none), of its prefixes, of
- * the row's person.
- */
-static int
-subjects_find(struct screen *s, size_t row, uint64_t key, facts_home_t home,
-    struct policy_facts subject[SUBJECTS], struct err *err)
-{
-	size_t own, prefixes;
-
-	s->found.n = 0;
-	if (key && facts_find(key, home, &s->found, err) < 0)
-		return -1;
-	own = s->found.n;
-	if (key && prefix_facts(s, key, err) < 0)
-		return -1;
-	prefixes = s->found.n;
-	if (person_facts(s, row, err) < 0)
-		return -1;
-	subject[0] = (struct policy_facts){ s->found.fact, own, MATCH_NUMBER };
-	subject[1] = (struct policy_facts){ s->found.fact + own, prefixes - own,
-		MATCH_PREFIX };
-	subject[2] = (struct policy_facts){ s->found.fact + prefixes,
-		s->found.n - prefixes, MATCH_PERSON };
-	return 0;
-}
-
 /* ---- judging ---- */
 
-/* What lists say of the other number that the same digits may mean. */
-static int
-other_judge(struct screen *s, size_t row, const struct number *n,
-    struct verdict *v, struct err *err)
+static struct span
+row_person(const struct screen *s, size_t row)
 {
-	uint64_t other = number_other_reading(n);
-	struct policy_facts subject[SUBJECTS];
-	uint8_t priority = v->priority;
-
-	if (!other)
-		return 0;
-	if (subjects_find(s, row, other, facts_home(s->facts, other), subject,
-		err) < 0)
-		return -1;
-	subject[0].match = subject[1].match = MATCH_READING;
-	policy_judge_entries(&s->o->policy, subject, 2, v);
-	v->priority = priority; /* permission is for what it was given for */
-	return 0;
+	return s->columns->person == CAMPAIGN_NONE ?
+	    span_of("", 0) :
+	    row_cell(s, row, (unsigned)s->columns->person);
 }
 
 static int
@@ -263,16 +183,12 @@ number_judge(struct screen *s, size_t row, size_t at, size_t k, unsigned phone,
 {
 	const struct number *n = &s->parsed[at].number[k];
 	facts_home_t home = k == 0 ? s->home[at] : facts_home(s->facts, n->key);
-	struct policy_facts subject[SUBJECTS];
 	struct verdict v = { 0 };
 	struct judged *j;
 
-	if (subjects_find(s, row, n->key, home, subject, err) < 0 ||
+	if (judge_number(&s->judge, n, home, k == 0 && s->one_reading[at],
+		row_person(s, row), own, &v, err) < 0 ||
 	    !(j = judged_add(s, err)))
-		return -1;
-	policy_judge(&s->o->policy, n, subject, SUBJECTS, own, &v);
-	if (!(k == 0 && s->one_reading[at]) &&
-	    other_judge(s, row, n, &v, err) < 0)
 		return -1;
 	j->key = n->key;
 	j->region = n->region;
@@ -281,51 +197,16 @@ number_judge(struct screen *s, size_t row, size_t at, size_t k, unsigned phone,
 	return verdict_keep(s, j, &v, err);
 }
 
-static enum verdict_reason
-status_reason(enum number_status status)
-{
-	switch (status) {
-	case NUMBER_EMPTY:
-		return VERDICT_EMPTY;
-	case NUMBER_DAMAGED:
-		return VERDICT_DAMAGED;
-	case NUMBER_LOCAL:
-	case NUMBER_AMBIGUOUS:
-		return VERDICT_AMBIGUOUS;
-	case NUMBER_SERVICE:
-		return VERDICT_NEVER_CALL;
-	default:
-		return VERDICT_INVALID;
-	}
-}
-
-/*
- * A cell without a number that can be called.  What lists say of any of its
- * readings, or of the person, is told beside the reason.
- */
 static int
 unreadable_judge(struct screen *s, size_t row, const struct number_cell *c,
     struct span text, unsigned phone, struct err *err)
 {
-	struct policy_facts subject[SUBJECTS];
 	struct verdict v = { 0 };
 	struct screen_cell *cell;
 	struct judged *j;
-	size_t i;
 
-	verdict_fire(&v, status_reason((enum number_status)c->status));
-	for (i = 0; i < c->count || i == 0; i++) {
-		uint64_t key = i < c->count ? c->number[i].key : 0;
-
-		if (subjects_find(s, row, key,
-			key ? facts_home(s->facts, key) : NULL, subject,
-			err) < 0)
-			return -1;
-		subject[0].match = subject[1].match = MATCH_READING;
-		policy_judge_entries(&s->o->policy, subject, SUBJECTS, &v);
-	}
-	v.priority = 0;
-	if (!(j = judged_add(s, err)))
+	if (judge_unreadable(&s->judge, c, row_person(s, row), &v, err) < 0 ||
+	    !(j = judged_add(s, err)))
 		return -1;
 	if (s->cell_n == s->cell_cap &&
 	    grow((void **)&s->cell, &s->cell_cap, sizeof(*s->cell), err) < 0)
@@ -433,14 +314,17 @@ screen_block(struct screen *s, struct err *err)
 
 int
 screen_init(struct screen *s, const struct scrub_options *o,
-    const struct facts *facts, const struct campaign_columns *columns,
+    const struct lists *lists, const struct campaign_columns *columns,
     struct csv_reader *r, struct err *err)
 {
 	size_t n = BATCH * columns->phones;
 
 	*s = (struct screen){
 		.o = o,
-		.facts = facts,
+		.facts = lists->facts,
+		.judge = { .policy = &o->policy,
+		    .facts = lists->facts,
+		    .reg = lists->reg.db ? &lists->reg : NULL },
 		.columns = columns,
 		.dialect = csv_reader_dialect(r),
 		.rules = o->rules,
@@ -463,7 +347,7 @@ screen_release(struct screen *s)
 	decoder_close(&s->decoder);
 	csv_block_release(&s->block);
 	csv_rows_release(&s->rows);
-	facts_found_release(&s->found);
+	judge_release(&s->judge);
 	buf_release(&s->scratch);
 	buf_release(&s->joined);
 	free(s->row);

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "flow/campaign.h"
+#include "flow/judge.h"
 #include "flow/scrub.h"
 #include "flow/summary.h"
 #include "store/facts.h"
@@ -78,7 +79,7 @@ struct screen {
 	bool *one_reading; /* of parsed[]: no number but the one it is */
 	struct span *text;
 	facts_home_t *home;
-	struct facts_found found;
+	struct judge judge;
 	struct buf scratch, joined;
 };
 
@@ -87,7 +88,7 @@ struct screen {
  * released.  ERR_NOMEM, or ERR_USAGE from iconv.
  */
 int screen_init(struct screen *s, const struct scrub_options *o,
-    const struct facts *facts, const struct campaign_columns *columns,
+    const struct lists *lists, const struct campaign_columns *columns,
     struct csv_reader *r, struct err *err);
 
 /* Judge s->block.  Fails with ERR_NOMEM. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/interrupt.h"
 #include "flow/campaign.h"
@@ -282,7 +283,7 @@ row_keep(struct run *r, const struct csv_row *row, struct err *err)
 		priority |= j->priority > 0;
 		/* a row's only number was noted when it was found to be no
 		 * duplicate; of several, twice in one row is once */
-		if (r->o->dedupe && r->nj > 1 &&
+		if ((r->o->dedupe ? r->nj > 1 : r->o->record != NULL) &&
 		    numset_add(&r->kept, j->key, r->ordinal, &first, err) < 0)
 			return -1;
 	}
@@ -605,8 +606,8 @@ blocks_screen(struct run *r, struct err *err)
 
 	for (i = 0; i < r->threads; i++) {
 		worker[i] = &r->screen[i];
-		if (screen_init(&r->screen[i], r->o, r->lists->facts,
-			&r->columns, r->reader, err) < 0)
+		if (screen_init(&r->screen[i], r->o, r->lists, &r->columns,
+			r->reader, err) < 0)
 			return -1;
 	}
 	if (pipeline_run(&stages, r, worker, r->threads, err) < 0)
@@ -734,8 +735,12 @@ run_files(struct run *r, struct output *output, struct err *err)
 		r->reader = NULL;
 	}
 	summary_total(r->summary);
-	if (summary_reconcile(r->summary, err) < 0)
+	if (summary_reconcile(r->summary, err) < 0 ||
+	    output_finish(output, o->inputs, err) < 0)
 		return -1;
+	if (o->record && !o->dry_run &&
+	    o->record(o->record_arg, r->summary, &r->kept, err) < 0)
+		return err_in(err, "the run cannot be recorded");
 	return output_publish(output, o->inputs, err);
 }
 
@@ -754,22 +759,43 @@ run_release(struct run *r)
 static int
 options_check(const struct scrub_options *o, struct err *err)
 {
-	if (o->lists.specs == 0 && !o->no_lists) {
+	if (o->lists.specs == 0 && !o->lists.db && !o->no_lists) {
 		err_set(err, ERR_LIST, "there is no list to screen against");
 		return err_hint(err,
-		    "give --dnc FILE, or say --no-lists when "
-		    "only numbers and duplicates are to be checked");
+		    "give --dnc FILE, or make a register with 'scrub init'; "
+		    "or say --no-lists when only numbers and duplicates are to "
+		    "be checked");
 	}
-	if (o->lists.specs > 0 && o->no_lists)
+	if ((o->lists.specs > 0 || o->lists.db) && o->no_lists)
 		return err_set(err, ERR_USAGE,
 		    "--no-lists does not go with lists");
 	return 0;
+}
+
+/*
+ * A short campaign list does not need all of a large register.  What comes
+ * through a pipe may be of any length.
+ */
+static bool
+lookup_pays(const struct scrub_options *o)
+{
+	uint64_t bytes = 0;
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < o->inputs; i++) {
+		if (stat(o->input[i], &st) < 0 || !S_ISREG(st.st_mode))
+			return false;
+		bytes += (uint64_t)st.st_size;
+	}
+	return o->lists.db && overlay_pays(o->lists.db, bytes);
 }
 
 int
 scrub_run(const struct scrub_options *o, struct lists *lists,
     struct summary *summary, struct err *err)
 {
+	struct lists_options from = o->lists;
 	struct run r = {
 		.o = o,
 		.lists = lists,
@@ -783,6 +809,8 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 	double begun = o->clock();
 	int ret = -1;
 
+	if ((from.lookup = lookup_pays(o)))
+		r.threads = 1; /* as many as a register's handle serves */
 	*lists = (struct lists){ 0 };
 	*summary = (struct summary){ .lists = lists,
 		.policy = &o->policy,
@@ -796,7 +824,7 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 	r.screen = calloc(r.threads, sizeof(*r.screen));
 	if (!summary->file || !r.first_ordinal || !r.screen)
 		err_nomem(err);
-	else if (lists_load(lists, &o->lists, err) == 0) {
+	else if (lists_load(lists, &from, err) == 0) {
 		summary->load_seconds = o->clock() - begun;
 		ret = run_files(&r, output, err);
 		summary->seconds = o->clock() - begun;

@@ -16,6 +16,7 @@
 #include "flow/lists.h"
 #include "flow/summary.h"
 #include "rules/policy.h"
+#include "store/numset.h"
 #include "text/csv_reader.h"
 #include "text/number.h"
 
@@ -70,6 +71,15 @@ struct scrub_options {
 	bool dry_run;
 	double max_reject; /* per cent of unreadable numbers */
 	size_t threads;    /* that work on blocks; 0: one */
+
+	/*
+	 * Write the run down where runs are recorded, before anything is put
+	 * in place; when that fails, nothing is.  `kept` holds the numbers of
+	 * kept rows.  NULL: nowhere.
+	 */
+	int (*record)(void *arg, struct summary *s, const struct numset *kept,
+	    struct err *err);
+	void *record_arg;
 
 	double (*clock)(void); /* seconds, for rates */
 	void (*progress)(void *arg, const char *what, uint64_t done,

@@ -46,6 +46,8 @@ struct summary {
 	const char *zone;
 	const struct policy *policy;
 	bool dry_run;
+	uint64_t run;        /* its id in the register; 0: not recorded */
+	uint64_t reserved;   /* calls booked there */
 	double seconds;      /* whole run */
 	double load_seconds; /* of that, loading lists */
 };

@@ -96,6 +96,8 @@ lists_write(struct json *j, const struct lists *l)
 		json_str(j, "name", r->name);
 		json_str(j, "kind", list_kind_name(r->kind));
 		json_str(j, "file", r->path);
+		if (r->in_register)
+			json_bool(j, "looked_up", r->looked_up);
 		if (r->changed_at >= 0)
 			json_time(j, "changed_at", r->changed_at);
 		else
@@ -127,6 +129,10 @@ summary_json(struct buf *out, const struct summary *s, const char *version)
 	json_time(&j, "as_of", s->as_of);
 	json_str(&j, "tz", s->zone);
 	json_bool(&j, "dry_run", s->dry_run);
+	if (s->run) {
+		json_u64(&j, "run", s->run);
+		json_u64(&j, "reserved", s->reserved);
+	}
 	json_u64(&j, "rows", s->rows);
 	json_u64(&j, "kept", s->kept);
 	json_u64(&j, "rejected", s->rejected);

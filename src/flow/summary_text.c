@@ -158,6 +158,13 @@ list_notes(struct buf *out, const struct list_result *l)
 			    notes[i].what);
 }
 
+/* A register has four lists; those with nothing in them go without saying. */
+static bool
+worth_telling(const struct list_result *l)
+{
+	return !l->in_register || l->kind == LIST_DNC || l->lines > 0;
+}
+
 static void
 lists(struct buf *out, const struct summary *s)
 {
@@ -169,8 +176,11 @@ lists(struct buf *out, const struct summary *s)
 	for (i = 0; i < s->lists->n; i++) {
 		const struct list_result *l = &s->lists->list[i];
 
-		buf_addf(out, "    %-18s %13s  lines", l->name,
-		    grouped(text, l->lines));
+		if (!worth_telling(l))
+			continue;
+		buf_addf(out, "    %-18s %13s  %s", l->name,
+		    grouped(text, l->lines),
+		    l->in_register ? "entries" : "lines");
 		if (l->kind == LIST_DNC || l->kind == LIST_LISTED)
 			buf_addf(out, ", %s rows held back",
 			    grouped(text, l->rows));
@@ -186,6 +196,7 @@ lists(struct buf *out, const struct summary *s)
 static void
 files(struct buf *out, const struct summary *s)
 {
+	char text[32];
 	size_t i;
 
 	for (i = 0; i < s->files; i++) {
@@ -209,6 +220,13 @@ files(struct buf *out, const struct summary *s)
 	}
 	if (s->dry_run)
 		buf_adds(out, "  dry run: nothing was written\n");
+	if (s->run)
+		buf_addf(out, "  recorded  as run %" PRIu64 "\n", s->run);
+	if (s->reserved)
+		buf_addf(out,
+		    "  reserved  %s calls; 'scrub calls release %" PRIu64
+		    "' gives back those that are not made\n",
+		    grouped(text, s->reserved), s->run);
 }
 
 void

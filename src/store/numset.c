@@ -203,6 +203,15 @@ numset_reserve(struct numset *s, size_t n, struct err *err)
 	return grow(s, slots, s->slot ? s->tail : TAIL, err);
 }
 
+bool
+numset_next(const struct numset *s, size_t *at, uint64_t *key)
+{
+	while (s->slot && *at < s->slots + s->tail)
+		if ((*key = key_at(s, (*at)++)) != 0)
+			return true;
+	return false;
+}
+
 void
 numset_release(struct numset *s)
 {

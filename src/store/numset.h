@@ -13,6 +13,7 @@
 #ifndef SCRUB_STORE_NUMSET_H
 #define SCRUB_STORE_NUMSET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,6 +43,12 @@ int numset_add(struct numset *s, uint64_t key, uint32_t row, uint32_t *first,
 
 /* There will be about n keys: make room for them. */
 int numset_reserve(struct numset *s, size_t n, struct err *err);
+
+/*
+ * Walk the set: begin with *at 0 and go on while it is true; *key is the next.
+ * Nothing may be added meanwhile.
+ */
+bool numset_next(const struct numset *s, size_t *at, uint64_t *key);
 
 void numset_release(struct numset *s);
 

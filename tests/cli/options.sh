@@ -28,8 +28,8 @@ same() {
 }
 
 # The options of --help, one a line, as "GROUP: -x --name ARG".
-help_options() {
-	"$SCRUB" "$1" --help | awk '
+help_options() { # COMMAND [VERB]
+	"$SCRUB" "$@" --help | awk '
 	/^[A-Z].*$/ { group = $0 }
 	/^  (-[a-z],|   ) --/ {
 		line = substr($0, 3)
@@ -67,42 +67,83 @@ names() {
 	sed -E 's/.*(--[a-z0-9-]+).*/\1/' "$1"
 }
 
-for command in run number; do
-	help_options $command >$command.help
-	man_options scrub-$command.1 >$command.man
-	same "$command: --help and scrub-$command(1)" \
-	    $command.help $command.man
-	names $command.help >$command.names
+# shells COMMAND [VERB]: the completions know the options that --help has.
+shells() {
+	local name=$* only
+	local file=${name// /.} where=$name
+	help_options "$@" >"$file.help"
+	names "$file.help" >"$file.names"
 
-	"$SCRUB" help $command >help.1
-	"$SCRUB" $command --help >help.2
-	same "$command: help $command and --help" help.1 help.2
+	"$SCRUB" help "$@" >help.1
+	"$SCRUB" "$@" --help >help.2
+	same "$name: help $name and --help" help.1 help.2
 
-	"$SCRUB" completion bash | grep -E "^[[:space:]]*$command\\) COMPREPLY" |
-	    grep -oE -e '--[a-z0-9][a-z0-9-]*' >$command.bash
-	same "$command: --help and the completion for bash" \
-	    $command.names $command.bash
+	[ "$name" = "$1" ] || where="'$name'"
+	"$SCRUB" completion bash |
+	    grep -E "^[[:space:]]*$where\\) COMPREPLY=.*--help" |
+	    grep -oE -e '--[a-z0-9][a-z0-9-]*' | grep -vx -e -- >"$file.bash"
+	same "$name: --help and the completion for bash" \
+	    "$file.names" "$file.bash"
 
 	"$SCRUB" completion zsh |
-	    awk -v begin="$command) _arguments" '
-		index($0, begin) { on = 1 }
+	    awk -v begin="$where) _arguments" '
+		index($0, "\t" begin) == 1 { on = 1 }
 		on { print }
 		on && /;;$/ { on = 0 }' |
 	    sed -nE "s/^[[:space:]]*'\\*?(--[a-z0-9-]+)=?\\[.*/\\1/p" \
-	    >$command.zsh
-	same "$command: --help and the completion for zsh" \
-	    $command.names $command.zsh
+	    >"$file.zsh"
+	same "$name: --help and the completion for zsh" \
+	    "$file.names" "$file.zsh"
 
-	if [ $command = run ]; then
-		only='not __fish_seen'
-	else
-		only="'__fish_seen_subcommand_from $command'"
-	fi
+	only="'__fish_seen_subcommand_from $1'"
+	[ "$name" != run ] || only="'not __fish_seen_subcommand_from "
+	[ "$name" = "$1" ] ||
+	    only="_from $1; and __fish_seen_subcommand_from $2'"
 	"$SCRUB" completion fish | grep -F -e "$only" |
-	    sed -nE 's/.* -l ([a-z0-9-]+) .*/--\1/p' >$command.fish
-	same "$command: --help and the completion for fish" \
-	    $command.names $command.fish
-done
+	    sed -nE 's/.* -l ([a-z0-9-]+) .*/--\1/p' >"$file.fish"
+	same "$name: --help and the completion for fish" \
+	    "$file.names" "$file.fish"
+}
+
+# The names that --help lists under a heading.
+listed() { # HEADING
+	awk -v heading="$1" '
+	$0 == heading { on = 1; next }
+	!NF { on = 0 }
+	on { print $1 }'
+}
+
+"$SCRUB" help | listed commands >commands
+"$SCRUB" completion bash | sed -nE 's/^\t([a-z]+)\) cmd=\1 ;;$/\1/p' \
+    >commands.bash
+same 'commands: help and the completion for bash' commands commands.bash
+while read -r command; do
+	"$SCRUB" "$command" --help >help.1 2>/dev/null </dev/null
+	listed verbs <help.1 >verbs
+	if [ -s verbs ]; then
+		# A page for all its verbs: it has what any of them has.
+		: >$command.all
+		while read -r verb; do
+			shells "$command" "$verb"
+			sed 's/^[^:]*: //' "$command.$verb.help" >>$command.all
+		done <verbs
+		sort -u $command.all >$command.help
+		man_options "scrub-$command.1" | sed 's/^[^:]*: //' |
+		    sort -u >$command.man
+		# Each of them is explained.
+		sed -nE 's/^\.Ss Cm ([a-z-]+).*/\1/p' \
+		    "$MAN/scrub-$command.1" >verbs.man
+		same "$command: verbs of --help and scrub-$command(1)" \
+		    verbs verbs.man
+	elif grep -q '^  .*--help' help.1; then
+		shells "$command"
+		man_options "scrub-$command.1" >$command.man
+	else
+		continue # no options
+	fi
+	same "$command: --help and scrub-$command(1)" \
+	    $command.help $command.man
+done <commands
 
 # Letters stand for one option each.
 sed -nE 's/.*: (-[a-z]) --.*/\1/p' run.help | sort >letters
@@ -122,8 +163,9 @@ while read -r option; do
 		echo "$option"
 	fi
 done <run.names >not-keys
-printf '%s\n' --conf --help >not-keys.want
-same 'scrub.conf: all options but --conf and --help are keys' \
+printf '%s\n' --home --passphrase-file --passphrase-fd --no-register --by \
+    --conf --help >not-keys.want
+same 'scrub.conf: all options but those about the home and --help are keys' \
     not-keys.want not-keys
 
 # Exit statuses: what `scrub help` says is how the others begin.

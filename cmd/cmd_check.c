@@ -1,0 +1,191 @@
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "cmd.h"
+#include "flow/check.h"
+#include "flow/mask.h"
+#include "lines.h"
+#include "run_options.h"
+
+enum { NUMBER_SHOWN = 128 };
+
+struct checking {
+	const struct run_options *r;
+	struct check check;
+	struct buf out;
+	bool refused; /* any so far */
+};
+
+/* The number as it is shown; what is none, as the text it was. */
+static void
+number_text(char out[NUMBER_SHOWN], const struct checking *c,
+    const struct check_answer *a)
+{
+	size_t i;
+
+	if (a->number && c->r->reveal)
+		mask_nothing(out, a->number->key);
+	else if (a->number)
+		mask_number(out, a->number->key);
+	else if (!c->r->reveal)
+		mask_text(out, a->text);
+	else
+		snprintf(out, NUMBER_SHOWN, "%.*s", (int)a->text.n, a->text.p);
+	for (i = 0; out[i]; i++)
+		if ((unsigned char)out[i] < ' ')
+			out[i] = '?'; /* one line, three columns */
+}
+
+static void
+answer_line(struct checking *c, const struct check_answer *a)
+{
+	char number[NUMBER_SHOWN];
+
+	number_text(number, c, a);
+	buf_adds(&c->out, number);
+	buf_addc(&c->out, '\t');
+	check_reasons(&c->out, a);
+	buf_addc(&c->out, '\t');
+	check_detail(&c->out, &c->check, a, verdict_headline(&a->verdict),
+	    c->r->reveal);
+	buf_addc(&c->out, '\n');
+}
+
+static void
+answer_json(struct checking *c, const struct check_answer *a)
+{
+	struct json j = { .out = &c->out };
+	struct buf detail = BUF_INIT(4096);
+	char number[NUMBER_SHOWN], as_of[CLOCK_TEXT_MAX];
+	uint32_t fired;
+
+	number_text(number, c, a);
+	clock_text(as_of, c->check.policy.as_of);
+	check_detail(&detail, &c->check, a, verdict_headline(&a->verdict),
+	    c->r->reveal);
+	json_object(&j, NULL);
+	json_str(&j, "schema", "scrub.check/1");
+	json_str(&j, "number", number);
+	json_str(&j, "as_of", as_of);
+	json_bool(&j, "ok", a->verdict.fired == 0);
+	json_array(&j, "reasons");
+	for (fired = a->verdict.fired; fired; fired &= fired - 1)
+		json_str(&j, NULL,
+		    verdict_reason_name(
+			(enum verdict_reason)__builtin_ctz(fired)));
+	json_end(&j);
+	json_span(&j, "detail", buf_span(&detail));
+	json_bool(&j, "priority", a->verdict.priority > 0);
+	json_end(&j);
+	buf_addc(&c->out, '\n');
+	buf_release(&detail);
+}
+
+/* "NUMBER", or "NUMBER<TAB>CUSTOMER-ID". */
+static int
+line_check(void *arg, struct span s, struct err *err)
+{
+	struct checking *c = arg;
+	const char *as_of = c->r->as_of;
+	const char *tab = memchr(s.p, '\t', s.n);
+	struct span person = span_of("", 0);
+	struct check_answer a;
+
+	if (tab) {
+		person = span_trim(
+		    span_of(tab + 1, (size_t)(s.p + s.n - tab - 1)));
+		s.n = (size_t)(tab - s.p);
+	}
+	if (check_refresh(&c->check,
+		as_of && strcmp(as_of, "now") != 0 ? c->r->o.policy.as_of :
+						     clock_now(),
+		err) < 0 ||
+	    check_text(&c->check, s, person, &a, err) < 0)
+		return -1;
+	c->refused |= a.verdict.fired != 0;
+	buf_reset(&c->out);
+	if (c->r->json)
+		answer_json(c, &a);
+	else
+		answer_line(c, &a);
+	if (buf_check(&c->out, err) < 0)
+		return -1;
+	fwrite(c->out.p, 1, c->out.n, stdout);
+	return 0;
+}
+
+static int
+check_all(struct checking *c, int n, char **number, struct err *err)
+{
+	int i;
+
+	if (n == 0 && isatty(STDIN_FILENO)) {
+		err_set(err, ERR_USAGE, "there is no number to check");
+		return err_hint(err,
+		    "scrub check NUMBER..., or - for one a line from standard "
+		    "input");
+	}
+	if (n == 0)
+		return lines_read(line_check, c, err);
+	for (i = 0; i < n; i++)
+		if ((strcmp(number[i], "-") == 0 ?
+			    lines_read(line_check, c, err) :
+			    line_check(c, span_str(number[i]), err)) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+checking_run(const struct run_options *r, int n, char **number, struct err *err)
+{
+	struct checking c = { .r = r, .out = BUF_INIT(1 << 20) };
+	int ret = -1;
+
+	if (check_open(&c.check, &r->o, err) == 0 &&
+	    check_all(&c, n, number, err) == 0)
+		ret = c.refused ? EXIT_NO : EXIT_DONE;
+	check_close(&c.check);
+	buf_release(&c.out);
+	return ret;
+}
+
+static int
+check_run(int argc, char **argv, struct err *err)
+{
+	struct run_options r;
+	int first, ret = -1;
+
+	if (run_options_read(&r, &check_option_table, argc, argv, &first,
+		err) == 0) {
+		if (r.help) {
+			command_usage(stdout, &command_check);
+			ret = EXIT_DONE;
+		} else if (run_options_settle(&r, err) == 0) {
+			ret = checking_run(&r, argc - first, argv + first, err);
+		}
+	}
+	run_options_release(&r);
+	return ret;
+}
+
+static void
+check_help(FILE *out)
+{
+	fputs("\nPrints one line a number, tabs between: the number, masked; "
+	      "ok, or the reasons\nagainst a call; more on the first of them. "
+	      "A line of standard input may have a\ncustomer id behind a tab. "
+	      "Exits with 0 when all may be called, else with 3.\n",
+	    out);
+}
+
+const struct command command_check = {
+	.name = "check",
+	.usage = "scrub check [OPTION]... [NUMBER...|-]",
+	.about = "say whether numbers may be called now",
+	.options = &check_option_table,
+	.run = check_run,
+	.help = check_help,
+};

@@ -1,0 +1,262 @@
+#include "cmd.h"
+#include "entry_change.h"
+#include "entry_file.h"
+#include "entry_list.h"
+#include "verb.h"
+
+#define TABLE(specs) \
+	{ \
+		(specs), sizeof(specs) / sizeof(*(specs)) \
+	}
+
+/* ---- add ---- */
+
+static const struct option_spec add_specs[] = {
+	ENTRY_NUMBERS,
+	ENTRY_PERSON,
+	ENTRY_REASON("REASON", ENTRY_REASONS,
+	    "why: request, complaint, behaviour, malicious, policy, legal, dead-number, other"),
+	ENTRY_SCOPE("only for"),
+	ENTRY_SAID,
+	ENTRY_WHO,
+	ENTRY_REQUESTED,
+	ENTRY_EFFECTIVE,
+	ENTRY_ENDS,
+	ENTRY_OPTION("permanent", 0, NULL, NULL, 0, "Entry",
+	    "it is lifted only by two people", permanent),
+	ENTRY_ZONE,
+	ENTRY_YES,
+	ENTRY_JSON,
+	ENTRY_REVEAL,
+	VAULT_OPTIONS("Home"),
+	VERB_HELP("Home"),
+};
+static const struct option_table add_table = TABLE(add_specs);
+
+static int
+add_run(int argc, char **argv, struct err *err)
+{
+	static const struct entry_change what = {
+		.command = "scrub dnc add",
+		.table = &add_table,
+		.kind = FACT_DNC,
+		.wildcards = true,
+		.person_too = true,
+	};
+
+	return entry_change_run(&what, argc, argv, err);
+}
+
+static const struct command verb_add = {
+	.name = "add",
+	.usage = "scrub dnc add [OPTION]... [NUMBER...|-]",
+	.about = "put numbers on the do-not-call list",
+	.options = &add_table,
+	.run = add_run,
+};
+
+/* ---- remove ---- */
+
+static const struct option_spec remove_specs[] = {
+	ENTRY_NUMBERS,
+	ENTRY_PERSON,
+	ENTRY_REASON("TEXT", NULL, "why it is removed"),
+	ENTRY_OPTION("only", 0, "REASON", ENTRY_REASONS, 0, "Entry",
+	    "only what was recorded for that reason", only),
+	ENTRY_SCOPE("only entries limited to"),
+	ENTRY_SAID,
+	ENTRY_WHO,
+	ENTRY_YES,
+	ENTRY_JSON,
+	ENTRY_REVEAL,
+	VAULT_OPTIONS("Home"),
+	VERB_HELP("Home"),
+};
+static const struct option_table remove_table = TABLE(remove_specs);
+
+static int
+remove_run(int argc, char **argv, struct err *err)
+{
+	static const struct entry_change what = {
+		.command = "scrub dnc remove",
+		.table = &remove_table,
+		.kind = FACT_DNC,
+		.remove = true,
+		.wildcards = true,
+		.person_too = true,
+		.question = "lift the block of",
+	};
+
+	return entry_change_run(&what, argc, argv, err);
+}
+
+static const struct command verb_remove = {
+	.name = "remove",
+	.usage = "scrub dnc remove [OPTION]... [NUMBER...|-]",
+	.about = "take numbers off the do-not-call list",
+	.options = &remove_table,
+	.run = remove_run,
+};
+
+/* ---- import ---- */
+
+static const struct option_spec import_specs[] = {
+	ENTRY_READ_NUMBERS,
+	ENTRY_FILE,
+	ENTRY_REASON("REASON", ENTRY_REASONS,
+	    "of lines that say none: request, complaint, behaviour, malicious, policy, legal, dead-number, other"),
+	ENTRY_SCOPE("of lines that say none:"),
+	ENTRY_SAID,
+	ENTRY_WHO,
+	ENTRY_REQUESTED,
+	ENTRY_ENDS,
+	ENTRY_ZONE,
+	ENTRY_EFFECTIVE,
+	ENTRY_OPTION("permanent", 0, NULL, NULL, 0, "Entry",
+	    "it is lifted only by two people", permanent),
+	ENTRY_DRY,
+	ENTRY_JSON,
+	ENTRY_QUIET,
+	VAULT_OPTIONS("Home"),
+	VERB_HELP("Home"),
+};
+static const struct option_table import_table = TABLE(import_specs);
+
+static int
+import_run(int argc, char **argv, struct err *err)
+{
+	static const struct entry_file what = {
+		.command = "scrub dnc import",
+		.table = &import_table,
+		.kind = LIST_DNC,
+	};
+
+	return entry_import_run(&what, argc, argv, err);
+}
+
+static const struct command verb_import = {
+	.name = "import",
+	.usage = "scrub dnc import [OPTION]... FILE|-",
+	.about = "put a list of numbers on the do-not-call list",
+	.options = &import_table,
+	.run = import_run,
+};
+
+/* ---- export ---- */
+
+static const struct option_spec export_specs[] = {
+	ENTRY_BY,
+	ENTRY_OUT,
+	ENTRY_REVEAL,
+	ENTRY_QUIET,
+	VAULT_OPTIONS("Home"),
+	VERB_HELP("Home"),
+};
+static const struct option_table export_table = TABLE(export_specs);
+
+static int
+export_run(int argc, char **argv, struct err *err)
+{
+	static const struct entry_file what = {
+		.command = "scrub dnc export",
+		.table = &export_table,
+		.kind = LIST_DNC,
+	};
+
+	return entry_export_run(&what, argc, argv, err);
+}
+
+static const struct command verb_export = {
+	.name = "export",
+	.usage = "scrub dnc export [OPTION]...",
+	.about = "write the do-not-call list as CSV, with numbers in full",
+	.options = &export_table,
+	.run = export_run,
+};
+
+/* ---- list ---- */
+
+static const struct option_spec list_specs[] = {
+	ENTRY_REASON("REASON", ENTRY_REASONS, "only entries with this reason"),
+	ENTRY_OPTION("expires-before", 0, "TIME", NULL, 0, "Entry",
+	    "only entries that end before then, or in so long: 30d",
+	    expires_before),
+	ENTRY_OPTION("review-due", 0, "TIME", NULL, 0, "Entry",
+	    "only entries to be looked at by then, or in so long", review_due),
+	ENTRY_OPTION("history", 0, NULL, NULL, 0, "Entry",
+	    "superseded and removed ones too", history),
+	ENTRY_BY,
+	ENTRY_ZONE,
+	ENTRY_JSON,
+	ENTRY_REVEAL,
+	ENTRY_QUIET,
+	VAULT_OPTIONS("Home"),
+	VERB_HELP("Home"),
+};
+static const struct option_table list_table = TABLE(list_specs);
+
+static int
+list_run(int argc, char **argv, struct err *err)
+{
+	static const struct entry_list what = {
+		.command = "scrub dnc list",
+		.table = &list_table,
+		.kind = FACT_DNC,
+	};
+
+	return entry_list_run(&what, argc, argv, err);
+}
+
+static const struct command verb_show = {
+	.name = "list",
+	.usage = "scrub dnc list [OPTION]...",
+	.about = "show the do-not-call list",
+	.options = &list_table,
+	.run = list_run,
+};
+
+/* ---- stats ---- */
+
+static const struct option_spec stats_specs[] = {
+	ENTRY_JSON,
+	VAULT_OPTIONS("Home"),
+	VERB_HELP("Home"),
+};
+static const struct option_table stats_table = TABLE(stats_specs);
+
+static int
+stats_run(int argc, char **argv, struct err *err)
+{
+	static const struct entry_list what = {
+		.command = "scrub dnc stats",
+		.table = &stats_table,
+		.kind = FACT_DNC,
+	};
+
+	return entry_stats_run(&what, argc, argv, err);
+}
+
+static const struct command verb_stats = {
+	.name = "stats",
+	.usage = "scrub dnc stats [OPTION]...",
+	.about = "count its entries by reason, source and age",
+	.options = &stats_table,
+	.run = stats_run,
+};
+
+static const struct command *const verbs[] = {
+	&verb_add,
+	&verb_remove,
+	&verb_import,
+	&verb_export,
+	&verb_show,
+	&verb_stats,
+};
+
+const struct command command_dnc = {
+	.name = "dnc",
+	.usage = "scrub dnc VERB [OPTION]...",
+	.about = "the do-not-call list: who is not to be called",
+	.verbs = verbs,
+	.nverbs = sizeof(verbs) / sizeof(*verbs),
+};

@@ -1,0 +1,25 @@
+/*
+ * entry_file.h - import entries or calls from a file, and export entries.
+ */
+#ifndef SCRUB_CMD_ENTRY_FILE_H
+#define SCRUB_CMD_ENTRY_FILE_H
+
+#include "entry_options.h"
+#include "flow/lists.h"
+#include "option.h"
+
+struct entry_file {
+	const char *command; /* "scrub dnc import" */
+	const struct option_table *table;
+	enum list_kind kind;
+	/* What it permits is asked about first; NULL: it only forbids. */
+	const char *question;
+};
+
+/* The runs of such verbs. */
+int entry_import_run(const struct entry_file *f, int argc, char **argv,
+    struct err *err);
+int entry_export_run(const struct entry_file *f, int argc, char **argv,
+    struct err *err);
+
+#endif

@@ -1,0 +1,223 @@
+/*
+ * run_settle.c - what becomes of the options of a run once all are known: which
+ * home, which register, what time, whether consent is required.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "flow/pipeline.h"
+#include "run_options.h"
+#include "store/register.h"
+
+/* ---- the home ---- */
+
+/* Is a home named, rather than one found in the usual place? */
+static bool
+home_named(const struct run_options *r)
+{
+	const char *env = getenv("SCRUB_HOME");
+
+	return r->vault.home || (env && *env);
+}
+
+/* 1: there is one, in *v; 0: there is none, and none was asked for. */
+static int
+home_look(struct vault *v, const struct run_options *r, struct err *err)
+{
+	int there;
+
+	if (vault_find(v, &r->vault, err) < 0)
+		return home_named(r) ? -1 : 0; /* nothing says where */
+	there = home_exists(&v->home, err);
+	return there == 0 && home_named(r) ? home_check(&v->home, err) : there;
+}
+
+int
+run_options_read(struct run_options *r, const struct option_table *t, int argc,
+    char **argv, int *first, struct err *err)
+{
+	struct vault v = { 0 };
+	int there, ret = -1;
+
+	*r = (struct run_options){
+		.vault.home = option_peek(argc, argv, "home"),
+		.o = {
+			.dedupe = true,
+			.max_reject = 50,
+			.policy.channel = CHANNEL_VOICE,
+			.lists.max_bad = 1,
+			.csv.blame = ERR_INPUT,
+		},
+	};
+	there = home_look(&v, r, err);
+	if (there >= 0 &&
+	    run_conf_read(r, option_peek(argc, argv, "conf"),
+		there ? v.home.conf : NULL, err) == 0)
+		ret = option_parse(t, argc, argv, r, first, err);
+	vault_close(&v);
+	return ret;
+}
+
+/* Open the register, unless there is none, or none is wanted. */
+static int
+register_settle(struct run_options *r, struct err *err)
+{
+	struct vault look = { 0 };
+	int there;
+
+	if (r->no_register || (r->o.no_lists && !r->vault.home))
+		return 0;
+	there = home_look(&look, r, err);
+	vault_close(&look);
+	if (there <= 0)
+		return there;
+	if (vault_open(&r->home, &r->vault,
+		r->reserve && !r->o.dry_run ? "scrub run --reserve" : NULL,
+		err) < 0)
+		return -1;
+	r->o.lists.db_path = r->home.home.db;
+	return register_open(&r->o.lists.db, r->home.home.db, r->home.keys,
+	    REGISTER_READ, err);
+}
+
+/* ---- putting it together ---- */
+
+static int
+stdin_once(const struct run_options *r, struct err *err)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < r->o.inputs; i++)
+		n += strcmp(r->o.input[i], "-") == 0;
+	for (i = 0; i < r->o.lists.specs; i++)
+		n += strcmp(r->spec[i].path, "-") == 0;
+	return n < 2 ? 0 :
+		       err_set(err, ERR_USAGE,
+			   "standard input (-) can be "
+			   "only one of the files");
+}
+
+static bool
+has_kind(const struct run_options *r, enum list_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < r->o.lists.specs; i++)
+		if (r->spec[i].kind == kind)
+			return true;
+	return false;
+}
+
+static int
+time_settle(struct run_options *r, struct err *err)
+{
+	struct policy *p = &r->o.policy;
+	struct clock_time t;
+
+	if (zone_open(&p->zone, r->tz, err) < 0)
+		return err_in(err, "--tz");
+	p->as_of = clock_now();
+	if (r->as_of && strcmp(r->as_of, "now") != 0) {
+		if (!clock_parse(&t, span_str(r->as_of), NULL, p->zone)) {
+			err_set(err, ERR_USAGE, "--as-of: '%s' is no time",
+			    r->as_of);
+			return err_hint(err,
+			    "write 2026-03-01, "
+			    "2026-03-01T08:00 or 2026-03-01T08:00:00Z");
+		}
+		p->as_of = t.from;
+	}
+	policy_prepare(p);
+	return 0;
+}
+
+/* A cap without calls would hold nobody back: that is not what was asked. */
+static int
+policy_check(const struct run_options *r, struct err *err)
+{
+	if (r->reserve && !r->o.lists.db) {
+		err_set(err, ERR_USAGE,
+		    "--reserve books calls in a register, and there is none");
+		return err_hint(err,
+		    "'scrub init' makes one; --home DIR says where it is");
+	}
+	if (r->o.policy.caps == 0 || r->o.lists.db || has_kind(r, LIST_CALLS))
+		return 0;
+	err_set(err, ERR_LIST, "--cap has no calls to count");
+	return err_hint(err, "give the call log with --calls FILE");
+}
+
+/* Consents in the register are consents that are given, as those of a file. */
+static bool
+register_has_consents(const struct run_options *r)
+{
+	uint64_t n[OVERLAY_LISTS];
+
+	if (!r->o.lists.db)
+		return false;
+	overlay_count(r->o.lists.db, n);
+	return n[OVERLAY_CONSENT] > 0;
+}
+
+int
+run_options_settle(struct run_options *r, struct err *err)
+{
+	struct scrub_options *o = &r->o;
+
+	o->column = (const char *const *)r->column.s;
+	o->columns = r->column.n;
+	o->lists.spec = r->spec;
+	o->lists.map = r->map;
+	o->lists.date_format = r->format;
+	o->lists.header = r->header;
+	if (o->threads == 0)
+		o->threads = pipeline_threads();
+	o->lists.threads = o->threads;
+	o->lists.rules = o->rules;
+	o->lists.policy = &o->policy;
+	if (register_settle(r, err) < 0)
+		return -1;
+	if (!r->consent_said)
+		o->policy.consent_required = has_kind(r, LIST_CONSENT) ||
+		    o->expires_column || o->granted_column ||
+		    register_has_consents(r);
+	if (stdin_once(r, err) < 0 || time_settle(r, err) < 0)
+		return -1;
+	return policy_check(r, err);
+}
+
+int
+run_options_finish(struct run_options *r, char **input, size_t inputs,
+    struct err *err)
+{
+	if (inputs == 0) {
+		err_set(err, ERR_USAGE, "there is no campaign list to screen");
+		return err_hint(err,
+		    "scrub FILE, or - for standard input; "
+		    "'scrub run --help' says more");
+	}
+	r->o.input = (const char *const *)input;
+	r->o.inputs = inputs;
+	r->o.lists.persons = r->o.person_column != NULL;
+	return run_options_settle(r, err);
+}
+
+void
+run_options_release(struct run_options *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->kept.n; i++)
+		free(r->kept.s[i]);
+	free(r->kept.s);
+	free(r->column.s);
+	free(r->spec);
+	free(r->map);
+	free(r->format);
+	free(r->header);
+	register_close(r->o.lists.db);
+	vault_close(&r->home);
+	zone_close(r->o.policy.zone);
+	*r = (struct run_options){ 0 };
+}

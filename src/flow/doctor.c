@@ -1,0 +1,235 @@
+#include "flow/doctor.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "base/lockfile.h"
+#include "store/register_counts.h"
+
+enum {
+	DAY = 86400,
+	SOON = 30 * DAY,       /* consents that end within */
+	BACKUP_OLD = 7 * DAY,  /* a backup every week */
+	CLOCK_SLACK = 300,     /* two machines' clocks may differ */
+	ROOM_LEAST = 64 << 20, /* bytes; below, nothing can be written soon */
+};
+
+const char *
+doctor_state_name(enum doctor_state s)
+{
+	static const char *const names[] = { "ok", "warn", "bad" };
+
+	return names[s];
+}
+
+static void __attribute__((format(printf, 4, 5))) tell(const struct doctor *d,
+    enum doctor_state state, const char *what, const char *fmt, ...)
+{
+	char text[ERR_TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	d->tell(d->arg, state, what, text);
+}
+
+/* ---- the folder ---- */
+
+static void
+folder_look(const struct doctor *d)
+{
+	struct err err;
+
+	if (home_check(d->home, &err) < 0)
+		tell(d, DOCTOR_BAD, "home", "%s", err.text);
+	else
+		tell(d, DOCTOR_OK, "home", "%s is yours alone", d->home->dir);
+}
+
+/* A rotation or a restore needs as much room again as the register has. */
+static void
+disk_look(const struct doctor *d)
+{
+	struct statvfs fs;
+	struct stat st;
+	uint64_t room, size;
+
+	if (statvfs(d->home->dir, &fs) < 0)
+		return; /* told by folder_look() */
+	room = (uint64_t)fs.f_bavail * fs.f_frsize;
+	size = stat(d->home->db, &st) == 0 ? (uint64_t)st.st_size : 0;
+	tell(d,
+	    room < ROOM_LEAST                ? DOCTOR_BAD :
+		room < 2 * size + ROOM_LEAST ? DOCTOR_WARN :
+					       DOCTOR_OK,
+	    "disk", "%" PRIu64 " MB free, the register has %" PRIu64 " MB",
+	    room >> 20, size >> 20);
+}
+
+static void
+lock_look(const struct doctor *d)
+{
+	struct lockfile lock = { 0 };
+	struct err err;
+
+	if (lockfile_take(&lock, d->home->lock, "scrub doctor", 0, &err) == 0)
+		tell(d, DOCTOR_OK, "lock", "nobody is writing");
+	else
+		tell(d, err.code == ERR_LOCKED ? DOCTOR_WARN : DOCTOR_BAD,
+		    "lock", "%s", err.text);
+	lockfile_release(&lock);
+}
+
+/* Temporary files have six letters behind a dot: register.db.XXXXXX,
+ * .scrub.key.XXXXXX. */
+static bool
+is_leftover(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && strlen(dot) == 7 && strstr(name, "-wal") == NULL;
+}
+
+static void
+leftovers_look(const struct doctor *d)
+{
+	const struct dirent *e;
+	DIR *dir = opendir(d->home->dir);
+	char first[256] = "";
+	unsigned n = 0;
+
+	if (!dir)
+		return; /* told by folder_look() */
+	while ((e = readdir(dir)))
+		if (is_leftover(e->d_name) && n++ == 0)
+			snprintf(first, sizeof(first), "%s", e->d_name);
+	closedir(dir);
+	if (n)
+		tell(d, DOCTOR_WARN, "leftovers",
+		    "%u temporary files that an ended process left behind, "
+		    "such as %s",
+		    n, first);
+	else
+		tell(d, DOCTOR_OK, "leftovers", "none");
+}
+
+void
+doctor_home(const struct doctor *d)
+{
+	folder_look(d);
+	disk_look(d);
+	lock_look(d);
+	leftovers_look(d);
+}
+
+/* ---- the register ---- */
+
+static void
+damage_tell(void *arg, const char *what)
+{
+	tell(arg, DOCTOR_BAD, "register", "%s", what);
+}
+
+static int
+register_look(const struct doctor *d, struct register_db *db, struct err *err)
+{
+	struct register_counts n;
+	int found;
+
+	found = register_verify(db, damage_tell, (void *)d, err);
+	if (found != 0)
+		return found < 0 ? -1 : 0;
+	register_counts(db, &n);
+	tell(d, DOCTOR_OK, "register",
+	    "every entry and every one of %" PRIu64
+	    " audit records is as it was written",
+	    n.audit);
+	return 0;
+}
+
+static int
+fact_count(void *arg, const struct register_fact *f, struct err *err)
+{
+	(void)f;
+	(void)err;
+	++*(uint64_t *)arg;
+	return 0;
+}
+
+static int
+due_look(const struct doctor *d, struct register_db *db, struct err *err)
+{
+	const struct register_filter ending = { .kind = FACT_CONSENT,
+		.expires_from = d->now,
+		.expires_to = d->now + SOON };
+	const struct register_filter reviews = { .review_to = d->now + 1 };
+	uint64_t n = 0;
+
+	if (register_list(db, &ending, fact_count, &n, err) < 0)
+		return -1;
+	tell(d, n ? DOCTOR_WARN : DOCTOR_OK, "consents",
+	    "%" PRIu64 " end within 30 days", n);
+	n = 0;
+	if (register_list(db, &reviews, fact_count, &n, err) < 0)
+		return -1;
+	tell(d, n ? DOCTOR_WARN : DOCTOR_OK, "reviews", "%" PRIu64 " are due",
+	    n);
+	return 0;
+}
+
+/* What the audit log tells of times. */
+struct times {
+	int64_t last, backup;
+};
+
+static int
+time_note(void *arg, const struct register_audit *a, struct err *err)
+{
+	struct times *t = arg;
+
+	(void)err;
+	if (a->at > t->last)
+		t->last = a->at;
+	if (span_eq(a->action, SPAN("backup")))
+		t->backup = a->at;
+	return 0;
+}
+
+static int
+times_look(const struct doctor *d, struct register_db *db, struct err *err)
+{
+	struct times t = { 0 };
+	char last[CLOCK_TEXT_MAX];
+
+	if (register_audit_list(db, 1, NULL, time_note, &t, err) < 0)
+		return -1;
+	clock_text(last, t.last);
+	if (t.last > d->now + CLOCK_SLACK)
+		tell(d, DOCTOR_BAD, "clock",
+		    "this machine's clock is behind the last record, of %s",
+		    last);
+	else
+		tell(d, DOCTOR_OK, "clock", "is ahead of the last record");
+	clock_text(last, t.backup);
+	if (t.backup == 0)
+		tell(d, DOCTOR_WARN, "backup", "none was ever made");
+	else
+		tell(d,
+		    d->now - t.backup > BACKUP_OLD ? DOCTOR_WARN : DOCTOR_OK,
+		    "backup", "the last was made at %s", last);
+	return 0;
+}
+
+int
+doctor_register(const struct doctor *d, struct register_db *db, struct err *err)
+{
+	return register_look(d, db, err) < 0 || due_look(d, db, err) < 0 ?
+	    -1 :
+	    times_look(d, db, err);
+}
