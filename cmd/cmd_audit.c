@@ -267,11 +267,11 @@ all_list(struct telling *t, struct err *err)
 
 static int
 open_for(struct vault *v, const struct audit_options *o,
-    struct register_db **db, struct err *err)
+    enum register_mode mode, struct register_db **db, struct err *err)
 {
 	if (vault_open(v, &o->vault, NULL, err) < 0)
 		return -1;
-	return register_open(db, v->home.db, v->keys, REGISTER_READ, err);
+	return register_open(db, v->home.db, v->keys, mode, err);
 }
 
 static int
@@ -286,7 +286,8 @@ list_run(int argc, char **argv, struct err *err)
 
 	if (option_parse(&list_table, argc, argv, &o, &first, err) < 0)
 		return -1;
-	if (since_read(&t, err) < 0 || open_for(&v, &o, &t.db, err) < 0)
+	if (since_read(&t, err) < 0 ||
+	    open_for(&v, &o, REGISTER_READ, &t.db, err) < 0)
 		goto out;
 	for (ret = first == argc ? all_list(&t, err) : 0;
 	     ret == 0 && first < argc; first++)
@@ -322,7 +323,7 @@ verify_run(int argc, char **argv, struct err *err)
 	if (option_parse(&verify_table, argc, argv, &o, &first, err) < 0 ||
 	    no_operand(argc, first, argv, err) < 0)
 		return -1;
-	if (open_for(&v, &o, &db, err) < 0 ||
+	if (open_for(&v, &o, REGISTER_INSPECT, &db, err) < 0 ||
 	    register_audit_verify(db, &result, err) < 0)
 		goto out;
 	if (result.bad) {

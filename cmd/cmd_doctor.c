@@ -43,7 +43,8 @@ register_ask(const struct doctor *d, struct vault *v,
 	d->tell(d->arg, DOCTOR_OK, "key",
 	    keyring_protected(v->keys) ? "under a passphrase" :
 					 "not under a passphrase");
-	if (register_open(&db, v->home.db, v->keys, REGISTER_READ, &err) < 0 ||
+	if (register_open(&db, v->home.db, v->keys, REGISTER_INSPECT, &err) <
+		0 ||
 	    doctor_register(d, db, &err) < 0)
 		d->tell(d->arg, DOCTOR_BAD, "register", err.text);
 	register_close(db);

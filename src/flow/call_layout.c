@@ -88,8 +88,8 @@ call_layout_is_id(struct span name)
 }
 
 /* Words of Asterisk and of logs in general. */
-static bool
-says_unanswered(struct span s)
+bool
+call_unanswered(struct span s)
 {
 	static const char *const words[] = { "NO ANSWER", "NOANSWER",
 		"NO-ANSWER", "NO_ANSWER", "NOT ANSWERED", "UNANSWERED", "BUSY",
@@ -104,7 +104,7 @@ says_unanswered(struct span s)
 		"取消", "否", "未接聽", "無人接聽", "忙線", "空號", "關機",
 		"停機" };
 
-	return ONE_OF(s, words);
+	return ONE_OF(span_trim(s), words);
 }
 
 /*
@@ -130,5 +130,5 @@ call_layout_answered(const struct call_layout *l, struct span outcome,
 		return span_trim(answered).n > 0;
 	if (l == &layouts[LAYOUT_VICIDIAL])
 		return !vicidial_unanswered(outcome);
-	return !says_unanswered(outcome);
+	return !call_unanswered(outcome);
 }

@@ -51,6 +51,10 @@ bool call_layout_header(const struct call_layout *l, const struct span *cell,
 /* Names of a column with the dialler's own id of the call (generic). */
 bool call_layout_is_id(struct span name);
 
+/* Does this word, of whatever log, say that nobody answered?  One that nobody
+ * knows does not. */
+bool call_unanswered(struct span outcome);
+
 /* Was the call answered, by how it ended and, where there is such a column,
  * when it was answered? */
 bool call_layout_answered(const struct call_layout *l, struct span outcome,

@@ -389,6 +389,14 @@ needed_missing(const struct finder *l, const struct span *names, size_t n,
 	    column_field_name(f));
 }
 
+/* How calls ended matters where a cap counts answered ones. */
+static bool
+outcome_asked(const struct finder *l, unsigned field)
+{
+	return field == COLUMN_OUTCOME && l->spec->kind == LIST_CALLS &&
+	    policy_asks_answered(l->o->policy);
+}
+
 /* Everything about columns, from the header and the settings. */
 static int
 columns_settle(struct finder *l, struct err *err)
@@ -396,6 +404,7 @@ columns_settle(struct finder *l, struct err *err)
 	struct list_columns *out = l->out;
 	const struct kind *kind = &kinds[l->spec->kind];
 	const struct span *names;
+	bool known;
 	unsigned f;
 	size_t n, i;
 
@@ -409,14 +418,15 @@ columns_settle(struct finder *l, struct err *err)
 		if (f == COLUMN_NUMBER ||
 		    !((kind->fields | kind->known) >> f & 1))
 			continue;
+		known = kind->known >> f & 1 && !outcome_asked(l, f);
 		/* a "country" may be where a person lives: only when told */
-		if ((kind->known >> f & 1 || f == COLUMN_REGION) &&
+		if ((known || f == COLUMN_REGION) &&
 		    !list_setting(l->o->map, l->o->maps, l->spec->name,
 			(enum column_field)f))
 			continue;
 		if (field_find(l, (enum column_field)f, names, n, err) < 0)
 			return -1;
-		if (kind->known >> f & 1)
+		if (known)
 			out->field[f] = -1;
 		if (kind->needed >> f & 1 && out->field[f] < 0)
 			return needed_missing(l, names, n, (enum column_field)f,

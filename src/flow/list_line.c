@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "flow/call_layout.h"
 #include "flow/campaign.h"
 
 static struct span
@@ -397,6 +398,9 @@ line_call(struct list_reader *r, struct list_line *line)
 	struct clock_time t;
 
 	line->fact.kind = FACT_CALL;
+	if (r->asks_answered &&
+	    call_unanswered(text_of(r, cell_of(r, COLUMN_OUTCOME))))
+		line->fact.n = CALL_UNANSWERED;
 	if (date_of(r, COLUMN_CALLED_AT, &t) > 0) {
 		/* a day without a time: as late as it can have been */
 		line->fact.until = fact_time(!t.whole_day  ? t.from :
@@ -707,6 +711,7 @@ list_reader_ready(struct list_reader *r)
 	    r->columns->field[COLUMN_REGION] < 0 &&
 	    !(r->o->persons && r->columns->field[COLUMN_PERSON] >= 0);
 	r->calls_since = policy_calls_since(r->o->policy);
+	r->asks_answered = policy_asks_answered(r->o->policy);
 	number_memo_init(&r->numbers, r->rules.region);
 }
 

@@ -91,6 +91,7 @@ struct list_reader {
 	const struct span *cell;   /* of the row at hand */
 	bool plain; /* one number a line, whose region is always the same */
 	uint32_t calls_since; /* policy_calls_since() */
+	bool asks_answered;   /* policy_asks_answered() */
 	struct list_memo memo[LIST_MEMO];
 	struct number_memo numbers;
 };

@@ -199,7 +199,11 @@ call_says(const struct overlay *r, const struct register_call *c,
 	*out = (struct said){
 		.fact = { .list = (uint8_t)(r->list + OVERLAY_CALLS),
 		    .kind = FACT_CALL,
-		    .until = at },
+		    .until = at,
+		    .n = c->kind == REGISTER_CALL_MADE && !c->answered &&
+			    policy_asks_answered(p) ?
+			CALL_UNANSWERED :
+			CALL_COUNTS },
 		.key = c->subject.person.n ? 0 : c->subject.key,
 		.person = c->subject.person,
 	};

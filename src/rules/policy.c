@@ -71,13 +71,30 @@ window_parse(struct cap *c, struct span s)
 	return c->seconds > 0;
 }
 
+/* Take "answered" off the end, and the blanks in front of it. */
+static bool
+take_answered(struct span *s)
+{
+	struct span word = span_str("answered");
+	struct span front;
+
+	if (s->n <= word.n ||
+	    !span_eq_nocase(span_of(s->p + s->n - word.n, word.n), word))
+		return false;
+	front = span_of(s->p, s->n - word.n);
+	if (span_trim(front).n == front.n)
+		return false; /* one word */
+	*s = span_trim(front);
+	return true;
+}
+
 int
 cap_parse(struct cap *out, struct span s, struct err *err)
 {
 	struct span rest = s = span_trim(s);
 	uint64_t calls;
 
-	*out = (struct cap){ 0 };
+	*out = (struct cap){ .answered = take_answered(&rest) };
 	if (s.n >= sizeof(out->text) ||
 	    !take_number(&rest, POLICY_CAP_CALLS_MAX, &calls) || rest.n == 0 ||
 	    rest.p[0] != '/' ||
@@ -85,7 +102,8 @@ cap_parse(struct cap *out, struct span s, struct err *err)
 		err_set(err, ERR_USAGE, "'%.*s' is not a cap", (int)s.n, s.p);
 		return err_hint(err,
 		    "write calls/window, as in 2/24h, 3/7d, "
-		    "2/day, 5/week, 10/month or 3/total, with at most %d calls",
+		    "2/day, 5/week, 10/month or 3/total, with at most %d "
+		    "calls; '2/day answered' counts answered calls",
 		    POLICY_CAP_CALLS_MAX);
 	}
 	out->calls = (unsigned)calls;
@@ -140,6 +158,15 @@ policy_calls_needed(const struct policy *p)
 		if (p->cap[i].calls > most)
 			most = p->cap[i].calls;
 	return most;
+}
+
+bool
+policy_asks_answered(const struct policy *p)
+{
+	for (size_t i = 0; i < p->caps; i++)
+		if (p->cap[i].answered)
+			return true;
+	return false;
 }
 
 uint32_t
@@ -321,6 +348,14 @@ judge_consent(const struct policy *p, const struct policy_facts *subject,
 	}
 }
 
+/* Is this fact a call that the cap looks at, made by now? */
+static inline bool
+cap_counts(const struct policy *p, const struct cap *cap, uint64_t fact)
+{
+	return fact_kind_of(fact) == FACT_CALL && (uint32_t)fact <= p->now &&
+	    !(cap->answered && fact >> 58 == CALL_UNANSWERED);
+}
+
 /*
  * When a rolling cap lets the next call through: as soon as the call that is
  * `cap->calls` calls back leaves the window.  Calls are few (calls_needed), so
@@ -336,13 +371,12 @@ rolling_again(const struct policy *p, const struct cap *cap,
 		uint32_t at = (uint32_t)s->fact[i];
 		unsigned later = 0, same = 0;
 
-		if (fact_kind_of(s->fact[i]) != FACT_CALL || at > p->now)
+		if (!cap_counts(p, cap, s->fact[i]))
 			continue;
 		for (k = 0; k < s->n; k++) {
 			uint32_t other = (uint32_t)s->fact[k];
 
-			if (fact_kind_of(s->fact[k]) != FACT_CALL ||
-			    other > p->now)
+			if (!cap_counts(p, cap, s->fact[k]))
 				continue;
 			later += other > at;
 			same += other == at;
@@ -366,9 +400,8 @@ judge_caps(const struct policy *p, const struct policy_facts *s,
 		int64_t again;
 
 		for (k = 0; k < s->n; k++)
-			calls += fact_kind_of(s->fact[k]) == FACT_CALL &&
-			    (uint32_t)s->fact[k] >= cap->first &&
-			    (uint32_t)s->fact[k] <= p->now;
+			calls += cap_counts(p, cap, s->fact[k]) &&
+			    (uint32_t)s->fact[k] >= cap->first;
 		if (calls < cap->calls)
 			continue;
 		if (cap->calls == 0)

@@ -58,6 +58,7 @@ struct cap {
 	unsigned calls;
 	enum cap_window window;
 	int64_t seconds; /* CAP_ROLLING */
+	bool answered;   /* only calls that somebody may have answered count */
 	char text[24];   /* as it was given: "2/24h" */
 	/* set by policy_prepare(): */
 	uint32_t first; /* fact time of the earliest call that counts */
@@ -80,7 +81,8 @@ struct policy {
 
 /*
  * Read a cap: N/24h, N/7d, N/30m (rolling), N/day, N/week, N/month (calendar,
- * weeks begin on Monday), N/total.  Fails with ERR_USAGE.
+ * weeks begin on Monday), N/total; with " answered" behind it, calls that nobody
+ * answered do not count.  Fails with ERR_USAGE.
  */
 int cap_parse(struct cap *out, struct span s, struct err *err);
 
@@ -89,6 +91,9 @@ void policy_prepare(struct policy *p);
 
 /* The most calls any cap needs to know of one subject. */
 unsigned policy_calls_needed(const struct policy *p);
+
+/* Does any cap ask whether calls were answered? */
+bool policy_asks_answered(const struct policy *p);
 
 /* The fact time before which no call counts for any cap; FACT_FOREVER when
  * there is no cap. */

@@ -23,7 +23,7 @@ enum fact_kind {
 	FACT_GRANTED,   /* when the consent with the same n was given; without
 	                   one it was given before anything else happened */
 	FACT_WITHDRAWN, /* until: when consent was withdrawn */
-	FACT_CALL,      /* until: when the call was made */
+	FACT_CALL,      /* until: when the call was made; n: CALL_... */
 	FACT_ALLOW,     /* until: when it ends */
 	FACT_KINDS
 };
@@ -40,6 +40,12 @@ enum fact_reason {
 	REASON_DEAD_NUMBER,
 	REASON_OTHER,
 	FACT_REASONS
+};
+
+/* What is known of a call, in n.  Nothing known is CALL_COUNTS. */
+enum fact_call {
+	CALL_COUNTS,     /* for every cap */
+	CALL_UNANSWERED, /* not for caps of answered calls */
 };
 
 enum fact_channel {
@@ -68,7 +74,8 @@ struct fact {
 	uint8_t kind;    /* 4 bits used */
 	uint16_t scope;  /* 10 bits used */
 	uint8_t channel; /* 4 bits used */
-	uint8_t n;       /* 6 bits used: reason code, or serial of consent */
+	uint8_t n;       /* 6 bits used: reason code, serial of consent,
+	                    enum fact_call */
 };
 
 /* The packed form, and back. */

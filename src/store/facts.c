@@ -357,7 +357,14 @@ place_entry(struct placing *at, uint64_t fact)
 	place(at, e, fact);
 }
 
-/* A call: of those of this key the latest `calls_kept` stay. */
+/* Calls of whatever list; those that nobody answered are counted apart. */
+static bool
+same_call(uint64_t a, uint64_t b)
+{
+	return fact_kind_of(a) == FACT_CALL && (a ^ b) >> 58 == 0;
+}
+
+/* A call: of those of this key and answer the latest `calls_kept` stay. */
 static void
 place_call(struct placing *at, uint64_t fact)
 {
@@ -365,7 +372,7 @@ place_call(struct placing *at, uint64_t fact)
 	unsigned n = 0;
 
 	for (e = at->home; e->key; e = entry_next(e)) {
-		if (e->key != at->key || fact_kind_of(e->fact) != FACT_CALL)
+		if (e->key != at->key || !same_call(e->fact, fact))
 			continue;
 		n++;
 		if (!oldest || (uint32_t)e->fact < (uint32_t)oldest->fact)

@@ -20,8 +20,9 @@
  * What belongs together is settled when it is placed:
  *   - the same entry twice is one; of two that differ only in their end, the
  *     later end stays;
- *   - of a subject's calls only the latest `calls_kept` stay (a cap counts
- *     calls, whichever list they come from; two at the same second are two);
+ *   - of a subject's calls only the latest `calls_kept` stay, and of those that
+ *     nobody answered as many (a cap counts calls, whichever list they come
+ *     from; two at the same second are two);
  *   - a consent and the moment it was given (facts_add_consent) get a serial
  *     of their own, so that a later withdrawal can be held against it.
  *

@@ -204,6 +204,26 @@ Test(facts, room_that_was_reserved_changes_nothing_else)
 	facts_found_release(&found);
 }
 
+Test(facts, calls_that_nobody_answered_are_kept_apart)
+{
+	struct facts *f = facts_make(2);
+	struct facts_found found = { 0 };
+	struct fact missed = { .kind = FACT_CALL, .n = CALL_UNANSWERED };
+	struct err err;
+
+	add(f, 7, FACT_CALL, 100);
+	add(f, 7, FACT_CALL, 200);
+	for (missed.until = 300; missed.until < 310; missed.until++)
+		cr_assert(facts_add(next_appender(), 7, &missed, &err) == 0);
+	build(f);
+	cr_expect(eq(sz, find(f, 7, &found), 4));
+	cr_expect(has(&found, FACT_CALL, 100) && has(&found, FACT_CALL, 200),
+	    "missed calls push no answered ones out");
+	cr_expect(has(&found, FACT_CALL, 308) && has(&found, FACT_CALL, 309));
+	facts_free(f);
+	facts_found_release(&found);
+}
+
 Test(facts, no_cap_no_calls)
 {
 	struct facts *f = facts_make(0);

@@ -324,10 +324,13 @@ Test(policy, caps_are_read_or_refused)
 		{ "10/month", 10, CAP_MONTH, 0 },
 		{ "3/Total", 3, CAP_TOTAL, 0 },
 		{ "1000/1d", 1000, CAP_ROLLING, DAY },
+		{ "2/24h answered", 2, CAP_ROLLING, 24 * HOUR },
+		{ "2/day  Answered", 2, CAP_DAY, 0 },
 	};
 	static const char *const bad[] = { "", "2", "2/", "/24h", "2/24", "2/h",
 		"2/0h", "-1/24h", "2/24x", "2/24hh", "1001/1d", "2/ 24h",
-		"2/99999999999h" };
+		"2/99999999999h", "answered", "2/dayanswered", " answered",
+		"2/24h answer", "2/24h unanswered" };
 	struct cap c;
 	struct err err;
 	size_t i;
@@ -360,6 +363,34 @@ Test(policy, a_rolling_cap_opens_when_the_call_leaves_the_window)
 	/* one of the two latest must be gone: the one five hours ago */
 	cr_expect(eq(i64, v.again, NOON + 19 * HOUR));
 	zone_close(w.policy.zone);
+}
+
+Test(policy, a_cap_of_answered_calls_leaves_out_those_nobody_answered)
+{
+	struct world w = world_make();
+	struct fact f = fact(FACT_CALL, NOON - HOUR);
+	struct verdict v;
+
+	cap(&w, "2/24h answered");
+	f.n = CALL_UNANSWERED;
+	know(&w, f);
+	know(&w, f);
+	know(&w, fact(FACT_CALL, NOON - 2 * HOUR));
+	EXPECT(w, "kept");
+	w = world_make();
+	cap(&w, "2/24h answered");
+	know(&w, f);
+	know(&w, fact(FACT_CALL, NOON - 2 * HOUR));
+	know(&w, fact(FACT_CALL, NOON - 3 * HOUR));
+	v = judge(&w);
+	cr_expect(eq(u32, v.calls, 2));
+	cr_expect(eq(i64, v.again, NOON + 21 * HOUR));
+	zone_close(w.policy.zone);
+	w = world_make();
+	cap(&w, "2/24h");
+	know(&w, f);
+	know(&w, fact(FACT_CALL, NOON - 2 * HOUR));
+	EXPECT(w, "over_cap");
 }
 
 Test(policy, calls_at_the_edges_of_a_rolling_window)
