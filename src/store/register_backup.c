@@ -290,6 +290,33 @@ out:
 	return ret;
 }
 
+/*
+ * SQLite would put what it finds in another register's log into this one.
+ * ERR_USAGE when there is one: nobody but a person can say what it is worth.
+ */
+static int
+no_log(const char *path, struct err *err)
+{
+	static const char *const ends[] = { "-wal", "-shm", "-journal" };
+	struct buf name = BUF_INIT(SIZE_MAX);
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(*ends) && ret == 0; i++) {
+		buf_reset(&name);
+		buf_addf(&name, "%s%s", path, ends[i]);
+		if (buf_check(&name, err) < 0) {
+			ret = -1;
+		} else if (access(name.p, F_OK) == 0) {
+			ret = err_set(err, ERR_USAGE,
+			    "%s is left of a register that is gone", name.p);
+			err_hint(err, "move it away first");
+		}
+	}
+	buf_release(&name);
+	return ret;
+}
+
 int
 register_restore(const char *backup, const char *path,
     const struct keyring *keys, struct err *err)
@@ -299,6 +326,8 @@ register_restore(const char *backup, const char *path,
 
 	if (access(path, F_OK) == 0)
 		return err_set(err, ERR_USAGE, "%s is there already", path);
+	if (no_log(path, err) < 0)
+		return -1;
 	if (copy_new(&copy, path, err) < 0)
 		return -1;
 	if (backup_open(backup, keys, copy, err) < 0 ||

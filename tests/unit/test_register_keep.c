@@ -226,6 +226,23 @@ Test(register_keep, a_backup_taken_in_use_can_be_restored)
 	cr_expect(err.code == ERR_USAGE);
 }
 
+Test(register_keep, a_log_without_its_register_is_in_the_way)
+{
+	static const char *const ends[] = { "-wal", "-shm", "-journal" };
+	size_t i;
+
+	fill();
+	backup();
+	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		sh("echo old >restored%s", ends[i]);
+		cr_expect(restore("backup") < 0, "%s", ends[i]);
+		cr_expect(err.code == ERR_USAGE, "%s", err.text);
+		sh("test $(cat restored%s) = old && rm restored%s", ends[i],
+		    ends[i]);
+	}
+	OK(restore("backup"));
+}
+
 Test(register_keep, a_backup_that_was_altered_is_refused)
 {
 	static const char *const change[] = {
