@@ -54,6 +54,8 @@ extern const struct command command_consent;
 extern const struct command command_allow;
 extern const struct command command_person;
 extern const struct command command_calls;
+extern const struct command command_refresh;
+extern const struct command command_index;
 extern const struct command command_completion;
 extern const struct command command_help;
 

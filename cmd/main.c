@@ -28,6 +28,8 @@ const struct command *const commands[] = {
 	&command_allow,
 	&command_person,
 	&command_calls,
+	&command_refresh,
+	&command_index,
 	&command_completion,
 	&command_help,
 };

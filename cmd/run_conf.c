@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "refresh_conf.h"
 #include "run_options.h"
 #include "text/conf.h"
 
@@ -24,6 +25,8 @@ conf_take(void *arg, const char *section, const char *key, const char *value,
 	struct conf_context *c = arg;
 	size_t i;
 
+	if (refresh_conf_section(section))
+		return 0; /* for scrub refresh */
 	for (i = 0; i < sizeof(sections) / sizeof(*sections); i++)
 		if (strcmp(section, sections[i]) == 0)
 			break;

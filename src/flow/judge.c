@@ -10,7 +10,7 @@ key_facts(struct judge *j, uint64_t key, facts_home_t home, struct err *err)
 {
 	size_t from = j->found.n;
 
-	if (facts_find(key, home, &j->found, err) < 0)
+	if (facts_find(j->facts, key, home, &j->found, err) < 0)
 		return -1;
 	return j->reg ? overlay_find(j->reg, key, &j->found, from, err) : 0;
 }
@@ -50,7 +50,7 @@ person_facts(struct judge *j, struct span id, struct err *err)
 	if (id.n == 0)
 		return 0;
 	key = subject_person(id, facts_seed(j->facts));
-	if (facts_find(key, facts_home(j->facts, key), &j->found, err) < 0)
+	if (facts_find(j->facts, key, facts_home(j->facts, key), &j->found, err) < 0)
 		return -1;
 	return j->reg ? overlay_find_person(j->reg, id, &j->found, from, err) :
 			0;

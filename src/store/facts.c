@@ -7,50 +7,13 @@
 #include <sys/mman.h>
 
 #include "base/hash.h"
-
-struct entry {
-	uint64_t key; /* 0: a free slot */
-	uint64_t fact;
-};
-
-struct page {
-	struct entry entry[FACTS_PER_PAGE];
-	unsigned char tag[16]; /* for the sealed index */
-};
-
-_Static_assert(sizeof(struct page) == FACTS_PAGE, "a page is 4096 bytes");
+#include "store/facts_impl.h"
 
 enum {
-	PARTITION_BITS = 4,
-	PARTITIONS = 1 << PARTITION_BITS,
 	BUFFERED = 128,   /* entries a thread gathers before it places them */
 	EXTRA = 96 << 10, /* slots a partition may have beyond the tight ones */
 	TAIL_PAGES = 2,
 	HUGE = 2 << 20,
-};
-
-/*
- * A partition: the keys whose hashes begin with the same bits.  Homes are
- * `slots` many; what overflows lies behind them, and the very last entry of the
- * mapping is always free, so that every walk ends.
- */
-struct partition {
-	pthread_mutex_t lock;
-	struct page *page; /* NULL: nothing in it yet */
-	size_t slots;
-	size_t mapped;      /* bytes, tail included */
-	struct entry *last; /* the furthest that is taken */
-	struct entry *end;  /* the last there is */
-	uint64_t count;
-};
-
-struct facts {
-	uint64_t seed;
-	unsigned calls_kept;
-	uint64_t added;
-	uint32_t prefix_lengths;
-	struct facts_appender *appenders;
-	struct partition part[PARTITIONS];
 };
 
 /* What one thread has gathered for one partition. */
@@ -64,26 +27,42 @@ struct facts_appender {
 	struct facts *facts;
 	uint64_t added;
 	uint32_t prefix_lengths;
-	struct gathered part[PARTITIONS];
+	struct gathered part[FACTS_PARTS];
 };
 
-int
-facts_new(struct facts **out, unsigned calls_kept, struct err *err)
+static int
+facts_new_seeded(struct facts **out, unsigned calls_kept, uint64_t seed,
+    struct err *err)
 {
 	struct facts *f;
 
 	*out = NULL;
 	if (!(f = calloc(1, sizeof(*f))))
 		return err_nomem(err);
-	if (hash_seed(&f->seed, err) < 0) {
-		free(f);
-		return -1;
-	}
+	f->seed = seed;
 	f->calls_kept = calls_kept;
-	for (size_t i = 0; i < PARTITIONS; i++)
+	for (size_t i = 0; i < FACTS_PARTS; i++)
 		pthread_mutex_init(&f->part[i].lock, NULL);
 	*out = f;
 	return 0;
+}
+
+int
+facts_new(struct facts **out, unsigned calls_kept, struct err *err)
+{
+	uint64_t seed;
+
+	*out = NULL;
+	if (hash_seed(&seed, err) < 0)
+		return -1;
+	return facts_new_seeded(out, calls_kept, seed, err);
+}
+
+int
+facts_new_like(struct facts **out, unsigned calls_kept,
+    const struct facts *other, struct err *err)
+{
+	return facts_new_seeded(out, calls_kept, other->seed, err);
 }
 
 int
@@ -119,7 +98,7 @@ facts_free(struct facts *f)
 	if (!f)
 		return;
 	appenders_free(f);
-	for (size_t i = 0; i < PARTITIONS; i++) {
+	for (size_t i = 0; i < FACTS_PARTS; i++) {
 		if (f->part[i].page)
 			munmap(f->part[i].page, f->part[i].mapped);
 		pthread_mutex_destroy(&f->part[i].lock);
@@ -144,7 +123,7 @@ facts_count(const struct facts *f)
 {
 	uint64_t count = 0;
 
-	for (size_t i = 0; i < PARTITIONS; i++)
+	for (size_t i = 0; i < FACTS_PARTS; i++)
 		count += f->part[i].count;
 	return count;
 }
@@ -153,32 +132,6 @@ uint32_t
 facts_prefix_lengths(const struct facts *f)
 {
 	return f->prefix_lengths;
-}
-
-/* ---- places ---- */
-
-/* The entry behind `e`, over the tag at the end of a page. */
-static inline struct entry *
-entry_next(struct entry *e)
-{
-	e++;
-	/* pages lie on page boundaries */
-	return e +
-	    (((uintptr_t)e & (FACTS_PAGE - 1)) == FACTS_PER_PAGE * sizeof(*e));
-}
-
-static inline size_t
-partition_of(uint64_t hash)
-{
-	return (size_t)(hash >> (64 - PARTITION_BITS));
-}
-
-static inline struct entry *
-home_of(const struct partition *p, uint64_t hash)
-{
-	size_t slot = (size_t)hash_reduce(hash << PARTITION_BITS, p->slots);
-
-	return &p->page[slot / FACTS_PER_PAGE].entry[slot % FACTS_PER_PAGE];
 }
 
 /* ---- room ---- */
@@ -288,10 +241,10 @@ int
 facts_reserve(struct facts *f, uint64_t n, struct err *err)
 {
 	/* partitions differ by chance: by some roots of n */
-	size_t slots = slots_for(n / PARTITIONS + n / PARTITIONS / 64 + 64);
+	size_t slots = slots_for(n / FACTS_PARTS + n / FACTS_PARTS / 64 + 64);
 	int ret = 0;
 
-	for (size_t i = 0; i < PARTITIONS && ret == 0; i++) {
+	for (size_t i = 0; i < FACTS_PARTS && ret == 0; i++) {
 		struct partition *p = &f->part[i];
 
 		pthread_mutex_lock(&p->lock);
@@ -584,6 +537,12 @@ facts_add_consent(struct facts_appender *a, uint64_t key,
 }
 
 uint64_t
+facts_appender_seed(const struct facts_appender *a)
+{
+	return a->facts->seed;
+}
+
+uint64_t
 facts_appended(const struct facts_appender *a)
 {
 	return a->added;
@@ -596,7 +555,7 @@ facts_build(struct facts *f, struct err *err)
 	size_t i;
 
 	for (a = f->appenders; a; a = a->next) {
-		for (i = 0; i < PARTITIONS; i++)
+		for (i = 0; i < FACTS_PARTS; i++)
 			if (a->part[i].n > 0 &&
 			    flush(f, i, &a->part[i], err) < 0)
 				return -1;
@@ -605,7 +564,7 @@ facts_build(struct facts *f, struct err *err)
 	}
 	appenders_free(f);
 	/* look-ups need not ask whether there is a table */
-	for (i = 0; i < PARTITIONS; i++)
+	for (i = 0; i < FACTS_PARTS; i++)
 		if (!f->part[i].page &&
 		    partition_grow(f, &f->part[i], 0, err) < 0)
 			return -1;
@@ -638,17 +597,63 @@ found_add(struct facts_found *found, uint64_t fact, struct err *err)
 	return 0;
 }
 
+void
+facts_map_scopes(struct facts *f, const struct facts_scopes *map)
+{
+	f->scopes = map;
+}
+
+static uint64_t
+scope_mapped(const struct facts *f, uint64_t v)
+{
+	struct fact fact;
+	bool permits;
+
+	if (!f->scopes)
+		return v;
+	fact_unpack(&fact, v);
+	permits = fact.kind == FACT_CONSENT || fact.kind == FACT_GRANTED ||
+	    fact.kind == FACT_ALLOW;
+	fact.scope = (permits ? f->scopes->permit :
+				f->scopes->forbid)[fact.scope];
+	return fact_pack(&fact);
+}
+
+/* As facts_find(), in a table whose pages may not have been opened yet. */
+static int
+find_sealed(const struct facts *f, uint64_t key, struct entry *e,
+    struct facts_found *found, struct err *err)
+{
+	int any = 0;
+
+	if (facts_page_open(f, e, err) < 0)
+		return -1;
+	while (e->key) {
+		if (e->key == key) {
+			if (found_add(found, scope_mapped(f, e->fact), err) < 0)
+				return -1;
+			any = 1;
+		}
+		e = entry_next(e);
+		if (entry_begins_page(e) && facts_page_open(f, e, err) < 0)
+			return -1;
+	}
+	return any;
+}
+
 int
-facts_find(uint64_t key, facts_home_t home, struct facts_found *found,
-    struct err *err)
+facts_find(const struct facts *f, uint64_t key, facts_home_t home,
+    struct facts_found *found, struct err *err)
 {
 	struct entry *e;
 	int any = 0;
 
+	if (f->sealed)
+		return find_sealed(f, key, home, found, err);
 	for (e = home; e->key; e = entry_next(e)) {
 		if (e->key != key)
 			continue;
-		if (found_add(found, e->fact, err) < 0)
+		if (found_add(found, scope_mapped(f, e->fact), err) < 0)
 			return -1;
 		any = 1;
 	}

@@ -32,7 +32,10 @@
  *	facts_appender_new(&a, f, err);
  *	facts_add(a, number.key, &fact, err);
  *	facts_build(f, err);
- *	facts_find(number.key, facts_home(f, number.key), &found, err);
+ *	facts_find(f, number.key, facts_home(f, number.key), &found, err);
+ *
+ * A table may also come out of a sealed index (index.h), whose pages are opened
+ * when a look-up touches them.  Nothing can be added to such a table.
  */
 #ifndef SCRUB_STORE_FACTS_H
 #define SCRUB_STORE_FACTS_H
@@ -52,6 +55,12 @@ struct facts;
 
 /* `calls_kept`: the most calls of one subject that anybody will ask for. */
 int facts_new(struct facts **out, unsigned calls_kept, struct err *err);
+
+/* As facts_new(), with the seed of another table: what is taken over from it
+ * then keeps its persons. */
+int facts_new_like(struct facts **out, unsigned calls_kept,
+    const struct facts *other, struct err *err);
+
 void facts_free(struct facts *f);
 
 /* The seed of this table, for subject_person(). */
@@ -83,6 +92,25 @@ int facts_add_prefix(struct facts_appender *a, uint64_t digits,
 /* Add a consent given at `granted` (fact time) that lasts until fact->until. */
 int facts_add_consent(struct facts_appender *a, uint64_t key,
     const struct fact *fact, uint32_t granted, struct err *err);
+
+/*
+ * Add what another built table with the same seed says in some of its lists.
+ * `list` says which id a list has here; FACTS_NOT_TAKEN: none of its facts.
+ * `scope`, when not NULL, which id a scope has here.  One call does one of
+ * FACTS_PARTS parts, so that several threads can share the work.
+ *
+ * It holds what was worth keeping there: of a subject's calls the latest of
+ * all lists together.  So lists of calls are taken over together or not at
+ * all, from a table that kept no fewer calls than this one keeps.
+ */
+enum {
+	FACTS_PARTS = 16,
+	FACTS_NOT_TAKEN = 255,
+};
+
+int facts_take(struct facts_appender *a, const struct facts *from,
+    unsigned part, const uint8_t list[256],
+    const uint16_t scope[FACT_SCOPES_MAX + 1], struct err *err);
 
 /* How many it has added. */
 uint64_t facts_appended(const struct facts_appender *a);
@@ -123,10 +151,23 @@ facts_prefetch(facts_home_t home)
 
 /*
  * Append the facts of `key` (whose home is `home`) to *found.  Returns 1 when
- * there were any, 0 when nothing is known, -1 (ERR_NOMEM) when the answer
- * could not be had.
+ * there were any, 0 when nothing is known, -1 when the answer could not be had
+ * (ERR_NOMEM; of an index also ERR_AUTH and ERR_IO).
  */
-int facts_find(uint64_t key, facts_home_t home, struct facts_found *found,
-    struct err *err);
+int facts_find(const struct facts *f, uint64_t key, facts_home_t home,
+    struct facts_found *found, struct err *err);
+
+/*
+ * Scopes of an index are ids of its dictionary; a policy asks whether a fact
+ * concerns this run.  With a map, facts_find() gives forbid[scope], or
+ * permit[scope] for a consent, its grant and an allow entry, in place of the
+ * scope.  `map` is not copied; NULL: as they are.  Before look-ups begin.
+ */
+struct facts_scopes {
+	uint16_t forbid[FACT_SCOPES_MAX + 1];
+	uint16_t permit[FACT_SCOPES_MAX + 1];
+};
+
+void facts_map_scopes(struct facts *f, const struct facts_scopes *map);
 
 #endif

@@ -51,7 +51,7 @@ find(struct facts *f, uint64_t key, struct facts_found *found)
 	struct err err;
 
 	found->n = 0;
-	cr_assert(facts_find(key, facts_home(f, key), found, &err) >= 0);
+	cr_assert(facts_find(f, key, facts_home(f, key), found, &err) >= 0);
 	return found->n;
 }
 

@@ -1,0 +1,194 @@
+/*
+ * refresh_log.c - what was refreshed, and what was refused: a line in
+ * HOME/refresh.log for people, and a record in the register's audit log.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "flow/record.h"
+#include "flow/refresh_impl.h"
+
+enum { LINE_MAX_BYTES = 1 << 16 };
+
+bool
+refresh_has_register(const struct home *h)
+{
+	return access(h->db, F_OK) == 0;
+}
+
+/* One write, so that a line is whole or not there. */
+static int
+line_append(const struct refresh_options *o, const struct buf *line,
+    struct err *err)
+{
+	char *path;
+	ssize_t n;
+	int fd, ret = -1;
+
+	if (buf_check(line, err) < 0)
+		return -1;
+	if (asprintf(&path, "%s/refresh.log", o->home->dir) < 0)
+		return err_nomem(err);
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+	    0600);
+	if (fd < 0) {
+		err_sys(err, "%s: cannot open", path);
+		goto out;
+	}
+	do
+		n = write(fd, line->p, line->n);
+	while (n < 0 && errno == EINTR);
+	if (close(fd) < 0 || n != (ssize_t)line->n)
+		err_sys(err, "%s: cannot write", path);
+	else
+		ret = 0;
+out:
+	free(path);
+	return ret;
+}
+
+static void
+line_begin(struct buf *b, const struct refresh_options *o)
+{
+	char now[CLOCK_TEXT_MAX];
+
+	clock_text(now, o->now);
+	buf_addf(b, "%s %s: ", now, o->author);
+}
+
+static int
+record_put(const struct refresh_options *o, const char *action,
+    const struct buf *detail, struct err *err)
+{
+	const struct record r = { .db = o->home->db,
+		.lock = o->home->lock,
+		.keys = o->keys,
+		.author = o->author,
+		.now = o->clock };
+	const struct register_audit a = { .author = span_str(o->author),
+		.action = span_str(action),
+		.detail = buf_span(detail) };
+
+	if (!refresh_has_register(o->home))
+		return 0;
+	if (buf_check(detail, err) < 0)
+		return -1;
+	return record_audit(&r, &a, 1, err);
+}
+
+/* Both, whatever becomes of the first. */
+static int
+put_both(const struct refresh_options *o, const char *action,
+    const struct buf *detail, const struct buf *line, struct err *err)
+{
+	struct err second;
+	int ret = record_put(o, action, detail, err);
+
+	if (line_append(o, line, &second) < 0 && ret == 0) {
+		*err = second;
+		ret = -1;
+	}
+	return ret;
+}
+
+static void
+list_tell(const struct refresh_line *l, struct buf *line, struct json *j)
+{
+	buf_addf(line, "; %s %s", l->name, refresh_what_name(l->what));
+	json_object(j, NULL);
+	json_str(j, "list", l->name);
+	json_str(j, "what", refresh_what_name(l->what));
+	if (l->what != REFRESH_DROPPED) {
+		buf_addf(line, " %" PRIu64, l->entries);
+		json_u64(j, "entries", l->entries);
+	}
+	if (l->unusable) {
+		buf_addf(line, " (%" PRIu64 " unusable)", l->unusable);
+		json_u64(j, "unusable", l->unusable);
+	}
+	json_end(j);
+}
+
+int
+refresh_log_done(const struct refresh_options *o,
+    const struct refresh_report *r, struct err *err)
+{
+	struct buf line = BUF_INIT(LINE_MAX_BYTES);
+	struct buf detail = BUF_INIT(LINE_MAX_BYTES);
+	struct json j = { .out = &detail };
+	size_t i;
+	int ret;
+
+	line_begin(&line, o);
+	json_object(&j, NULL);
+	json_u64(&j, "generation", r->changed ? r->generation : r->before);
+	json_bool(&j, "changed", r->changed);
+	json_array(&j, "lists");
+	buf_addf(&line,
+	    r->changed ? "generation %" PRIu64 :
+			 "unchanged, generation %" PRIu64,
+	    r->changed ? r->generation : r->before);
+	for (i = 0; i < r->n; i++)
+		list_tell(&r->line[i], &line, &j);
+	json_end(&j);
+	json_end(&j);
+	buf_addc(&line, '\n');
+	ret = put_both(o, "refresh", &detail, &line, err);
+	buf_release(&line);
+	buf_release(&detail);
+	return ret;
+}
+
+int
+refresh_log_refused(const struct refresh_options *o,
+    const struct refresh_report *r, const struct err *why, struct err *err)
+{
+	struct buf line = BUF_INIT(LINE_MAX_BYTES);
+	struct buf detail = BUF_INIT(LINE_MAX_BYTES);
+	struct json j = { .out = &detail };
+	int ret;
+
+	line_begin(&line, o);
+	buf_addf(&line, "refused: %s; generation %" PRIu64 " stays\n",
+	    why->text, r->before);
+	json_object(&j, NULL);
+	if (r->list) {
+		json_str(&j, "list", r->list);
+		json_str(&j, "guard", feed_guard_name(r->finding.guard));
+	}
+	json_str(&j, "why", why->text);
+	json_u64(&j, "generation", r->before);
+	json_end(&j);
+	ret = put_both(o, "refresh.refused", &detail, &line, err);
+	buf_release(&line);
+	buf_release(&detail);
+	return ret;
+}
+
+int
+refresh_log_rollback(const struct refresh_options *o, uint64_t from,
+    uint64_t to, struct err *err)
+{
+	struct buf line = BUF_INIT(LINE_MAX_BYTES);
+	struct buf detail = BUF_INIT(LINE_MAX_BYTES);
+	struct json j = { .out = &detail };
+	int ret;
+
+	line_begin(&line, o);
+	buf_addf(&line, "rollback from generation %" PRIu64 " to %" PRIu64 "\n",
+	    from, to);
+	json_object(&j, NULL);
+	json_u64(&j, "from", from);
+	json_u64(&j, "to", to);
+	json_end(&j);
+	ret = put_both(o, "index.rollback", &detail, &line, err);
+	buf_release(&line);
+	buf_release(&detail);
+	return ret;
+}

@@ -1,0 +1,120 @@
+/*
+ * refresh_open.c - the index in force, for runs; and going back to one before.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/lockfile.h"
+#include "flow/generations.h"
+#include "flow/refresh_impl.h"
+
+enum { DAY = 86400 };
+
+int64_t
+refresh_stale_at(const struct index_list *l)
+{
+	if (l->max_age < 0 || l->as_of < 0 || l->in_register)
+		return CLOCK_NEVER;
+	return l->as_of + l->max_age;
+}
+
+static int
+fresh_check(const struct index_list *l, int64_t as_of, struct err *err)
+{
+	char since[CLOCK_TEXT_MAX];
+
+	if (as_of <= refresh_stale_at(l))
+		return 0;
+	clock_text(since, l->as_of);
+	err_set(err, ERR_LIST,
+	    "list %s: stale: it is of %s, %.1f days before the planned time, "
+	    "over max-age (%.1f days)",
+	    l->name, since, (double)(as_of - l->as_of) / DAY,
+	    (double)l->max_age / DAY);
+	return err_hint(err, "%s%s%sthen: scrub refresh --list %s",
+	    *l->owner ? "ask " : "fetch a new one, ", l->owner,
+	    *l->owner ? " for a new one, " : "", l->name);
+}
+
+static int
+expected_check(const struct index_about *a, const char *name, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < a->lists; i++)
+		if (!a->list[i].in_register &&
+		    strcmp(a->list[i].name, name) == 0)
+			return 0;
+	err_set(err, ERR_LIST,
+	    "list %s: missing: generation %" PRIu64 " of the index (%zu lists) "
+	    "does not have it",
+	    name, a->generation, a->lists);
+	return err_hint(err, "scrub refresh");
+}
+
+static int
+lists_check(const struct index_about *a, const char *const *expected, size_t n,
+    int64_t as_of, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (expected_check(a, expected[i], err) < 0)
+			return -1;
+	for (i = 0; i < a->lists; i++)
+		if (fresh_check(&a->list[i], as_of, err) < 0)
+			return -1;
+	return 0;
+}
+
+int
+refresh_open_index(const struct home *home, const struct keyring *keys,
+    const char *const *expected, size_t n, int64_t as_of, struct index **out,
+    struct err *err)
+{
+	struct generations g;
+	char *path = NULL;
+	int ret = -1;
+
+	*out = NULL;
+	if (generations_open(&g, home, err) < 0)
+		return -1;
+	if (generations_check(&g, err) == 0 &&
+	    (path = generations_path(&g, g.current, err)) &&
+	    index_open(out, path, keys, err) == 0)
+		ret = lists_check(index_about(*out), expected, n, as_of, err);
+	if (ret < 0) {
+		index_close(*out);
+		*out = NULL;
+	}
+	free(path);
+	generations_close(&g);
+	return ret;
+}
+
+int
+refresh_rollback(const struct refresh_options *o, uint64_t id, uint64_t *was,
+    uint64_t *now, struct err *err)
+{
+	struct lockfile lock = { 0 };
+	struct generations g;
+	char *path = NULL;
+	int ret = -1;
+
+	if (generations_open(&g, o->home, err) < 0)
+		return -1;
+	*was = g.current;
+	if (generations_back(&g, id, now, err) == 0 &&
+	    lockfile_take(&lock, g.lock, "scrub index rollback", 0, err) == 0 &&
+	    (path = generations_path(&g, *now, err)) &&
+	    index_verify(path, o->keys, o->threads, NULL, err) == 0 &&
+	    generations_use(&g, *now, err) == 0)
+		ret = refresh_log_rollback(o, *was, *now, err);
+	lockfile_release(&lock);
+	free(path);
+	generations_close(&g);
+	return ret;
+}

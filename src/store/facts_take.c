@@ -1,0 +1,101 @@
+#include <assert.h>
+
+#include "store/facts.h"
+#include "store/facts_impl.h"
+
+/* What one part of a table hands on. */
+struct taking {
+	struct facts_appender *to;
+	const struct facts *from;
+	const uint8_t *list;   /* here */
+	const uint16_t *scope; /* here; NULL: as there */
+};
+
+/* As it will be here; false when it is not taken. */
+static bool
+fact_taken(const struct taking *t, uint64_t v, struct fact *out)
+{
+	fact_unpack(out, v);
+	out->list = t->list[out->list];
+	if (t->scope)
+		out->scope = t->scope[out->scope];
+	return out->list != FACTS_NOT_TAKEN;
+}
+
+/*
+ * The consent that belongs to a grant: the one of its key with its serial.
+ * They were placed one after the other, and stay in this order.
+ */
+static int
+consent_of(const struct taking *t, const struct entry *grant, uint64_t *out,
+    struct err *err)
+{
+	struct entry *e = (struct entry *)grant;
+	struct fact g, c;
+
+	fact_unpack(&g, grant->fact);
+	while (e->key) {
+		fact_unpack(&c, e->fact);
+		if (e->key == grant->key && c.kind == FACT_CONSENT &&
+		    c.n == g.n) {
+			*out = e->fact;
+			return 0;
+		}
+		e = entry_next(e);
+		if (entry_begins_page(e) &&
+		    facts_page_open(t->from, e, err) < 0)
+			return -1;
+	}
+	return err_set(err, ERR_INTERNAL, "a grant without its consent");
+}
+
+static int
+grant_take(const struct taking *t, const struct entry *e, uint32_t granted,
+    struct err *err)
+{
+	struct fact consent;
+	uint64_t v;
+
+	if (consent_of(t, e, &v, err) < 0)
+		return -1;
+	if (!fact_taken(t, v, &consent))
+		return 0;
+	consent.n = 0; /* serials are given out anew */
+	return facts_add_consent(t->to, e->key, &consent, granted, err);
+}
+
+static int
+entry_take(const struct taking *t, const struct entry *e, struct err *err)
+{
+	struct fact fact;
+
+	if (!fact_taken(t, e->fact, &fact))
+		return 0;
+	if (fact.kind == FACT_GRANTED)
+		return grant_take(t, e, fact.until, err);
+	if (fact.kind == FACT_CONSENT && fact.n > 0)
+		return 0; /* goes with its grant */
+	if (e->key >> 62 == 2)
+		return facts_add_prefix(t->to, e->key & ~(UINT64_C(1) << 63),
+		    &fact, err);
+	return facts_add(t->to, e->key, &fact, err);
+}
+
+int
+facts_take(struct facts_appender *a, const struct facts *from, unsigned part,
+    const uint8_t list[256], const uint16_t scope[FACT_SCOPES_MAX + 1],
+    struct err *err)
+{
+	const struct partition *p = &from->part[part];
+	struct taking t = { a, from, list, scope };
+	struct entry *e;
+
+	assert(part < FACTS_PARTS && facts_appender_seed(a) == from->seed);
+	for (e = p->page->entry; e <= p->last; e = entry_next(e)) {
+		if (entry_begins_page(e) && facts_page_open(from, e, err) < 0)
+			return -1;
+		if (e->key && entry_take(&t, e, err) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,412 @@
+#!/bin/bash
+# refresh.sh - feeds into the index: every layout, every guard, generations.
+
+# shellcheck disable=SC1091,SC2154 # lib.sh is read at run time
+set -u
+. "$(dirname "$0")/oracle/lib.sh"
+cd "$work" || exit 2
+unset SCRUB_HOME SCRUB_CONF XDG_DATA_HOME
+export HOME=$work/user
+umask 022
+
+# home SECTION-LINES: a new home with one list, "national".
+home() {
+	rm -rf h feeds
+	mkdir feeds
+	"$scrub" init --quiet --home h 2>/dev/null || return 1
+	printf '%s\n' '[list "national"]' "$@" >>h/scrub.conf
+}
+
+# conf SECTION-LINES: other settings of that list.
+conf() {
+	printf '%s\n' '[list "national"]' "$@" >h/scrub.conf
+}
+
+refresh() {
+	"$scrub" refresh --home h "$@"
+}
+
+in_force() {
+	readlink h/index/current
+}
+
+# gives STATUS COMMAND...: the exit status is this one.
+gives() {
+	local want=$1 got=0
+	shift
+	"$@" >out 2>said || got=$?
+	[ $got -eq "$want" ] || {
+		echo "exit status $got, not $want: $*"
+		cat out said
+		return 1
+	}
+}
+
+# entries N: the last refresh printed so many of the list.
+entries() {
+	grep -q "^national	[a-z]*	$1 entries" out || {
+		echo "not $1 entries:"
+		cat out
+		return 1
+	}
+}
+
+# fires GUARD TEXT [OPTION...]: the guard refuses the refresh, with this figure,
+# a hint that mends it, and the generation stays.
+fires() {
+	local guard=$1 text=$2 before
+	shift 2
+	before=$(in_force)
+	gives 10 refresh "$@" || return 1
+	if ! grep -qF "list national: $guard: " said ||
+	    ! grep -qF "$text" said ||
+	    ! grep -q '^scrub: hint: .*scrub refresh --list national' said
+	then
+		cat said
+		return 1
+	fi
+	[ "$(in_force)" = "$before" ] || {
+		echo "$(in_force) is in force, not $before"
+		return 1
+	}
+	tail -n 1 h/refresh.log >logged
+	"$scrub" audit list --home h | tail -n 1 >recorded
+	if ! grep -q "refused: list national: $guard" logged ||
+	    ! grep -q "refresh.refused.*\"guard\":\"$guard\"" recorded
+	then
+		echo "not on record"
+		return 1
+	fi
+}
+
+# lines FROM N: registry lines of Toronto.
+lines() {
+	awk -v from="$1" -v n="$2" 'BEGIN {
+		for (i = 0; i < n; i++)
+			printf "416,%d\n", from + i
+	}'
+}
+
+# ---- layouts ----
+
+layout_lines() {
+	home 'feed = ../feeds/a' 'layout = lines' 'region = CA' || return 1
+	printf '%s\n' 4162234567 '+1 416 223 4568' >feeds/a
+	gives 0 refresh && entries 2
+}
+ok "layout lines: one number a line" layout_lines
+
+layout_csv() {
+	home 'feed = ../feeds/a' 'layout = csv' 'region = CA' \
+	    'map.number = who' || return 1
+	printf '%s\n' 'id,who' '1,4162234567' '2,4162234568' >feeds/a
+	gives 0 refresh && entries 2
+}
+ok "layout csv: columns by map" layout_csv
+
+layout_registry() {
+	home 'feed = ../feeds/a' 'layout = registry' || return 1
+	lines 2234567 3 >feeds/a
+	gives 0 refresh && entries 3
+}
+ok "layout registry: AAA,NNNNNNN" layout_registry
+
+layout_xml() {
+	home 'feed = ../feeds/a' 'layout = dncl-xml' || return 1
+	cat >feeds/a <<-'END'
+	<?xml version="1.0"?>
+	<!-- a full list -->
+	<list type='full' level='ac' val='416' />
+	<ac val='416'><ph val='2234567' /><ph val="2234568"/></ac>
+	<ac val='647'>
+	<ph val='2234567' />
+	</ac>
+	END
+	gives 0 refresh && entries 3
+}
+ok "layout dncl-xml: area codes around numbers" layout_xml
+
+layout_changes() {
+	home 'feed = ../feeds/changes' 'layout = changes' 'base = ../feeds/a' \
+	    'base-layout = registry' 'base-sequence = 4' 'max-shrink = 30' || return 1
+	mkdir feeds/changes
+	lines 2234567 3 >feeds/a
+	printf '%s\n' action,number 'delete,4162234567' 'add,6472234567' \
+	    'add,6472234568' >feeds/changes/c-0005.csv
+	touch -d '2 hours ago' feeds/changes/*
+	gives 0 refresh && entries 4 || return 1
+	# the last word counts
+	printf '%s\n' action,number 'd,6472234568' 'a,6472234568' \
+	    'd,6472234567' >feeds/changes/c-0006.csv
+	touch -d '2 hours ago' feeds/changes/*
+	gives 0 refresh && entries 3 || return 1
+	"$scrub" index info --home h | grep -q 'change list 6' || return 1
+	gives 0 refresh && grep -q ^unchanged out
+}
+no_changes_yet() {
+	home 'feed = ../feeds/changes' 'layout = changes' 'base = ../feeds/a' \
+	    'base-layout = registry' || return 1
+	mkdir feeds/changes
+	lines 2234567 3 >feeds/a
+	gives 0 refresh && entries 3
+}
+ok "layout changes: a base may stand alone" no_changes_yet
+ok "layout changes: added, deleted, the last word counts" layout_changes
+
+by_column() {
+	home 'feed = ../feeds/a' 'layout = changes' 'region = CA' \
+	    'map.sequence = no' || return 1
+	printf '%s\n' no,action,number 1,add,4162234567 1,add,4162234568 \
+	    2,delete,4162234567 >feeds/a
+	gives 0 refresh && entries 1 || return 1
+	printf '%s\n' 2,add,4162234569 4,add,4162234570 >>feeds/a
+	fires gap 'change list 3 is missing'
+}
+ok "layout changes: numbers in a column" by_column
+
+folder() {
+	home 'feed = ../feeds' 'layout = registry' || return 1
+	lines 2234567 1 >feeds/dnc-2026-03-01.txt
+	lines 2234567 2 >feeds/dnc-2026-03-02.txt
+	lines 2234567 3 >feeds/dnc-2026-03-03.txt.part
+	lines 2234567 4 >feeds/.dnc-2026-03-04.txt
+	touch -d '1 hour ago' feeds/*.txt
+	lines 2234567 5 >feeds/dnc-2026-03-05.txt # just now: still growing
+	conf 'feed = ../feeds' 'layout = registry' 'max-age = never'
+	gives 0 refresh && entries 2
+}
+ok "of a drop folder the newest complete file counts" folder
+
+# ---- guards, one by one ----
+
+home 'feed = ../feeds/a' 'layout = registry' 'owner = the desk'
+lines 2234000 100 >feeds/a
+touch -d '1 hour ago' feeds/a
+ok "a first generation" gives 0 refresh
+cp -p feeds/a feeds/good
+
+rm feeds/a
+ok "guard missing" fires missing 'feeds/a: there is no complete file'
+: >feeds/a
+ok "guard empty" fires empty '(0 lines)'
+lines 2234000 50 >feeds/a
+ok "guard shrunk" fires shrunk '50 entries are 50.0 % fewer than before (100)'
+lines 2234000 90 >feeds/a
+before=$(in_force)
+ok "a tenth less is no alarm" gives 0 refresh --dry-run
+ok "and a dry run changes nothing" [ "$before" = "$(in_force)" ]
+lines 2234000 100 | head -c -1 >feeds/a
+ok "guard truncated: no line end" fires truncated 'after line 100'
+{
+	lines 2234000 98
+	printf '%s\n' nonsense,x more,y
+} >feeds/a
+ok "guard unreadable" fires unreadable '2 of 100 lines'
+quarantined() {
+	printf '%s\n' 'file,line,reason,record' >want
+	[ "$(head -n 1 h/national.unusable.csv)" = "$(cat want)" ] &&
+	    [ "$(wc -l <h/national.unusable.csv)" -eq 3 ] &&
+	    grep -q ',99,.*,"nonsense,x"$' h/national.unusable.csv &&
+	    [ "$(stat -c %a h/national.unusable.csv)" = 600 ]
+}
+ok "unusable lines stand in quarantine" quarantined
+lines 2234000 100 >feeds/a
+touch -d '2 days ago' feeds/a
+ok "guard older" fires older 'older than what the present generation holds'
+ok "older may be accepted" gives 0 refresh --accept older
+ok "mended, the quarantine goes" [ ! -e h/national.unusable.csv ]
+echo 4162234567 >feeds/a
+ok "guard layout" fires layout 'its first line has 1 fields, not 2'
+cp feeds/good feeds/a
+conf 'feed = ../feeds/a' 'layout = registry' 'min-count = 101'
+ok "guard few" fires few '100 entries are fewer than min-count (101)'
+conf 'feed = ../feeds/a' 'layout = registry' 'max-age = 1d'
+touch -d '26 hours ago' feeds/a
+ok "guard stale" fires stale 'over max-age (1.0 days)' --accept older
+conf 'feed = ../feeds/a' 'feed = ../feeds/b' 'layout = registry'
+lines 2235000 10 >feeds/b
+touch -d '3 days ago' feeds/b
+ok "guard dates" fires dates 'its feeds are of different dates'
+ok "dates may be accepted" gives 0 refresh --accept dates --accept older
+: >feeds/b
+touch -r feeds/a feeds/b
+ok "guard empty: one of several feeds" fires empty 'feeds/b is empty' \
+    --accept older
+
+home 'feed = ../feeds/a' 'layout = dncl-xml'
+printf '<ac val="416"><ph val="2234567"/>\n' >feeds/a
+ok "guard truncated: XML that is not closed" fires truncated '<ac is open'
+
+home 'feed = ../feeds' 'layout = changes' 'region = CA' 'max-age = never'
+printf '%s\n' action,number a,4162234567 >feeds/c-1.csv
+printf '%s\n' action,number a,4162234568 >feeds/c-2.csv
+touch -d '2 hours ago' feeds/*
+ok "change lists 1 and 2" gives 0 refresh
+printf '%s\n' action,number a,4162234569 >feeds/c-4.csv
+touch -d '2 hours ago' feeds/*
+ok "guard gap" fires gap 'change list 3 is missing'
+rm feeds/c-4.csv
+cp -p feeds/c-2.csv feeds/again-2.csv
+ok "guard replay: twice" fires replay 'change list 2 comes twice'
+rm feeds/again-2.csv
+printf '%s\n' action,number a,4162234570 >feeds/c-2.csv
+touch -d '2 hours ago' feeds/*
+ok "guard replay: altered" fires replay 'applied already, and is another'
+rm feeds/c-2.csv
+ok "guard gap: an applied one is gone" fires gap 'change list 2 is missing'
+
+home 'feed = ../feeds/a' 'layout = registry'
+lines 2000000 1000000 >feeds/a
+grow() {
+	while :; do
+		echo 416,2234567
+		sleep 0.005
+	done >>feeds/a
+}
+grow &
+grower=$!
+ok "guard growing" fires growing 'changed while it was read'
+kill $grower
+wait $grower 2>/dev/null
+
+# Every guard of the man page is among those above.
+guards() {
+	sed -n 's/^\.It Ic \([a-z]*\)$/\1/p' "$root/man/scrub-refresh.1" |
+	    sort >in-page
+	sed -n 's/^.*fires \([a-z]*\) .*$/\1/p' "$root/tests/cli/refresh.sh" |
+	    grep -v '^as' | sort -u >tested
+	[ -s in-page ] && diff -u in-page tested
+}
+ok "each guard of the manual page fires here" guards
+
+# ---- generations ----
+
+home 'feed = ../feeds/a' 'layout = registry' 'coverage = 416, +1647'
+printf '[refresh]\nkeep-generations = 2\n' >>h/scrub.conf
+for n in 10 11 12 13; do
+	lines 2234000 $n >feeds/a
+	touch -d "$((20 - n)) minutes ago" feeds/a
+	gives 0 refresh || break
+done
+kept() {
+	(cd h/index && ls -- *.idx) >have
+	printf '%s\n' 00000003.idx 00000004.idx >want
+	diff want have
+}
+ok "so many generations are kept" kept
+ok "nothing changed: no new one" gives 0 refresh
+ok "which it says" grep -q '^unchanged	generation 4$' out
+ok "quiet says nothing" gives 0 refresh --quiet
+ok "nothing at all" [ ! -s out -a ! -s said ]
+ok "rollback" gives 0 "$scrub" index rollback --home h
+ok "to the one before" [ "$(in_force)" = 00000003.idx ]
+ok "there is none before that" gives 2 "$scrub" index rollback --home h
+ok "rollback forward" gives 0 "$scrub" index rollback --home h 4
+ok "verify" gives 0 "$scrub" index verify --home h
+touch feeds/a
+touched() {
+	gives 0 refresh && grep -q '^national	unchanged	13 entries' out
+}
+ok "a touched file with the same bytes is not read again" touched
+differs() {
+	lines 2234001 13 >feeds/a
+	gives 0 refresh --dry-run &&
+	    grep -q '^national	read	13 entries	13 before	+1 -1 ' out
+}
+ok "a dry run counts what comes and goes" differs
+ok "what changed is read" gives 0 refresh
+with_opt_out() {
+	"$scrub" dnc add --home h --region CA --reason request --by test \
+	    4162345678 >/dev/null || return 1
+	gives 0 refresh && grep -q '^internal	compiled	1 entries' out &&
+	    grep -q '^national	unchanged	13 entries' out &&
+	    "$scrub" index info --home h | grep -q '^facts	14$'
+}
+ok "the register is compiled in, the list taken over" with_opt_out
+again() {
+	gives 0 refresh && grep -q ^unchanged out
+}
+ok "refresh's own records are no change" again
+second_list() {
+	cp h/scrub.conf conf.one
+	printf '%s\n' '[list "state"]' 'feed = ../feeds/s' \
+	    'layout = registry' >>h/scrub.conf
+	lines 3234000 5 >feeds/s
+	gives 2 refresh --list national || return 1
+	gives 0 refresh || return 1
+	rm feeds/s
+	lines 2234001 14 >feeds/a
+	gives 0 refresh --list national && entries 14 &&
+	    grep -q '^state	unchanged	5 entries' out || return 1
+	gives 10 refresh && grep -q 'list state: missing' said || return 1
+	mv conf.one h/scrub.conf
+	gives 0 refresh && grep -q '^state	dropped$' out
+}
+ok "one list of two; a list that goes" second_list
+two() {
+	flock h/index/lock sleep 2 &
+	sleep 0.3
+	gives 11 refresh
+	local status=$?
+	wait
+	return $status
+}
+ok "a second refresh at once: exit 11" two
+altered() {
+	cp "h/index/$(in_force)" kept
+	printf 'X' | dd of="h/index/$(in_force)" bs=1 seek=100 conv=notrunc \
+	    2>/dev/null
+	gives 12 refresh && gives 12 "$scrub" index verify --home h &&
+	    gives 12 "$scrub" index info --home h || return 1
+	gives 0 refresh --force && gives 0 "$scrub" index verify --home h
+}
+ok "an altered generation: exit 12; --force reads anew" altered
+ok "no leftovers" [ -z "$(find h -name '.*' ! -name . -print)" ]
+none() {
+	home 'feed = ../feeds/a' || return 1
+	gives 10 "$scrub" index info --home h &&
+	    gives 10 "$scrub" index verify --home h
+}
+ok "no index yet: exit 10" none
+
+# ---- scrub.conf ----
+
+# wrong TEXT LINE...: the settings are refused, with line and reason.
+wrong() {
+	local text=$1
+	shift
+	conf "$@"
+	gives 2 refresh || return 1
+	grep -qF "$text" said || {
+		cat said
+		return 1
+	}
+}
+ok "conf: no feed" wrong "line 1: list 'national' has no feed" 'layout = lines'
+ok "conf: unknown setting" wrong "line 3: fed: a list has no such setting" \
+    'feed = a' 'fed = b'
+ok "conf: layout" wrong "line 2: layout: 'xls' is no layout" 'layout = xls'
+ok "conf: age" wrong "line 2: max-age: '31' is no age" 'max-age = 31'
+ok "conf: region" wrong 'line 2: region: ' 'region = XX'
+ok "conf: kind" wrong "line 2: kind: 'black' is no kind of list" 'kind = black'
+ok "conf: per cent" wrong 'line 2: max-shrink: ' 'max-shrink = 101'
+ok "conf: field" wrong 'line 2: map.phone: there is no field phone' 'map.phone = x'
+ok "conf: coverage" wrong "line 4: coverage: '4x6' is no area code" 'feed = a' \
+    'layout = registry' 'coverage = 4x6'
+ok "conf: base without changes" wrong 'are for layout changes' 'feed = a' \
+    'base = b'
+ok "conf: calls need dates" wrong 'kind calls needs dates' 'feed = a' \
+    'layout = lines' 'kind = calls'
+section() { # TEXT SECTION
+	printf '%s\n' "$2" >h/scrub.conf
+	gives 2 refresh && grep -qF "$1" said
+}
+ok "conf: a name in quotes" section 'line 1: [list national] names no list' \
+    '[list national]'
+ok "conf: a name of the register's" section "'internal' is a list of the reg" \
+    '[list "internal"]'
+ok "conf: twice" section "line 2: list 'a' stands in line 1 already" \
+    '[list "a"]
+[list "a"]'
+
+finish
