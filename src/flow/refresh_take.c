@@ -181,7 +181,7 @@ changes_add(void *changes, const struct feed_fact *f, struct err *err)
 {
 	struct changes *c = changes;
 	uint64_t key = key_of(f, c->seed);
-	uint32_t place = numset_find(&c->place, key);
+	uint32_t place;
 	struct feed_fact fact = *f;
 
 	if (!f->remove &&
@@ -189,14 +189,13 @@ changes_add(void *changes, const struct feed_fact *f, struct err *err)
 		0)
 		return -1;
 	fact.person = fact.topic = fact.campaign = span_of("", 0);
-	if (!place) {
-		if (c->n == UINT32_MAX - 1)
-			return err_nomem(err);
-		if (changes_grow(c, err) < 0 ||
-		    numset_add(&c->place, key, (uint32_t)c->n + 1, err) < 0)
-			return -1;
+	if (c->n == UINT32_MAX - 1)
+		return err_nomem(err);
+	if (changes_grow(c, err) < 0 ||
+	    numset_add(&c->place, key, (uint32_t)c->n + 1, &place, err) < 0)
+		return -1;
+	if (!place)
 		place = (uint32_t)++c->n;
-	}
 	c->change[place - 1] = (struct change){ key, fact };
 	return 0;
 }

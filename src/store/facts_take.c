@@ -54,7 +54,7 @@ grant_take(const struct taking *t, const struct entry *e, uint32_t granted,
     struct err *err)
 {
 	struct fact consent;
-	uint64_t v;
+	uint64_t v = 0;
 
 	if (consent_of(t, e, &v, err) < 0)
 		return -1;
