@@ -34,6 +34,7 @@ struct run_options {
 	bool json, quiet, help;
 	bool reveal; /* check, why */
 	bool no_register, reserve;
+	const char *conf_named; /* --conf */
 	char *by;
 	char *about_person; /* why: --person ID */
 

@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "flow/generations.h"
 #include "flow/pipeline.h"
+#include "flow/refresh.h"
+#include "refresh_conf.h"
 #include "run_options.h"
 #include "store/register.h"
 
@@ -42,6 +45,7 @@ run_options_read(struct run_options *r, const struct option_table *t, int argc,
 
 	*r = (struct run_options){
 		.vault.home = option_peek(argc, argv, "home"),
+		.conf_named = option_peek(argc, argv, "conf"),
 		.o = {
 			.dedupe = true,
 			.max_reject = 50,
@@ -52,7 +56,7 @@ run_options_read(struct run_options *r, const struct option_table *t, int argc,
 	};
 	there = home_look(&v, r, err);
 	if (there >= 0 &&
-	    run_conf_read(r, option_peek(argc, argv, "conf"),
+	    run_conf_read(r, r->conf_named,
 		there ? v.home.conf : NULL, err) == 0)
 		ret = option_parse(t, argc, argv, r, first, err);
 	vault_close(&v);
@@ -81,6 +85,44 @@ register_settle(struct run_options *r, struct err *err)
 	    REGISTER_READ, err);
 }
 
+/*
+ * The sealed index: where the settings name lists that are refreshed, or there
+ * is one.  Every list that is named must be in it, and none may be too old
+ * at the planned time.
+ */
+static int
+index_settle(struct run_options *r, struct err *err)
+{
+	struct refresh_conf conf = { 0 };
+	struct generations g = { 0 };
+	const char **name = NULL;
+	size_t i;
+	int ret = -1;
+
+	if (!r->o.lists.db)
+		return 0; /* no home, or not wanted */
+	if (generations_open(&g, &r->home.home, err) < 0 ||
+	    refresh_conf_read(&conf, r->conf_named, r->home.home.conf, err) < 0)
+		goto out;
+	if (conf.lists == 0 && g.n == 0 && !g.broken) {
+		ret = 0;
+		goto out;
+	}
+	if (!(name = calloc(conf.lists + 1, sizeof(*name)))) {
+		err_nomem(err);
+		goto out;
+	}
+	for (i = 0; i < conf.lists; i++)
+		name[i] = conf.list[i].name;
+	ret = refresh_open_index(&r->home.home, r->home.keys, name, conf.lists,
+	    r->o.policy.as_of, &r->o.lists.index, err);
+out:
+	free(name);
+	generations_close(&g);
+	refresh_conf_release(&conf);
+	return ret;
+}
+
 /* ---- putting it together ---- */
 
 static int
@@ -98,6 +140,19 @@ stdin_once(const struct run_options *r, struct err *err)
 			   "only one of the files");
 }
 
+/* Among those that came from feeds. */
+static bool
+index_has(const struct index *ix, enum list_kind kind)
+{
+	const struct index_about *a = index_about(ix);
+	size_t i;
+
+	for (i = 0; i < a->lists; i++)
+		if (!a->list[i].in_register && a->list[i].kind == kind)
+			return true;
+	return false;
+}
+
 static bool
 has_kind(const struct run_options *r, enum list_kind kind)
 {
@@ -106,7 +161,7 @@ has_kind(const struct run_options *r, enum list_kind kind)
 	for (i = 0; i < r->o.lists.specs; i++)
 		if (r->spec[i].kind == kind)
 			return true;
-	return false;
+	return r->o.lists.index && index_has(r->o.lists.index, kind);
 }
 
 static int
@@ -176,15 +231,14 @@ run_options_settle(struct run_options *r, struct err *err)
 	o->lists.threads = o->threads;
 	o->lists.rules = o->rules;
 	o->lists.policy = &o->policy;
-	if (register_settle(r, err) < 0)
+	if (register_settle(r, err) < 0 || time_settle(r, err) < 0 ||
+	    index_settle(r, err) < 0)
 		return -1;
 	if (!r->consent_said)
 		o->policy.consent_required = has_kind(r, LIST_CONSENT) ||
 		    o->expires_column || o->granted_column ||
 		    register_has_consents(r);
-	if (stdin_once(r, err) < 0 || time_settle(r, err) < 0)
-		return -1;
-	return policy_check(r, err);
+	return stdin_once(r, err) < 0 ? -1 : policy_check(r, err);
 }
 
 int
@@ -217,6 +271,7 @@ run_options_release(struct run_options *r)
 	free(r->format);
 	free(r->header);
 	register_close(r->o.lists.db);
+	index_close(r->o.lists.index);
 	vault_close(&r->home);
 	zone_close(r->o.policy.zone);
 	*r = (struct run_options){ 0 };

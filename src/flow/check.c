@@ -8,19 +8,21 @@ check_open(struct check *c, const struct scrub_options *o, struct err *err)
 	struct lists_options from = o->lists;
 
 	*c = (struct check){ .o = o, .policy = o->policy };
-	if (from.specs == 0 && !from.db) {
+	if (from.specs == 0 && !from.db && !from.index) {
 		err_set(err, ERR_LIST, "there is no list to check against");
 		return err_hint(err,
 		    "give --dnc FILE, or make a register with 'scrub init'");
 	}
 	from.policy = &c->policy;
 	from.lookup = true;
+	from.rows = 1;
 	from.persons = true;
 	if (lists_load(&c->lists, &from, err) < 0)
 		return -1;
 	c->judge = (struct judge){ .policy = &c->policy,
 		.facts = c->lists.facts,
-		.reg = c->lists.reg.db ? &c->lists.reg : NULL };
+		.reg = c->lists.reg.db ? &c->lists.reg : NULL,
+		.indexed = c->lists.indexed.facts ? &c->lists.indexed : NULL };
 	return 0;
 }
 

@@ -12,6 +12,9 @@ key_facts(struct judge *j, uint64_t key, facts_home_t home, struct err *err)
 
 	if (facts_find(j->facts, key, home, &j->found, err) < 0)
 		return -1;
+	if (j->indexed &&
+	    indexed_find(j->indexed, key, &j->found, from, err) < 0)
+		return -1;
 	return j->reg ? overlay_find(j->reg, key, &j->found, from, err) : 0;
 }
 
@@ -26,6 +29,8 @@ prefix_facts(struct judge *j, uint64_t key, struct err *err)
 	if (j->reg && overlay_prefixes(j->reg, &more, err) < 0)
 		return -1;
 	lengths |= more;
+	if (j->indexed)
+		lengths |= facts_prefix_lengths(j->indexed->facts);
 	if (!lengths)
 		return 0;
 	for (v = key; v; v /= 10)
@@ -51,6 +56,9 @@ person_facts(struct judge *j, struct span id, struct err *err)
 		return 0;
 	key = subject_person(id, facts_seed(j->facts));
 	if (facts_find(j->facts, key, facts_home(j->facts, key), &j->found, err) < 0)
+		return -1;
+	if (j->indexed &&
+	    indexed_find_person(j->indexed, id, &j->found, from, err) < 0)
 		return -1;
 	return j->reg ? overlay_find_person(j->reg, id, &j->found, from, err) :
 			0;
@@ -102,6 +110,18 @@ other_judge(struct judge *j, const struct number *n, struct span person,
 	return 0;
 }
 
+static void
+coverage_judge(const struct judge *j, uint64_t key, struct verdict *v)
+{
+	uint8_t list = j->indexed ? indexed_uncovered(j->indexed, key) :
+				    INDEXED_NOT;
+
+	if (list == INDEXED_NOT)
+		return;
+	verdict_fire(v, VERDICT_UNCOVERED);
+	v->uncovered = list;
+}
+
 int
 judge_number(struct judge *j, const struct number *n, facts_home_t home,
     bool one_reading, struct span person, const struct policy_consent *own,
@@ -112,6 +132,7 @@ judge_number(struct judge *j, const struct number *n, facts_home_t home,
 	if (subjects_find(j, n->key, home, person, subject, err) < 0)
 		return -1;
 	policy_judge(j->policy, n, subject, SUBJECTS, own, v);
+	coverage_judge(j, n->key, v);
 	return one_reading ? 0 : other_judge(j, n, person, v, err);
 }
 

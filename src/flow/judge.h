@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "flow/indexed.h"
 #include "flow/overlay.h"
 #include "rules/policy.h"
 #include "store/facts.h"
@@ -24,6 +25,7 @@ struct judge {
 	const struct policy *policy;
 	const struct facts *facts;
 	const struct overlay *reg; /* to look up in, too; NULL */
+	const struct indexed *indexed; /* so is this; NULL */
 	struct facts_found found;  /* for its own use */
 };
 

@@ -364,14 +364,21 @@ setting_check(const struct lists_options *o, const char *option,
 	    option, list);
 }
 
+/* With those of the register and of the index. */
+static size_t
+lists_of(const struct lists_options *o)
+{
+	return o->specs + OVERLAY_LISTS + (o->index ? indexed_lists(o->index) : 0);
+}
+
 static int
 options_check(const struct lists_options *o, struct err *err)
 {
 	size_t i;
 
-	if (o->specs > FACT_LISTS_MAX - OVERLAY_LISTS)
+	if (lists_of(o) > FACT_LISTS_MAX - 1)
 		return err_set(err, ERR_USAGE, "%zu lists are more than %d",
-		    o->specs, FACT_LISTS_MAX - OVERLAY_LISTS);
+		    lists_of(o), FACT_LISTS_MAX - 1);
 	for (i = 0; i < o->maps; i++)
 		if (setting_check(o, "--map", o->map[i].list, o->map[i].field,
 			err) < 0)
@@ -497,6 +504,54 @@ register_load(struct loading *all, struct err *err)
 	return 0;
 }
 
+/* ---- the index ---- */
+
+static int
+index_list_begin(struct lists *out, const struct index_list *l,
+    struct err *err)
+{
+	struct list_result *r = &out->list[out->n++];
+
+	*r = (struct list_result){ .kind = (enum list_kind)l->kind,
+		.in_index = true,
+		.changed_at = l->as_of,
+		.lines = l->lines,
+		.blank = l->blank,
+		.unusable = l->unusable,
+		.blocking = l->blocking,
+		.bad_dates = l->bad_dates,
+		.wildcards = l->wildcards,
+		.facts = l->facts,
+		.name = strdup(l->name),
+		.path = strdup(l->path) };
+	return r->name && r->path ? 0 : err_nomem(err);
+}
+
+/*
+ * Lists that `scrub refresh` has sealed.  Few numbers open the pages they
+ * need; for many, all are opened at once.
+ */
+static int
+index_load(struct loading *all, struct err *err)
+{
+	const struct lists_options *o = all->o;
+	const struct index_about *a = index_about(o->index);
+	struct lists *out = all->out;
+	uint8_t first = (uint8_t)out->n;
+	size_t i;
+
+	for (i = 0; i < a->lists; i++)
+		if (!a->list[i].in_register &&
+		    index_list_begin(out, &a->list[i], err) < 0)
+			return -1;
+	if (indexed_open(&out->indexed, o->index, first, o->policy, o->topic,
+		o->campaign, err) < 0)
+		return -1;
+	return index_all_pays(o->index, o->rows) ?
+	    index_open_all(o->index, all->threads, err) :
+	    0;
+}
+
 static int
 load_all(struct loading *all, struct err *err)
 {
@@ -512,7 +567,8 @@ load_all(struct loading *all, struct err *err)
 		if (facts_appender_new(&all->appender[i], all->out->facts,
 			err) < 0)
 			return -1;
-	all->withdrawals = o->db != NULL; /* it may have some */
+	/* they may have some */
+	all->withdrawals = o->db != NULL || o->index != NULL;
 	for (i = 0; i < o->specs; i++)
 		all->withdrawals |= has_withdrawals(o, &o->spec[i]);
 	for (i = 0; i < o->specs; i++)
@@ -520,6 +576,8 @@ load_all(struct loading *all, struct err *err)
 			return -1;
 	if (o->db && register_load(all, err) < 0)
 		return err_in(err, "the register");
+	if (o->index && index_load(all, err) < 0)
+		return err_in(err, "the index");
 	return facts_build(all->out->facts, err);
 }
 
@@ -551,7 +609,7 @@ lists_load(struct lists *out, const struct lists_options *o, struct err *err)
 	if (options_check(o, err) < 0 ||
 	    facts_new(&out->facts, policy_calls_needed(o->policy), err) < 0)
 		return -1;
-	if ((out->list = calloc(o->specs + OVERLAY_LISTS, sizeof(*out->list))))
+	if ((out->list = calloc(lists_of(o), sizeof(*out->list))))
 		ret = load_all(&all, err);
 	else
 		err_nomem(err);
@@ -571,6 +629,7 @@ lists_release(struct lists *l)
 		free(l->list[i].path);
 	}
 	free(l->list);
+	indexed_release(&l->indexed);
 	facts_free(l->facts);
 	*l = (struct lists){ 0 };
 }

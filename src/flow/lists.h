@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "flow/indexed.h"
 #include "flow/overlay.h"
 #include "rules/policy.h"
 #include "store/facts.h"
@@ -71,6 +72,8 @@ struct lists_options {
 	struct register_db *db; /* beside the lists: a register; NULL: none */
 	const char *db_path;
 	bool lookup; /* leave it where it is: every number is looked up */
+	struct index *index; /* sealed lists; NULL: none */
+	uint64_t rows; /* about so many numbers will be asked for */
 	bool empty_ok;
 	bool persons;        /* rows of this run name a person: --person */
 	double max_bad;      /* per cent of a list's lines */
@@ -92,6 +95,7 @@ struct lists_options {
 struct list_result {
 	enum list_kind kind;
 	bool in_register;
+	bool in_index;
 	bool looked_up; /* entry by entry: what ended etc. is not known */
 	char *name, *path;
 	int64_t changed_at; /* the file's modification time; -1: a pipe */
@@ -114,6 +118,7 @@ struct lists {
 	struct list_result *list; /* the list id of a fact is its index */
 	size_t n;
 	struct overlay reg; /* db NULL: none, or all in the table */
+	struct indexed indexed; /* facts NULL: no index */
 };
 
 /*

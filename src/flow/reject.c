@@ -203,6 +203,10 @@ detail_compose(struct detail *d, const struct reject_context *c,
 	case VERDICT_LISTED:
 		say_entry(d, c, &r->verdict->listed);
 		break;
+	case VERDICT_UNCOVERED:
+		say(d, "by list ");
+		say(d, c->lists->list[r->verdict->uncovered].name);
+		break;
 	case VERDICT_UNREACHABLE:
 		say_entry(d, c, &r->verdict->dead);
 		break;

@@ -18,6 +18,7 @@
 
 enum {
 	GUARD_NUMBERS = 200, /* enough to tell a wrong column */
+	ROW_USUAL = 30, /* bytes; fewer than most rows have */
 	AHEAD =
 	    8, /* rows whose place in the set of kept numbers is asked for */
 };
@@ -759,7 +760,8 @@ run_release(struct run *r)
 static int
 options_check(const struct scrub_options *o, struct err *err)
 {
-	if (o->lists.specs == 0 && !o->lists.db && !o->no_lists) {
+	if (o->lists.specs == 0 && !o->lists.db && !o->lists.index &&
+	    !o->no_lists) {
 		err_set(err, ERR_LIST, "there is no list to screen against");
 		return err_hint(err,
 		    "give --dnc FILE, or make a register with 'scrub init'; "
@@ -772,12 +774,9 @@ options_check(const struct scrub_options *o, struct err *err)
 	return 0;
 }
 
-/*
- * A short campaign list does not need all of a large register.  What comes
- * through a pipe may be of any length.
- */
-static bool
-lookup_pays(const struct scrub_options *o)
+/* As far as it can be known: what comes through a pipe may be of any length. */
+static uint64_t
+input_bytes(const struct scrub_options *o)
 {
 	uint64_t bytes = 0;
 	struct stat st;
@@ -785,10 +784,10 @@ lookup_pays(const struct scrub_options *o)
 
 	for (i = 0; i < o->inputs; i++) {
 		if (stat(o->input[i], &st) < 0 || !S_ISREG(st.st_mode))
-			return false;
+			return UINT64_MAX;
 		bytes += (uint64_t)st.st_size;
 	}
-	return o->lists.db && overlay_pays(o->lists.db, bytes);
+	return bytes;
 }
 
 int
@@ -809,7 +808,11 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 	double begun = o->clock();
 	int ret = -1;
 
-	if ((from.lookup = lookup_pays(o)))
+	from.rows = input_bytes(o) / ROW_USUAL;
+	/* a short campaign list does not need all of a large register */
+	from.lookup = o->lists.db && input_bytes(o) != UINT64_MAX &&
+	    overlay_pays(o->lists.db, input_bytes(o));
+	if (from.lookup)
 		r.threads = 1; /* as many as a register's handle serves */
 	*lists = (struct lists){ 0 };
 	*summary = (struct summary){ .lists = lists,

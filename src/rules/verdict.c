@@ -18,6 +18,8 @@ static const struct reason_text {
 	[VERDICT_DNC] = { "dnc", "on the internal do-not-call list" },
 	[VERDICT_RISK] = { "risk", "listed as malicious or a litigator" },
 	[VERDICT_LISTED] = { "listed", "on an external list" },
+	[VERDICT_UNCOVERED] = { "uncovered",
+	    "an external list does not cover this area" },
 	[VERDICT_CONSENT_MISSING] = { "consent_missing",
 	    "no consent for this number is known" },
 	[VERDICT_CONSENT_EXPIRED] = { "consent_expired",
@@ -53,6 +55,8 @@ verdict_join(struct verdict *v, const struct verdict *other)
 		v->dnc = other->dnc;
 	if (more >> VERDICT_LISTED & 1)
 		v->listed = other->listed;
+	if (more >> VERDICT_UNCOVERED & 1)
+		v->uncovered = other->uncovered;
 	if (more >> VERDICT_RISK & 1)
 		v->risk = other->risk;
 	if (more >> VERDICT_UNREACHABLE & 1)

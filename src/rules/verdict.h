@@ -26,6 +26,7 @@ enum verdict_reason {
 	VERDICT_DNC,          /* internal do-not-call list */
 	VERDICT_RISK,         /* malicious, litigator */
 	VERDICT_LISTED,       /* an external list */
+	VERDICT_UNCOVERED,    /* one that does not cover this area */
 	VERDICT_CONSENT_MISSING,
 	VERDICT_CONSENT_EXPIRED,
 	VERDICT_CONSENT_WITHDRAWN,
@@ -56,6 +57,7 @@ struct verdict {
 	uint8_t priority; /* allow entry: its level; 0 none */
 	uint8_t cap;      /* over_cap: which cap of the policy */
 	uint8_t cap_match;
+	uint8_t uncovered; /* uncovered: by which list */
 	uint32_t calls;  /* over_cap: how many count against it */
 	int64_t again;   /* over_cap: callable again; CLOCK_NEVER */
 	int64_t consent; /* consent_*: when it ended, was withdrawn, begins */

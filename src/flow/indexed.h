@@ -1,0 +1,75 @@
+/*
+ * indexed.h - the sealed index as lists of a run.
+ *
+ * `scrub refresh` compiles feeds and the register into an index.  A run takes
+ * from it what came from feeds; the register it reads itself, so that a
+ * change of a minute ago holds.  Lists of the index stand behind those given
+ * as files: the facts found get ids of the run.
+ *
+ * When an index is made, "today" is as late as that moment.  A run that is planned
+ * for an earlier one takes withdrawals and calls in between as made just now.
+ *
+ * After indexed_open() it may be used by several threads at once.
+ */
+#ifndef SCRUB_FLOW_INDEXED_H
+#define SCRUB_FLOW_INDEXED_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/span.h"
+#include "rules/policy.h"
+#include "store/facts.h"
+#include "store/index.h"
+
+enum {
+	INDEXED_IDS = 256,
+	INDEXED_NOT = 255, /* the register's own: read elsewhere */
+};
+
+/* A list that covers some area codes only. */
+struct indexed_cover {
+	uint64_t *prefix; /* sorted */
+	size_t n;
+	uint32_t lengths; /* of prefixes: bit 3 is 3 digits */
+	uint8_t list;     /* the run's id */
+};
+
+struct indexed {
+	struct facts *facts; /* the index's */
+	uint8_t list[INDEXED_IDS];
+	struct facts_scopes scopes;
+	const struct policy *policy;
+	uint32_t created; /* fact time: when the index was made */
+	struct indexed_cover *cover;
+	size_t covers;
+};
+
+/* How many lists of it are not the register's. */
+size_t indexed_lists(const struct index *ix);
+
+/*
+ * Ready *out: the lists that are not the register's get the ids from `first`
+ * on, in the order of the directory; topics and campaigns are compared with
+ * those of the run (NULL: not said).  The index must outlive *out, and serves
+ * one run at a time.  ERR_NOMEM.
+ */
+int indexed_open(struct indexed *out, struct index *ix, uint8_t first,
+    const struct policy *policy, const char *topic, const char *campaign,
+    struct err *err);
+void indexed_release(struct indexed *x);
+
+/*
+ * Append what it knows of a number or prefix, or of a person's customer id, to
+ * *found; what stands in *found from `from` on is of the same subject.  Fails
+ * as facts_find().
+ */
+int indexed_find(const struct indexed *x, uint64_t key,
+    struct facts_found *found, size_t from, struct err *err);
+int indexed_find_person(const struct indexed *x, struct span id,
+    struct facts_found *found, size_t from, struct err *err);
+
+/* The first list that does not cover this number; INDEXED_NOT: all do. */
+uint8_t indexed_uncovered(const struct indexed *x, uint64_t key);
+
+#endif
