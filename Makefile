@@ -321,6 +321,7 @@ completions: $(COMPLETIONS)
 # FILE:PLACE:MODE of everything that is installed.
 INSTALLED = $(PROGRAM):bin/scrub:755 \
     $(foreach m,$(MAN),$m:$(call man_place,$m):644) \
+    $(foreach e,$(wildcard man/examples/*),$e:share/scrub/$(notdir $e):644) \
     $(BUILD)/completion/scrub:$(BASH_PLACE):644 \
     $(BUILD)/completion/_scrub:$(ZSH_PLACE):644 \
     $(BUILD)/completion/scrub.fish:$(FISH_PLACE):644

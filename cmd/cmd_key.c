@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "cmd.h"
 #include "confirm.h"
+#include "flow/generations.h"
 #include "store/register.h"
 #include "vault.h"
 #include "verb.h"
@@ -256,6 +257,22 @@ rotate(struct vault *v, const struct key_options *o, struct err *err)
 	return ret < 0 ? -1 : keyring_take_next(v->keys, err);
 }
 
+/* An index is sealed under the key it was made with. */
+static void
+index_hint(const struct vault *v)
+{
+	struct generations g;
+	struct err ignored;
+
+	if (generations_open(&g, &v->home, &ignored) < 0)
+		return;
+	if (g.n > 0)
+		fputs("scrub: hint: the index is under the old key: "
+		      "'scrub refresh --force' makes it anew\n",
+		    stderr);
+	generations_close(&g);
+}
+
 static int
 rotate_run(int argc, char **argv, struct err *err)
 {
@@ -274,6 +291,7 @@ rotate_run(int argc, char **argv, struct err *err)
 			fputs("scrub: hint: back up the new key; backups "
 			      "made until now need the old one\n",
 			    stderr);
+			index_hint(&v);
 			ret = EXIT_DONE;
 		}
 	}

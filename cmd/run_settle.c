@@ -56,8 +56,8 @@ run_options_read(struct run_options *r, const struct option_table *t, int argc,
 	};
 	there = home_look(&v, r, err);
 	if (there >= 0 &&
-	    run_conf_read(r, r->conf_named,
-		there ? v.home.conf : NULL, err) == 0)
+	    run_conf_read(r, r->conf_named, there ? v.home.conf : NULL, err) ==
+		0)
 		ret = option_parse(t, argc, argv, r, first, err);
 	vault_close(&v);
 	return ret;

@@ -55,7 +55,8 @@ person_facts(struct judge *j, struct span id, struct err *err)
 	if (id.n == 0)
 		return 0;
 	key = subject_person(id, facts_seed(j->facts));
-	if (facts_find(j->facts, key, facts_home(j->facts, key), &j->found, err) < 0)
+	if (facts_find(j->facts, key, facts_home(j->facts, key), &j->found,
+		err) < 0)
 		return -1;
 	if (j->indexed &&
 	    indexed_find_person(j->indexed, id, &j->found, from, err) < 0)

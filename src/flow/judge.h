@@ -24,9 +24,9 @@
 struct judge {
 	const struct policy *policy;
 	const struct facts *facts;
-	const struct overlay *reg; /* to look up in, too; NULL */
+	const struct overlay *reg;     /* to look up in, too; NULL */
 	const struct indexed *indexed; /* so is this; NULL */
-	struct facts_found found;  /* for its own use */
+	struct facts_found found;      /* for its own use */
 };
 
 /*

@@ -368,7 +368,8 @@ setting_check(const struct lists_options *o, const char *option,
 static size_t
 lists_of(const struct lists_options *o)
 {
-	return o->specs + OVERLAY_LISTS + (o->index ? indexed_lists(o->index) : 0);
+	return o->specs + OVERLAY_LISTS +
+	    (o->index ? indexed_lists(o->index) : 0);
 }
 
 static int
@@ -507,8 +508,7 @@ register_load(struct loading *all, struct err *err)
 /* ---- the index ---- */
 
 static int
-index_list_begin(struct lists *out, const struct index_list *l,
-    struct err *err)
+index_list_begin(struct lists *out, const struct index_list *l, struct err *err)
 {
 	struct list_result *r = &out->list[out->n++];
 

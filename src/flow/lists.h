@@ -73,7 +73,7 @@ struct lists_options {
 	const char *db_path;
 	bool lookup; /* leave it where it is: every number is looked up */
 	struct index *index; /* sealed lists; NULL: none */
-	uint64_t rows; /* about so many numbers will be asked for */
+	uint64_t rows;       /* about so many numbers will be asked for */
 	bool empty_ok;
 	bool persons;        /* rows of this run name a person: --person */
 	double max_bad;      /* per cent of a list's lines */
@@ -117,7 +117,7 @@ struct lists {
 	struct facts *facts;
 	struct list_result *list; /* the list id of a fact is its index */
 	size_t n;
-	struct overlay reg; /* db NULL: none, or all in the table */
+	struct overlay reg;     /* db NULL: none, or all in the table */
 	struct indexed indexed; /* facts NULL: no index */
 };
 

@@ -18,7 +18,7 @@
 
 enum {
 	GUARD_NUMBERS = 200, /* enough to tell a wrong column */
-	ROW_USUAL = 30, /* bytes; fewer than most rows have */
+	ROW_USUAL = 30,      /* bytes; fewer than most rows have */
 	AHEAD =
 	    8, /* rows whose place in the set of kept numbers is asked for */
 };

@@ -58,9 +58,9 @@ struct verdict {
 	uint8_t cap;      /* over_cap: which cap of the policy */
 	uint8_t cap_match;
 	uint8_t uncovered; /* uncovered: by which list */
-	uint32_t calls;  /* over_cap: how many count against it */
-	int64_t again;   /* over_cap: callable again; CLOCK_NEVER */
-	int64_t consent; /* consent_*: when it ended, was withdrawn, begins */
+	uint32_t calls;    /* over_cap: how many count against it */
+	int64_t again;     /* over_cap: callable again; CLOCK_NEVER */
+	int64_t consent;   /* consent_*: when it ended, was withdrawn, begins */
 	struct verdict_entry dnc, listed, risk, dead;
 };
 

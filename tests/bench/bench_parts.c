@@ -259,7 +259,8 @@ time_facts(const struct facts *f, const uint64_t *keys, bool ahead,
 			if (!ahead)
 				home[i] = facts_home(f, keys[at + i]);
 			found->n = 0;
-			if (facts_find(f, keys[at + i], home[i], found, &err) < 0)
+			if (facts_find(f, keys[at + i], home[i], found, &err) <
+			    0)
 				die(&err);
 			sink += found->n;
 		}

@@ -30,6 +30,9 @@ mk install >log 2>&1 || {
 	echo 644 usr/share/bash-completion/completions/scrub
 	echo 644 usr/share/fish/vendor_completions.d/scrub.fish
 	echo 644 usr/share/zsh/site-functions/_scrub
+	for example in "$ROOT"/man/examples/*; do
+		echo "644 usr/share/scrub/${example##*/}"
+	done
 	for page in "$ROOT"/man/*.[1-8]; do
 		[ ! -e "$page" ] ||
 		    echo "644 usr/share/man/man${page##*.}/${page##*/}"

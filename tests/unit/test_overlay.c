@@ -62,7 +62,8 @@ load(struct known *k, uint64_t key, const char *person)
 	OK(facts_build(table, &err));
 	if (person)
 		key = subject_person(span_str(person), facts_seed(table));
-	cr_assert(facts_find(table, key, facts_home(table, key), &found, &err) >= 0);
+	cr_assert(
+	    facts_find(table, key, facts_home(table, key), &found, &err) >= 0);
 	known_take(k, &found);
 	facts_found_release(&found);
 	facts_free(table);

@@ -34,8 +34,8 @@ Test(verdict, the_order_of_precedence_stands)
 	static const char *const order[] = { "never_call", "malformed", "empty",
 		"invalid", "damaged", "ambiguous", "wrong_type", "wrong_region",
 		"dnc", "risk", "listed", "uncovered", "consent_missing",
-		"consent_expired", "consent_withdrawn", "over_cap", "unreachable", "not_allowed",
-		"duplicate" };
+		"consent_expired", "consent_withdrawn", "over_cap",
+		"unreachable", "not_allowed", "duplicate" };
 	int i;
 
 	cr_assert(eq(sz, sizeof(order) / sizeof(*order), VERDICT_REASONS));
