@@ -178,4 +178,28 @@ ok "why --json" run 0 "$scrub" why --json +8613812345678
 ok "with its schema" grep -q '"schema": *"scrub.why/1"' out
 ok "what is no number" run 4 "$scrub" why 12
 
+# ---- a withdrawal takes back all that was given before it was typed ----
+
+# Whether or not these share a second.
+in_turn() {
+	local verb
+	for verb in 'grant --yes' withdraw 'grant --yes' withdraw; do
+		# shellcheck disable=SC2086 # a verb and its option
+		"$scrub" consent $verb --by amy +8613512345678 || return
+	done
+}
+ok "given, taken back, given, taken back" run 0 in_turn
+ok "each is new" said $'135****5678\tnew' $'135****5678\tnew' \
+    $'135****5678\tnew' $'135****5678\tnew'
+ok "a consent of a clock that was ahead" run 0 "$scrub" consent grant --yes \
+    --by amy --at 2099-01-01T00:00:00Z +8613512345678
+ok "is taken back" run 0 "$scrub" consent withdraw --by amy +8613512345678
+ok "too" said $'135****5678\tnew'
+ok "it is not called today" run 3 "$scrub" check --no-require-consent \
+    +8613512345678
+ok "nor then" run 3 "$scrub" check --as-of 2099-01-02 --no-require-consent \
+    +8613512345678
+ok "once more" run 0 "$scrub" consent withdraw --by amy +8613512345678
+ok "it is known" said $'135****5678\tknown'
+
 finish
