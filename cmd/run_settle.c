@@ -148,7 +148,11 @@ policy_check(const struct run_options *r, struct err *err)
 	return err_hint(err, "give the call log with --calls FILE");
 }
 
-/* Consents in the register are consents that are given, as those of a file. */
+/*
+ * Consents in the register are asked for as those of a file are.  Ended and
+ * withdrawn ones count, too, and none is ever taken out: once there was one,
+ * consent is required.
+ */
 static bool
 register_has_consents(const struct run_options *r)
 {

@@ -297,6 +297,26 @@ reader_settle(struct importer *m, const struct list_sink *sink, struct err *err)
 	return decoder_copy(&m->decoder, csv_reader_decoder(m->csv), err);
 }
 
+/*
+ * Without one consent in the register, consent is not asked for: a list of
+ * which nothing was understood must not let everybody through.
+ */
+static int
+consents_check(const struct importer *m, struct err *err)
+{
+	const struct entry_import_result *r = m->out;
+
+	if (m->o->kind != LIST_CONSENT || m->o->empty_ok ||
+	    r->fresh + r->known + r->changed + r->blocking > 0)
+		return 0;
+	err_set(err, ERR_INPUT,
+	    "%s: none of its lines gives or withdraws consent",
+	    csv_reader_file(m->csv)->name);
+	return err_hint(err,
+	    "--map status=COLUMN says which column does; say --empty-ok when "
+	    "it is meant");
+}
+
 /* Enough of it usable? */
 static int
 figures_check(const struct importer *m, struct err *err)
@@ -311,7 +331,7 @@ figures_check(const struct importer *m, struct err *err)
 		    "when it is meant");
 	}
 	if ((double)r->unusable * 100 <= m->o->max_bad * (double)r->lines)
-		return 0;
+		return consents_check(m, err);
 	err_set(err, ERR_INPUT,
 	    "%s: %" PRIu64 " of %" PRIu64 " lines cannot be used, over "
 	    "--max-bad %g %%; the first is line %" PRIu64 ": %s",

@@ -12,7 +12,8 @@
  * be used as it stands is written to `rejects`, byte for byte behind its row,
  * line and problem, so that it can be mended and imported again; one that
  * blocks is put in as far as it can be read, too.  More than `max_bad` per cent
- * of them, and nothing is imported.
+ * of them, and nothing is imported; nor is a list of consents none of whose
+ * lines gives or withdraws any, unless `empty_ok`.
  *
  * The file is read once, as a stream; memory does not grow with it.
  */
