@@ -437,9 +437,10 @@ change_tell(struct change *ch, struct err *err)
 		fputs("scrub: nothing was changed (--dry-run)\n", stderr);
 	if (ch->outcome[REGISTER_REFUSED] == 0)
 		return EXIT_DONE;
-	fputs("scrub: a permanent block stays unless --reason says why it "
-	      "goes and --approved-by names somebody other than --by\n",
-	    stderr);
+	fprintf(stderr,
+	    "scrub: a permanent block%s stays unless --reason says why it "
+	    "goes and --approved-by names somebody other than --by\n",
+	    ch->c->link ? " of the person" : "");
 	return EXIT_NO;
 }
 

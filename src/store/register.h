@@ -228,8 +228,8 @@ int register_add(struct register_db *db, const struct register_entry *e,
  * all of that kind); a fact with e's note, evidence, review date and
  * origin supersedes each.  `why` is the reason for removing.
  *
- * A permanent block goes only with `why` and an origin.approved_by that is not
- * origin.author; else *outcome is REGISTER_REFUSED and nothing is removed.
+ * A permanent block, and a link of a person who has one, goes only with `why`
+ * and an origin.approved_by that is not origin.author; else *outcome is REGISTER_REFUSED and nothing is removed.
  * The attempt is in the audit log in any case, once committed.
  */
 int register_remove(struct register_db *db, const struct register_entry *e,

@@ -461,7 +461,7 @@ register_add(struct register_db *db, const struct register_entry *e,
 struct meant {
 	uint64_t *id;
 	size_t n;
-	bool permanent; /* one of them is */
+	bool permanent; /* one of them is, or blocks through it */
 };
 
 static bool
@@ -501,6 +501,20 @@ meant_find(struct register_db *db, const struct register_entry *e,
 	}
 	sqlite3_reset(st);
 	return got;
+}
+
+/* A link that goes takes the person's blocks off its number. */
+static int
+link_permanent(struct register_db *db, uint64_t person, bool *permanent,
+    struct err *err)
+{
+	const struct register_entry blocks = { .kind = FACT_DNC };
+	struct meant m = { 0 };
+	int ret = meant_find(db, &blocks, person, 0, &m, err);
+
+	*permanent |= m.permanent;
+	free(m.id);
+	return ret;
 }
 
 static const char SELECT_FACT[] = "SELECT " FACT_COLUMNS
@@ -626,6 +640,8 @@ register_remove(struct register_db *db, const struct register_entry *e,
 		got = number_find(db, e->number, &number, err);
 	if (got < 0 ||
 	    (got > 0 && meant_find(db, e, subject, number, &m, err) < 0) ||
+	    (m.n && e->kind == REGISTER_LINK &&
+		link_permanent(db, subject, &m.permanent, err) < 0) ||
 	    remove_all(db, e, why, &m, outcome, err) < 0)
 		goto out;
 	db->failed = false;
