@@ -81,6 +81,12 @@ int run_options_settle(struct run_options *r, struct err *err);
 int run_options_finish(struct run_options *r, char **input, size_t inputs,
     struct err *err);
 
+/*
+ * Is consent required?  It is when options say so or, where they say nothing,
+ * when there are consents: of the register as of its handle's moment.
+ */
+bool run_options_consent(const struct run_options *r);
+
 void run_options_release(struct run_options *r);
 
 /*

@@ -164,6 +164,15 @@ register_has_consents(const struct run_options *r)
 	return n[OVERLAY_CONSENT] > 0;
 }
 
+bool
+run_options_consent(const struct run_options *r)
+{
+	if (r->consent_said)
+		return r->o.policy.consent_required;
+	return has_kind(r, LIST_CONSENT) || r->o.expires_column ||
+	    r->o.granted_column || register_has_consents(r);
+}
+
 int
 run_options_settle(struct run_options *r, struct err *err)
 {
@@ -182,10 +191,7 @@ run_options_settle(struct run_options *r, struct err *err)
 	o->lists.policy = &o->policy;
 	if (register_settle(r, err) < 0)
 		return -1;
-	if (!r->consent_said)
-		o->policy.consent_required = has_kind(r, LIST_CONSENT) ||
-		    o->expires_column || o->granted_column ||
-		    register_has_consents(r);
+	o->policy.consent_required = run_options_consent(r);
 	if (stdin_once(r, err) < 0 || time_settle(r, err) < 0)
 		return -1;
 	return policy_check(r, err);
