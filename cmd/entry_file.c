@@ -204,6 +204,8 @@ entry_import_run(const struct entry_file *f, int argc, char **argv,
 		o.import.rejects = rejects;
 	}
 	if (vault_open(&v, &o.vault, f->command, err) < 0 ||
+	    home_guard(&v.home, o.import.rejects, err) < 0 ||
+	    home_guard(&v.home, o.import.report, err) < 0 ||
 	    entry_options_settle(&o, &v.home, false, err) < 0)
 		goto out;
 	if (f->question && !o.dry_run &&
@@ -295,6 +297,7 @@ entry_export_run(const struct entry_file *f, int argc, char **argv,
 			err_set(err, ERR_USAGE, "%s: '%s' is too much",
 			    f->command, argv[first]);
 		else if (vault_open(&v, &o.vault, f->command, err) == 0 &&
+		    home_guard(&v.home, o.out, err) == 0 &&
 		    entry_options_settle(&o, &v.home, false, err) == 0)
 			ret = export_do(f, &o, &v, err);
 	}
