@@ -410,7 +410,9 @@ export_run(int argc, char **argv, struct err *err)
 	    no_operand(argc, first, argv, err) < 0)
 		return -1;
 	t.to_stdout = !o.out || strcmp(o.out, "-") == 0;
-	if (since_read(&t, err) < 0 || vault_open(&v, &o.vault, NULL, err) < 0)
+	if (since_read(&t, err) < 0 ||
+	    vault_open(&v, &o.vault, NULL, err) < 0 ||
+	    home_guard(&v.home, o.out, err) < 0)
 		goto out;
 	r.db = v.home.db;
 	r.lock = v.home.lock;

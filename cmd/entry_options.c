@@ -279,6 +279,24 @@ time_settle(const struct entry_options *o, const char *option,
 	return 0;
 }
 
+/* An entry that never counts is a mistake, and would not be noticed. */
+static int
+end_check(const struct entry_options *o, struct err *err)
+{
+	int64_t end = o->entry.expires_at;
+
+	if (!o->expires)
+		return 0;
+	if (end <= o->now)
+		return err_set(err, ERR_USAGE,
+		    "--expires: '%s' is past already", o->expires);
+	if (end <= o->entry.effective_at || (o->at && end <= o->said_at.from))
+		return err_set(err, ERR_USAGE,
+		    "--expires: it would end at '%s', before it begins",
+		    o->expires);
+	return 0;
+}
+
 static int
 times_settle(struct entry_options *o, struct err *err)
 {
@@ -316,7 +334,7 @@ times_settle(struct entry_options *o, struct err *err)
 		time_settle(o, "review-due", o->review_due, true, &o->review_to,
 		    err) < 0 ?
 	    -1 :
-	    0;
+	    end_check(o, err);
 }
 
 /* ---- texts ---- */

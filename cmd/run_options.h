@@ -37,8 +37,9 @@ struct run_options {
 	char *by;
 	char *about_person; /* why: --person ID */
 
-	/* The home, when its register is in force: o.lists.db is its snapshot;
-	 * with `reserve` its lock is held from before that. */
+	/* The home, where there is one; opened when its register is in force:
+	 * o.lists.db is its snapshot; with `reserve` its lock is held from
+	 * before that. */
 	struct vault home;
 	enum terminal_when colour, progress;
 

@@ -37,8 +37,7 @@ int
 run_options_read(struct run_options *r, const struct option_table *t, int argc,
     char **argv, int *first, struct err *err)
 {
-	struct vault v = { 0 };
-	int there, ret = -1;
+	int there;
 
 	*r = (struct run_options){
 		.vault.home = option_peek(argc, argv, "home"),
@@ -50,28 +49,23 @@ run_options_read(struct run_options *r, const struct option_table *t, int argc,
 			.csv.blame = ERR_INPUT,
 		},
 	};
-	there = home_look(&v, r, err);
-	if (there >= 0 &&
+	there = home_look(&r->home, r, err);
+	if (there < 0 ||
 	    run_conf_read(r, option_peek(argc, argv, "conf"),
-		there ? v.home.conf : NULL, err) == 0)
-		ret = option_parse(t, argc, argv, r, first, err);
-	vault_close(&v);
-	return ret;
+		there ? r->home.home.conf : NULL, err) < 0)
+		return -1;
+	if (there) /* also when its register is not used */
+		r->o.home = &r->home.home;
+	return option_parse(t, argc, argv, r, first, err);
 }
 
 /* Open the register, unless there is none, or none is wanted. */
 static int
 register_settle(struct run_options *r, struct err *err)
 {
-	struct vault look = { 0 };
-	int there;
-
-	if (r->no_register || (r->o.no_lists && !r->vault.home))
+	if (!r->o.home || r->no_register || (r->o.no_lists && !r->vault.home))
 		return 0;
-	there = home_look(&look, r, err);
-	vault_close(&look);
-	if (there <= 0)
-		return there;
+	vault_close(&r->home); /* it was only looked for */
 	if (vault_open(&r->home, &r->vault,
 		r->reserve && !r->o.dry_run ? "scrub run --reserve" : NULL,
 		err) < 0)

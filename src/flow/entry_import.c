@@ -8,6 +8,7 @@
 
 #include "base/interrupt.h"
 #include "flow/entry_import_impl.h"
+#include "flow/mask.h"
 #include "store/crypt.h"
 
 /* ---- what became of a line ---- */
@@ -265,9 +266,13 @@ input_settle(struct importer *m, struct register_origin *origin,
 	const char *slash = strrchr(m->o->path, '/');
 	struct stat st;
 
-	origin->input = strcmp(m->o->path, "-") == 0 ?
-	    SPAN("standard input") :
-	    span_str(slash ? slash + 1 : m->o->path);
+	if (strcmp(m->o->path, "-") == 0)
+		buf_adds(&m->input, "standard input");
+	else
+		mask_name(&m->input, span_str(slash ? slash + 1 : m->o->path));
+	if (buf_check(&m->input, err) < 0)
+		return -1;
+	origin->input = buf_span(&m->input);
 	if (origin->input.n > REGISTER_TEXT_MAX)
 		origin->input.n = REGISTER_TEXT_MAX;
 	if (stat(m->o->path, &st) < 0 || !S_ISREG(st.st_mode))
@@ -422,6 +427,7 @@ importer_release(struct importer *m)
 	csv_reader_close(m->csv);
 	buf_release(&m->lines.scratch);
 	buf_release(&m->texts);
+	buf_release(&m->input);
 	buf_release(&m->scratch);
 	buf_release(&m->told);
 	buf_release(&m->record);
@@ -445,6 +451,7 @@ entry_import(struct register_db *db, const struct entry_import_options *o,
 	m->pending_row = 1;
 	m->standing_from = CLOCK_NEVER;
 	m->texts = BUF_INIT(TEXTS_BYTES);
+	m->input = BUF_INIT(1 << 16);
 	m->scratch = BUF_INIT(1 << 22);
 	m->told = BUF_INIT(SIZE_MAX);
 	m->record = BUF_INIT(SIZE_MAX);

@@ -313,7 +313,8 @@ db_load(struct register_db *db, struct err *err)
 	    sql_exec(db->sql, "BEGIN", err) < 0 || head_load(db, err) < 0 ||
 	    (db->mode != REGISTER_INSPECT && check_last(db, err) < 0) ||
 	    inner_load(db, err) < 0)
-		return err_in(err, "%s", db->path);
+		/* sql_error() names the file itself where it matters */
+		return err->code == ERR_IO ? -1 : err_in(err, "%s", db->path);
 	/* a reader keeps the moment it began with */
 	return db->mode == REGISTER_WRITE ? sql_exec(db->sql, "COMMIT", err) :
 					    0;

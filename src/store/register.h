@@ -261,6 +261,7 @@ struct register_call {
  * Give back what run `run` reserved and did not use.  (A call that is
  * imported uses up a reservation of its subject, made for the same run or,
  * where the log knows no runs, for the same campaign.)
+ * ERR_USAGE, and nothing is written, when there is no such run.
  */
 int register_release(struct register_db *db, uint64_t run, struct span author,
     uint64_t *released, struct err *err);

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -327,6 +328,8 @@ register_release(struct register_db *db, uint64_t run, struct span author,
 	*released = 0;
 	if (db_writable(db, err) < 0)
 		return -1;
+	if (run < 1 || run > db->head.runs)
+		return err_set(err, ERR_USAGE, "there is no run %" PRIu64, run);
 	db->failed = true; /* until all is well */
 	for (;;) {
 		if (!(st = sql_use(db, SELECT_RESERVED, err)))

@@ -89,7 +89,10 @@ struct register_db {
 
 /* ---- register_sql.c ---- */
 
-/* Say what an SQLite result code means for a person; -1. */
+/*
+ * Say what an SQLite result code means for a person; -1.  ERR_IO names the
+ * register's file.
+ */
 int sql_error(sqlite3 *sql, int rc, struct err *err);
 
 /* Run statements without results. */

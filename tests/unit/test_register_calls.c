@@ -136,7 +136,9 @@ Test(register_calls, a_reservation_counts_until_it_is_used_or_released)
 		reserved(5, NUMBER + 1), reserved(5, NUMBER),
 		reserved(6, NUMBER) };
 	struct register_call call = made("1", NUMBER, NOW + 60);
+	struct register_run run = { .author = SPAN("amy") };
 	uint64_t n;
+	int i;
 
 	cr_expect(eq(u64, import(book, 4), 3)); /* one a run and number */
 	cr_expect(eq(sz, calls_of(NUMBER, 0).n, 2));
@@ -151,6 +153,10 @@ Test(register_calls, a_reservation_counts_until_it_is_used_or_released)
 	import(&call, 1);
 	cr_expect(eq(sz, calls_of(NUMBER + 1, 0).n, 2));
 	OK(register_begin(db, NOW, &err));
+	cr_expect(eq(int, register_release(db, 5, SPAN("amy"), &n, &err), -1));
+	cr_expect(eq(int, err.code, ERR_USAGE)); /* there is no such run yet */
+	for (i = 0; i < 6; i++)
+		OK(register_run_add(db, &run, &err));
 	OK(register_release(db, 5, SPAN("amy"), &n, &err));
 	OK(register_commit(db, &err));
 	cr_expect(eq(u64, n, 1)); /* the other was used */
