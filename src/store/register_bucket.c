@@ -28,14 +28,11 @@ list_mac(const struct crypt *c, const struct bucket *b, struct buf *bytes,
     unsigned char out[ROW_MAC])
 {
 	unsigned char mac[CRYPT_MAC];
-	size_t i;
 
 	buf_reset(bytes);
 	buf_addc(bytes, 'L');
-	for (i = 0; i < b->n; i++) {
-		buf_add(bytes, b->place[i].lookup, CRYPT_LOOKUP);
-		mac_u64(bytes, b->place[i].id);
-	}
+	if (b->n)
+		buf_add(bytes, b->place, b->n * sizeof(*b->place));
 	crypt_mac(c, CRYPT_FACTS, NULL, bytes->p, bytes->n, mac);
 	memcpy(out, mac, ROW_MAC);
 }
@@ -144,7 +141,7 @@ list_insert(struct bucket *b, size_t at,
 	memmove(b->place + at + 1, b->place + at,
 	    (b->n - at) * sizeof(*b->place));
 	memcpy(b->place[at].lookup, lookup, CRYPT_LOOKUP);
-	b->place[at].id = id;
+	put_u64(b->place[at].id, id);
 	b->n++;
 	return 0;
 }

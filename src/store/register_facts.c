@@ -352,17 +352,21 @@ entry_put(struct register_db *db, const struct register_entry *e, uint64_t key,
     enum register_outcome *outcome, uint64_t *fact, struct err *err)
 {
 	bool link = e->kind == REGISTER_LINK;
-	struct subject_row s, n, *number = link ? &n : NULL;
+	struct subject_row s, n, *number = NULL;
 	sqlite3_stmt *st = NULL;
 	struct fact_row r, old;
 	int got;
 
 	if (subject_find(db, key, e->subject.person, lookup, &s, err) < 0 ||
-	    (link && number_find(db, e->number, number, err) < 0))
+	    (link && number_find(db, e->number, &n, err) < 0))
 		return -1;
+	if (link)
+		number = &n;
 	row_of(&r, e);
 	r.origin = origin;
-	got = s.id ? same_find(db, e, &s, link ? n.id : 0, &old, &st, err) : 0;
+	got = s.id ?
+	    same_find(db, e, &s, number ? number->id : 0, &old, &st, err) :
+	    0;
 	if (got < 0)
 		return -1;
 	if (got == 0) {

@@ -72,9 +72,8 @@ struct bucket {
 	uint32_t id;
 	struct bucket_row row; /* its own, or the one before it */
 	struct bucket_place {
-		unsigned char lookup[CRYPT_LOOKUP];
-		uint64_t id;
-	} * place; /* in order */
+		unsigned char lookup[CRYPT_LOOKUP], id[8];
+	} * place; /* in order, as the mac has them */
 	size_t n, max;
 };
 
@@ -144,6 +143,9 @@ void sql_bind_blob(sqlite3_stmt *st, int i, const void *p, size_t n);
 
 /* Text or blob of a column; lives until the next step. */
 struct span sql_span(sqlite3_stmt *st, int i);
+
+/* The lowest byte first. */
+void put_u64(unsigned char out[8], uint64_t v);
 
 /* Append to what a mac is made of: 8 bytes, or a length and bytes. */
 void mac_u64(struct buf *b, uint64_t v);

@@ -35,15 +35,6 @@ kind_of(uint64_t key)
 					SUBJECT_PERSON;
 }
 
-static void
-put_u64(unsigned char out[8], uint64_t v)
-{
-	int i;
-
-	for (i = 0; i < 8; i++, v >>= 8)
-		out[i] = (unsigned char)v;
-}
-
 static uint64_t
 get_u64(const unsigned char in[8])
 {
