@@ -13,11 +13,14 @@
  * A subject is found by a keyed hash of its key.
  *
  * What an edit with such a tool does: every row carries a mac or is sealed, so
- * a row that was changed is ERR_AUTH when it is read; the numbers of rows
- * stand under a mac in one `head` row, so rows that were cut off are noticed
- * when the register is opened and any others when everything is read
- * (register_each(), register_verify()).  Putting back an older copy of the
- * whole file cannot be noticed from within.
+ * a row that was changed is ERR_AUTH when it is read.  A row that is missing is
+ * ERR_AUTH as well: a subject knows how many rows there are of it, and that
+ * there is no such subject is proved, not assumed (register_bucket.c); so
+ * what register_find() and the like do not tell was never recorded.  All rows
+ * are counted when everything is read (register_each(), register_verify()),
+ * and the last ones when the register is opened; only register_list() and
+ * figures take what is there.  Putting back older rows or the whole older file
+ * cannot be noticed from within.
  *
  * Handles.  REGISTER_READ sees one moment: what was committed when it was
  * opened, until register_refresh().  REGISTER_WRITE changes things, between

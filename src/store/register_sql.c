@@ -180,13 +180,20 @@ sql_span(sqlite3_stmt *st, int i)
 }
 
 void
-mac_u64(struct buf *b, uint64_t v)
+put_u64(unsigned char out[8], uint64_t v)
 {
-	unsigned char out[8];
 	int i;
 
 	for (i = 0; i < 8; i++, v >>= 8)
 		out[i] = (unsigned char)v;
+}
+
+void
+mac_u64(struct buf *b, uint64_t v)
+{
+	unsigned char out[8];
+
+	put_u64(out, v);
 	buf_add(b, out, sizeof(out));
 }
 

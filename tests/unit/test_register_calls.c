@@ -178,8 +178,22 @@ Test(register_calls, pruning_forgets_the_old)
 	cr_expect(eq(u64, n, 1));
 	cr_expect(eq(sz, all_calls(0), 1));
 	cr_expect(eq(i64, calls_of(NUMBER, 0).last, NOW));
+	cr_expect(eq(sz, calls_of(NUMBER, 0).n, 1));
 	cr_expect(eq(str, verify(), ""));
 	reopen(REGISTER_READ);
+}
+
+Test(register_calls, an_edited_call_is_not_pruned)
+{
+	struct register_call c[] = { made("1", NUMBER, NOW),
+		made("2", NUMBER, NOW) };
+	uint64_t n;
+
+	import(c, 2);
+	tamper("UPDATE call SET at = 1 WHERE id = 1");
+	OK(register_begin(db, NOW, &err));
+	cr_expect(register_calls_prune(db, NOW, SPAN("amy"), &n, &err) < 0);
+	cr_expect(err.code == ERR_AUTH);
 }
 
 Test(register_calls, an_edited_call_is_found)
@@ -195,6 +209,8 @@ Test(register_calls, an_edited_call_is_found)
 	cr_expect(register_find_calls(db, &s, 0, tell_call, &got, &err) < 0);
 	cr_expect(err.code == ERR_AUTH);
 	tamper("DELETE FROM call WHERE id = 1");
+	cr_expect(register_find_calls(db, &s, 0, tell_call, &got, &err) < 0);
+	cr_expect(err.code == ERR_AUTH);
 	cr_expect(register_each_call(db, 0, 1, tell_call, arg, &err) < 0);
 	cr_expect(err.code == ERR_AUTH);
 	cr_expect(strstr(verify(), "calls are missing") != NULL);
