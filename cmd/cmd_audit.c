@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "author.h"
 #include "base/clock.h"
@@ -10,6 +11,7 @@
 #include "flow/record.h"
 #include "lines.h"
 #include "store/register.h"
+#include "text/conf.h"
 #include "text/csv_writer.h"
 #include "text/number.h"
 #include "value.h"
@@ -79,7 +81,8 @@ take_format(void *ctx, const char *value, struct err *err)
 
 #define FILTERS \
 	{ "since", 0, "TIME", NULL, OPTION_ONLY_CLI, "Filters", \
-		"records from then on", take_since }, \
+		"records from then on: a day, a time, or so long ago: 30d", \
+		take_since }, \
 	    { "action", 0, "NAME", NULL, OPTION_ONLY_CLI, "Filters", \
 		    "this action, or those that begin with it and a dot: " \
 		    "dnc, dnc.add, run", \
@@ -94,7 +97,8 @@ static const struct option_spec list_specs[] = {
 	{ "person", 0, "ID", NULL, OPTION_ONLY_CLI, "Filters",
 	    "about the person with this customer id", take_person },
 	{ "region", 'r', "CC", NULL, OPTION_ONLY_CLI, "Filters",
-	    "region of a number without a country code: CN, US", take_region },
+	    "region of a number without a country code (scrub.conf's)",
+	    take_region },
 	{ "json", 0, NULL, NULL, OPTION_ONLY_CLI, "Options",
 	    "one JSON document a line", take_json },
 	VAULT_OPTIONS("Options"),
@@ -214,10 +218,16 @@ since_read(struct telling *t, struct err *err)
 {
 	struct clock_time from;
 	struct zone *zone;
+	int64_t ago;
 	int ret = 0;
 
 	if (!t->o->since)
 		return 0;
+	ago = value_span(t->o->since);
+	if (ago > 0) {
+		t->since = clock_now() - ago;
+		return 0;
+	}
 	if (zone_open(&zone, NULL, err) < 0)
 		return -1;
 	if (clock_parse(&from, span_str(t->o->since), NULL, zone))
@@ -230,6 +240,32 @@ since_read(struct telling *t, struct err *err)
 }
 
 /* ---- list ---- */
+
+/* How scrub.conf says numbers are read, where the command line does not. */
+static int
+conf_take(void *arg, const char *section, const char *key, const char *value,
+    int line, struct err *err)
+{
+	struct number_rules *rules = arg;
+
+	(void)section;
+	(void)line;
+	if (key && strcmp(key, "region") == 0 && rules->region == REGION_NONE)
+		return value_region(&rules->region, value, err);
+	if (key && strcmp(key, "area") == 0)
+		return value_area(rules, value, err);
+	return 0;
+}
+
+static int
+rules_settle(struct audit_options *o, const struct home *home, struct err *err)
+{
+	if (access(home->conf, F_OK) < 0)
+		return 0;
+	if (conf_read(home->conf, conf_take, &o->rules, err) < 0)
+		return err_in(err, "%s", home->conf);
+	return 0;
+}
 
 static int
 number_list(void *arg, struct span s, struct err *err)
@@ -287,7 +323,8 @@ list_run(int argc, char **argv, struct err *err)
 	if (option_parse(&list_table, argc, argv, &o, &first, err) < 0)
 		return -1;
 	if (since_read(&t, err) < 0 ||
-	    open_for(&v, &o, REGISTER_READ, &t.db, err) < 0)
+	    open_for(&v, &o, REGISTER_READ, &t.db, err) < 0 ||
+	    rules_settle(&o, &v.home, err) < 0)
 		goto out;
 	for (ret = first == argc ? all_list(&t, err) : 0;
 	     ret == 0 && first < argc; first++)
@@ -373,7 +410,9 @@ export_run(int argc, char **argv, struct err *err)
 	    no_operand(argc, first, argv, err) < 0)
 		return -1;
 	t.to_stdout = !o.out || strcmp(o.out, "-") == 0;
-	if (since_read(&t, err) < 0 || vault_open(&v, &o.vault, NULL, err) < 0)
+	if (since_read(&t, err) < 0 ||
+	    vault_open(&v, &o.vault, NULL, err) < 0 ||
+	    home_guard(&v.home, o.out, err) < 0)
 		goto out;
 	r.db = v.home.db;
 	r.lock = v.home.lock;

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "author.h"
 #include "base/clock.h"
@@ -54,8 +55,15 @@ backup(const struct vault *v, const char *file, const char *by, struct err *err)
 		.keys = v->keys,
 		.author = author_name(name, by),
 		.now = clock_now };
+	struct stat st;
 	int ret = -1;
 
+	if (home_guard(&v->home, file, err) < 0)
+		return -1;
+	if (lstat(file, &st) == 0 && S_ISREG(st.st_mode)) {
+		err_set(err, ERR_USAGE, "%s: is there already", file);
+		return err_hint(err, "give another name, or move it away");
+	}
 	if (record_file(&r, "backup", file, err) == 0 &&
 	    register_open(&db, v->home.db, v->keys, REGISTER_READ, err) == 0)
 		ret = register_backup(db, file, err);

@@ -13,7 +13,7 @@
 enum { NUMBER_SHOWN = 128 };
 
 struct checking {
-	const struct run_options *r;
+	struct run_options *r;
 	struct check check;
 	struct buf out;
 	bool refused; /* any so far */
@@ -84,12 +84,65 @@ answer_json(struct checking *c, const struct check_answer *a)
 	buf_release(&detail);
 }
 
+/* ---- a register that changes meanwhile ---- */
+
+/* A file can be read once more; nobody else can be asked in between. */
+static int
+passphrase_again(void *from, char *out, size_t cap, struct err *err)
+{
+	if (((const struct passphrase_from *)from)->file)
+		return passphrase_ask(from, out, cap, err);
+	err_set(err, ERR_AUTH,
+	    "the key was replaced, and its passphrase is not at hand");
+	return err_hint(err,
+	    "start it again; --passphrase-file is read as often as needed");
+}
+
+/* The key may have been rotated: read it and open the register once more. */
+static int
+register_again(struct checking *c, struct err *err)
+{
+	struct run_options *r = c->r;
+	const struct keyring_asker asker = { passphrase_again,
+		&r->vault.phrase };
+	struct register_db *db;
+	struct keyring *keys;
+
+	if (keyring_open(&keys, r->home.home.key, &asker, err) < 0)
+		return -1;
+	if (register_open(&db, r->home.home.db, keys, REGISTER_READ, err) < 0) {
+		keyring_close(keys);
+		return -1;
+	}
+	register_close(r->o.lists.db);
+	keyring_close(r->home.keys);
+	r->o.lists.db = db;
+	r->home.keys = keys;
+	check_use(&c->check, db);
+	return 0;
+}
+
+static int
+refresh(struct checking *c, struct err *err)
+{
+	const char *as_of = c->r->as_of;
+	int64_t at = as_of && strcmp(as_of, "now") != 0 ? c->r->o.policy.as_of :
+							  clock_now();
+
+	if (check_refresh(&c->check, at, err) < 0 &&
+	    (err->code != ERR_AUTH || register_again(c, err) < 0))
+		return -1;
+	c->check.policy.consent_required = run_options_consent(c->r);
+	return 0;
+}
+
+/* ---- asking ---- */
+
 /* "NUMBER", or "NUMBER<TAB>CUSTOMER-ID". */
 static int
 line_check(void *arg, struct span s, struct err *err)
 {
 	struct checking *c = arg;
-	const char *as_of = c->r->as_of;
 	const char *tab = memchr(s.p, '\t', s.n);
 	struct span person = span_of("", 0);
 	struct check_answer a;
@@ -99,10 +152,7 @@ line_check(void *arg, struct span s, struct err *err)
 		    span_of(tab + 1, (size_t)(s.p + s.n - tab - 1)));
 		s.n = (size_t)(tab - s.p);
 	}
-	if (check_refresh(&c->check,
-		as_of && strcmp(as_of, "now") != 0 ? c->r->o.policy.as_of :
-						     clock_now(),
-		err) < 0 ||
+	if (refresh(c, err) < 0 ||
 	    check_text(&c->check, s, person, &a, err) < 0)
 		return -1;
 	c->refused |= a.verdict.fired != 0;
@@ -139,7 +189,7 @@ check_all(struct checking *c, int n, char **number, struct err *err)
 }
 
 static int
-checking_run(const struct run_options *r, int n, char **number, struct err *err)
+checking_run(struct run_options *r, int n, char **number, struct err *err)
 {
 	struct checking c = { .r = r, .out = BUF_INIT(1 << 20) };
 	int ret = -1;

@@ -383,6 +383,7 @@ backup_run(int argc, char **argv, struct err *err)
 	if (take_all(&backup_table, argc, argv, &o, &file, err) < 0)
 		return -1;
 	if (vault_open(&v, &o.vault, NULL, err) == 0 &&
+	    home_guard(&v.home, file, err) == 0 &&
 	    (phrase = new_phrase(&o, &v, "passphrase of the backup", &n, err)))
 		ret = keyring_backup(v.keys, file, phrase, n, err) < 0 ?
 		    -1 :

@@ -187,7 +187,8 @@ ask(const struct change *ch, int *status, struct err *err)
 struct given {
 	const struct register_entry *e;
 	int64_t now;
-	int64_t given, withdrawn;
+	int64_t given;
+	int64_t withdrawn;  /* but for one that is still to come */
 	int64_t expires_at; /* of the one given last */
 };
 
@@ -198,7 +199,8 @@ given_look(void *arg, const struct register_fact *f, struct err *err)
 	const struct register_entry *e = &f->entry;
 
 	(void)err;
-	if (e->kind == FACT_WITHDRAWN && e->at > g->withdrawn)
+	if (e->kind == FACT_WITHDRAWN && e->at > g->withdrawn &&
+	    (e->at <= g->now || f->recorded_at >= g->now))
 		g->withdrawn = e->at;
 	if (e->kind == FACT_CONSENT && !f->via && e->at > g->given &&
 	    (e->expires_at == CLOCK_NEVER || e->expires_at > g->now) &&
@@ -211,14 +213,35 @@ given_look(void *arg, const struct register_fact *f, struct err *err)
 	return 0;
 }
 
-/* When a consent was given, or withdrawn: --at, else what stands, else now. */
+/* When a consent is given without --at: what stands, else now. */
 static int
-moment_set(struct change *ch, struct register_entry *e, struct err *err)
+grant_settle(struct change *ch, struct register_entry *e, struct err *err)
 {
-	const struct clock_time *t = &ch->o->said_at;
 	struct given g = { .e = e, .now = ch->o->now };
 
+	if (register_find(ch->db, &e->subject, given_look, &g, err) < 0)
+		return -1;
 	e->at = ch->o->now;
+	if (g.given > g.withdrawn) {
+		e->at = g.given;
+		if (!ch->o->expires) /* not longer than was said */
+			e->expires_at = g.expires_at;
+	} else if (g.withdrawn >= ch->o->now) {
+		/* or what was taken back just now takes it too */
+		e->at = g.withdrawn + 1;
+	}
+	return 0;
+}
+
+/* When a consent was given, or withdrawn: --at, else what stands, else now. */
+static int
+moments_settle(struct change *ch, struct register_entry *e, int64_t *later,
+    struct err *err)
+{
+	const struct clock_time *t = &ch->o->said_at;
+	struct entry_moments when;
+
+	*later = 0;
 	if (ch->o->at) {
 		e->at = t->from;
 		/* a day that has passed takes back what was given in it */
@@ -227,17 +250,34 @@ moment_set(struct change *ch, struct register_entry *e, struct err *err)
 			e->at = t->to - 1 < ch->o->now ? t->to - 1 : ch->o->now;
 		return 0;
 	}
-	if (e->kind == FACT_WITHDRAWN)
-		return entry_withdrawal_at(ch->db, e, ch->o->now, &e->at, err);
-	if (register_find(ch->db, &e->subject, given_look, &g, err) < 0)
+	if (e->kind == FACT_CONSENT)
+		return grant_settle(ch, e, err);
+	if (entry_withdrawal_at(ch->db, e, ch->o->now, &when, err) < 0)
 		return -1;
-	if (g.given > g.withdrawn) {
-		e->at = g.given;
-		if (!ch->o->expires) /* not longer than was said */
-			e->expires_at = g.expires_at;
-	} else if (g.withdrawn == ch->o->now) {
-		e->at++; /* or what was taken back just now takes it too */
-	}
+	e->at = when.at;
+	*later = when.later;
+	return 0;
+}
+
+/* Add a consent or a withdrawal; one of two moments is new if either is. */
+static int
+consent_change(struct change *ch, struct register_entry *e,
+    enum register_outcome *outcome, struct err *err)
+{
+	enum register_outcome first;
+	int64_t later;
+
+	if (moments_settle(ch, e, &later, err) < 0 ||
+	    register_add(ch->db, e, outcome, err) < 0)
+		return -1;
+	if (!later)
+		return 0;
+	first = *outcome;
+	e->at = later;
+	if (register_add(ch->db, e, outcome, err) < 0)
+		return -1;
+	if (*outcome == REGISTER_KNOWN)
+		*outcome = first;
 	return 0;
 }
 
@@ -300,12 +340,10 @@ entry_change(struct change *ch, const struct register_entry *asked,
 	if (ch->c->remove)
 		ret = register_remove(ch->db, e, entry_why(ch->o), &outcome,
 		    err);
-	else if (((e->kind == FACT_CONSENT || e->kind == FACT_WITHDRAWN) &&
-		     moment_set(ch, e, err) < 0) ||
-	    register_add(ch->db, e, &outcome, err) < 0)
-		ret = -1;
+	else if (e->kind == FACT_CONSENT || e->kind == FACT_WITHDRAWN)
+		ret = consent_change(ch, e, &outcome, err);
 	else
-		ret = 0;
+		ret = register_add(ch->db, e, &outcome, err);
 	if (ret < 0)
 		return -1;
 	if (ch->o->reveal && register_audit_add(ch->db, &reveal, err) < 0)
@@ -399,9 +437,10 @@ change_tell(struct change *ch, struct err *err)
 		fputs("scrub: nothing was changed (--dry-run)\n", stderr);
 	if (ch->outcome[REGISTER_REFUSED] == 0)
 		return EXIT_DONE;
-	fputs("scrub: a permanent block stays unless --reason says why it "
-	      "goes and --approved-by names somebody other than --by\n",
-	    stderr);
+	fprintf(stderr,
+	    "scrub: a permanent block%s stays unless --reason says why it "
+	    "goes and --approved-by names somebody other than --by\n",
+	    ch->c->link ? " of the person" : "");
 	return EXIT_NO;
 }
 

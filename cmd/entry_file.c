@@ -10,6 +10,7 @@
 #include "cmd.h"
 #include "confirm.h"
 #include "flow/entry_export.h"
+#include "flow/mask.h"
 #include "terminal.h"
 
 /* ---- import ---- */
@@ -204,6 +205,8 @@ entry_import_run(const struct entry_file *f, int argc, char **argv,
 		o.import.rejects = rejects;
 	}
 	if (vault_open(&v, &o.vault, f->command, err) < 0 ||
+	    home_guard(&v.home, o.import.rejects, err) < 0 ||
+	    home_guard(&v.home, o.import.report, err) < 0 ||
 	    entry_options_settle(&o, &v.home, false, err) < 0)
 		goto out;
 	if (f->question && !o.dry_run &&
@@ -226,7 +229,7 @@ static int
 export_audit(struct register_db *db, const struct entry_file *f,
     const struct entry_options *o, const char *to, struct err *err)
 {
-	struct buf detail = BUF_INIT(64 << 10);
+	struct buf detail = BUF_INIT(64 << 10), name = BUF_INIT(64 << 10);
 	struct json j = { .out = &detail };
 	struct register_audit a = {
 		.author = o->entry.origin.author,
@@ -236,16 +239,18 @@ export_audit(struct register_db *db, const struct entry_file *f,
 
 	json_object(&j, NULL);
 	json_str(&j, "kind", list_kind_name(f->kind));
-	json_str(&j, "to", to);
+	mask_name(&name, span_str(to));
+	json_span(&j, "to", buf_span(&name));
 	json_end(&j);
 	a.detail = buf_span(&detail);
-	ret = buf_check(&detail, err);
+	ret = buf_check(&name, err) < 0 ? -1 : buf_check(&detail, err);
 	if (ret == 0 &&
 	    (register_begin(db, o->now, err) < 0 ||
 		register_audit_add(db, &a, err) < 0 ||
 		register_commit(db, err) < 0))
 		ret = -1;
 	buf_release(&detail);
+	buf_release(&name);
 	return ret;
 }
 
@@ -295,6 +300,7 @@ entry_export_run(const struct entry_file *f, int argc, char **argv,
 			err_set(err, ERR_USAGE, "%s: '%s' is too much",
 			    f->command, argv[first]);
 		else if (vault_open(&v, &o.vault, f->command, err) == 0 &&
+		    home_guard(&v.home, o.out, err) == 0 &&
 		    entry_options_settle(&o, &v.home, false, err) == 0)
 			ret = export_do(f, &o, &v, err);
 	}

@@ -251,30 +251,6 @@ conf_settle(struct entry_options *o, const struct home *home, struct err *err)
 
 /* ---- times ---- */
 
-/* 90d, 12h, 6w: seconds; 0: it is none. */
-static int64_t
-span_of_time(const char *value)
-{
-	char *end;
-	unsigned long long n;
-
-	errno = 0;
-	n = strtoull(value, &end, 10);
-	if (errno || end == value || !*end || end[1] || n > 1000000 ||
-	    value[0] == '-')
-		return 0;
-	switch (*end) {
-	case 'h':
-		return (int64_t)n * 3600;
-	case 'd':
-		return (int64_t)n * 86400;
-	case 'w':
-		return (int64_t)n * 7 * 86400;
-	default:
-		return 0;
-	}
-}
-
 /*
  * --OPTION's time into *out, which stays as it is without one.  Of a day its
  * beginning, or where it ends something, its end; or so long from now on.
@@ -288,7 +264,7 @@ time_settle(const struct entry_options *o, const char *option,
 
 	if (!value)
 		return 0;
-	seconds = span_of_time(value);
+	seconds = value_span(value);
 	if (seconds > 0) {
 		*out = o->now + seconds;
 		return 0;
@@ -303,6 +279,24 @@ time_settle(const struct entry_options *o, const char *option,
 	return 0;
 }
 
+/* An entry that never counts is a mistake, and would not be noticed. */
+static int
+end_check(const struct entry_options *o, struct err *err)
+{
+	int64_t end = o->entry.expires_at;
+
+	if (!o->expires)
+		return 0;
+	if (end <= o->now)
+		return err_set(err, ERR_USAGE,
+		    "--expires: '%s' is past already", o->expires);
+	if (end <= o->entry.effective_at || (o->at && end <= o->said_at.from))
+		return err_set(err, ERR_USAGE,
+		    "--expires: it would end at '%s', before it begins",
+		    o->expires);
+	return 0;
+}
+
 static int
 times_settle(struct entry_options *o, struct err *err)
 {
@@ -314,17 +308,17 @@ times_settle(struct entry_options *o, struct err *err)
 	if (o->within && o->before)
 		return err_set(err, ERR_USAGE,
 		    "--within and --before are two ways to say the same");
-	if (o->within && span_of_time(o->within) <= 0)
+	if (o->within && value_span(o->within) <= 0)
 		return err_set(err, ERR_USAGE,
 		    "--within: '%s' is not so many days, as in 30d", o->within);
-	if (o->keep && span_of_time(o->keep) <= 0)
+	if (o->keep && value_span(o->keep) <= 0)
 		return err_set(err, ERR_USAGE,
 		    "--keep: '%s' is not so many days, as in 400d", o->keep);
-	if (o->keep && span_of_time(o->keep) < o->caps_need)
+	if (o->keep && value_span(o->keep) < o->caps_need)
 		return err_set(err, ERR_USAGE,
 		    "--keep: a cap of scrub.conf looks back further than %s",
 		    o->keep);
-	o->keep_from = o->keep ? o->now - span_of_time(o->keep) : 0;
+	o->keep_from = o->keep ? o->now - value_span(o->keep) : 0;
 	return time_settle(o, "requested", o->requested, false,
 		   &e->requested_at, err) < 0 ||
 		time_settle(o, "effective", o->effective, false,
@@ -340,7 +334,7 @@ times_settle(struct entry_options *o, struct err *err)
 		time_settle(o, "review-due", o->review_due, true, &o->review_to,
 		    err) < 0 ?
 	    -1 :
-	    0;
+	    end_check(o, err);
 }
 
 /* ---- texts ---- */
@@ -419,9 +413,9 @@ texts_settle(struct entry_options *o, struct err *err)
 	struct register_entry *e = &o->entry;
 
 	if (o->topic)
-		e->topic = span_str(o->topic);
+		e->topic = span_trim(span_str(o->topic));
 	if (o->campaign)
-		e->campaign = span_str(o->campaign);
+		e->campaign = span_trim(span_str(o->campaign));
 	if (o->channel &&
 	    !fact_channel_parse(&e->channel, span_str(o->channel)))
 		return err_set(err, ERR_USAGE,

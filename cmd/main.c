@@ -2,6 +2,7 @@
  * scrub - screen call-campaign lists.  See scrub(1).
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +113,23 @@ version_print(void)
 	    numplan_version());
 }
 
+/*
+ * A standard descriptor that was closed would be given to the next file that is
+ * opened, the lock or the register, and what is printed would end up in there.
+ * So something holds its place: what cannot be read, or written, as before.
+ */
+static int
+descriptors_hold(void)
+{
+	static const int how[] = { O_WRONLY, O_RDONLY, O_WRONLY };
+	int fd;
+
+	for (fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", how[fd]) != fd)
+			return -1;
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -119,6 +137,8 @@ main(int argc, char **argv)
 	const struct command *c = argc > 1 ? command_find(argv[1]) : NULL;
 	int status;
 
+	if (descriptors_hold() < 0)
+		return EXIT_FAILED;
 	interrupt_catch();
 	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
 		version_print();

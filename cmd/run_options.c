@@ -327,13 +327,38 @@ FLAG_OPTION(take_require_consent, r->o.policy.consent_required = true;
 FLAG_OPTION(take_no_require_consent, r->o.policy.consent_required = false;
 	    r->consent_said = true)
 FLAG_OPTION(take_allow_only, r->o.policy.allow_only = true)
-TEXT_OPTION(take_topic, o.lists.topic)
-TEXT_OPTION(take_campaign, o.lists.campaign)
 TEXT_OPTION(take_person, o.person_column)
 TEXT_OPTION(take_expires, o.expires_column)
 TEXT_OPTION(take_granted, o.granted_column)
 TEXT_OPTION(take_as_of, as_of)
 TEXT_OPTION(take_tz, tz)
+
+/* Trimmed, as the scopes of entries are. */
+static int
+take_scope(struct run_options *r, const char **out, const char *value,
+    struct err *err)
+{
+	struct span s = span_trim(span_str(value));
+
+	*out = run_options_keep(r, strndup(s.p, s.n), err);
+	return *out ? 0 : -1;
+}
+
+static int
+take_topic(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+
+	return take_scope(r, &r->o.lists.topic, value, err);
+}
+
+static int
+take_campaign(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+
+	return take_scope(r, &r->o.lists.campaign, value, err);
+}
 
 static int
 cap_each(struct run_options *r, struct span part, struct err *err)

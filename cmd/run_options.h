@@ -38,8 +38,9 @@ struct run_options {
 	char *by;
 	char *about_person; /* why: --person ID */
 
-	/* The home, when its register is in force: o.lists.db is its snapshot;
-	 * with `reserve` its lock is held from before that. */
+	/* The home, where there is one; opened when its register is in force:
+	 * o.lists.db is its snapshot; with `reserve` its lock is held from
+	 * before that. */
 	struct vault home;
 	enum terminal_when colour, progress;
 
@@ -81,6 +82,12 @@ int run_options_settle(struct run_options *r, struct err *err);
 /* The same for a run, which has inputs. */
 int run_options_finish(struct run_options *r, char **input, size_t inputs,
     struct err *err);
+
+/*
+ * Is consent required?  It is when options say so or, where they say nothing,
+ * when there are consents: of the register as of its handle's moment.
+ */
+bool run_options_consent(const struct run_options *r);
 
 void run_options_release(struct run_options *r);
 

@@ -40,8 +40,7 @@ int
 run_options_read(struct run_options *r, const struct option_table *t, int argc,
     char **argv, int *first, struct err *err)
 {
-	struct vault v = { 0 };
-	int there, ret = -1;
+	int there;
 
 	*r = (struct run_options){
 		.vault.home = option_peek(argc, argv, "home"),
@@ -54,28 +53,23 @@ run_options_read(struct run_options *r, const struct option_table *t, int argc,
 			.csv.blame = ERR_INPUT,
 		},
 	};
-	there = home_look(&v, r, err);
-	if (there >= 0 &&
-	    run_conf_read(r, r->conf_named, there ? v.home.conf : NULL, err) ==
-		0)
-		ret = option_parse(t, argc, argv, r, first, err);
-	vault_close(&v);
-	return ret;
+	there = home_look(&r->home, r, err);
+	if (there < 0 ||
+	    run_conf_read(r, r->conf_named,
+		there ? r->home.home.conf : NULL, err) < 0)
+		return -1;
+	if (there) /* also when its register is not used */
+		r->o.home = &r->home.home;
+	return option_parse(t, argc, argv, r, first, err);
 }
 
 /* Open the register, unless there is none, or none is wanted. */
 static int
 register_settle(struct run_options *r, struct err *err)
 {
-	struct vault look = { 0 };
-	int there;
-
-	if (r->no_register || (r->o.no_lists && !r->vault.home))
+	if (!r->o.home || r->no_register || (r->o.no_lists && !r->vault.home))
 		return 0;
-	there = home_look(&look, r, err);
-	vault_close(&look);
-	if (there <= 0)
-		return there;
+	vault_close(&r->home); /* it was only looked for */
 	if (vault_open(&r->home, &r->vault,
 		r->reserve && !r->o.dry_run ? "scrub run --reserve" : NULL,
 		err) < 0)
@@ -203,7 +197,11 @@ policy_check(const struct run_options *r, struct err *err)
 	return err_hint(err, "give the call log with --calls FILE");
 }
 
-/* Consents in the register are consents that are given, as those of a file. */
+/*
+ * Consents in the register are asked for as those of a file are.  Ended and
+ * withdrawn ones count, too, and none is ever taken out: once there was one,
+ * consent is required.
+ */
 static bool
 register_has_consents(const struct run_options *r)
 {
@@ -213,6 +211,15 @@ register_has_consents(const struct run_options *r)
 		return false;
 	overlay_count(r->o.lists.db, n);
 	return n[OVERLAY_CONSENT] > 0;
+}
+
+bool
+run_options_consent(const struct run_options *r)
+{
+	if (r->consent_said)
+		return r->o.policy.consent_required;
+	return has_kind(r, LIST_CONSENT) || r->o.expires_column ||
+	    r->o.granted_column || register_has_consents(r);
 }
 
 int
@@ -234,10 +241,7 @@ run_options_settle(struct run_options *r, struct err *err)
 	if (register_settle(r, err) < 0 || time_settle(r, err) < 0 ||
 	    index_settle(r, err) < 0)
 		return -1;
-	if (!r->consent_said)
-		o->policy.consent_required = has_kind(r, LIST_CONSENT) ||
-		    o->expires_column || o->granted_column ||
-		    register_has_consents(r);
+	o->policy.consent_required = run_options_consent(r);
 	return stdin_once(r, err) < 0 ? -1 : policy_check(r, err);
 }
 

@@ -83,3 +83,26 @@ value_area(struct number_rules *rules, const char *value, struct err *err)
 	memcpy(rules->area, value, n + 1);
 	return 0;
 }
+
+int64_t
+value_span(const char *value)
+{
+	char *end;
+	unsigned long long n;
+
+	errno = 0;
+	n = strtoull(value, &end, 10);
+	if (errno || end == value || !*end || end[1] || n > 1000000 ||
+	    value[0] == '-')
+		return 0;
+	switch (*end) {
+	case 'h':
+		return (int64_t)n * 3600;
+	case 'd':
+		return (int64_t)n * 86400;
+	case 'w':
+		return (int64_t)n * 7 * 86400;
+	default:
+		return 0;
+	}
+}

@@ -22,6 +22,9 @@ int value_count(size_t *out, const char *value, size_t min, size_t max,
 /* Bytes, or with K or M behind: 4096, 64K, 1M. */
 int value_size(size_t *out, const char *value, struct err *err);
 
+/* How long: 12h, 90d, 6w, in seconds; 0 when it says no such thing. */
+int64_t value_span(const char *value);
+
 /* Two letters of ISO 3166. */
 int value_region(uint16_t *out, const char *value, struct err *err);
 

@@ -99,6 +99,40 @@ link_end(const char *path)
 	return NULL;
 }
 
+/* What the folder of `path` is. */
+static bool
+folder_stat(const char *path, struct stat *st)
+{
+	char *dir = strndup(path, folder_len(path));
+	bool found = dir && stat(*dir ? dir : ".", st) == 0;
+
+	free(dir);
+	return found;
+}
+
+static bool
+stat_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+bool
+outfile_same(const char *a, const char *b)
+{
+	struct stat sa, sb;
+	char *to;
+	bool same;
+
+	if (stat(a, &sa) == 0 && stat(b, &sb) == 0)
+		return S_ISREG(sa.st_mode) && stat_same(&sa, &sb);
+	if (!(to = link_end(a)))
+		return false; /* it cannot be opened either */
+	same = strcmp(to + folder_len(to), b + folder_len(b)) == 0 &&
+	    folder_stat(to, &sa) && folder_stat(b, &sb) && stat_same(&sa, &sb);
+	free(to);
+	return same;
+}
+
 /* Fill in path and direct.  A failure of ours says "cannot create". */
 static int
 target_find(struct outfile *o, const char *path, struct err *err)

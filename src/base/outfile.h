@@ -52,6 +52,13 @@ struct outfile {
 	uint64_t written; /* bytes given to outfile_write */
 };
 
+/*
+ * Will writing `a` write over `b`?  Files that exist are compared as what they
+ * are, so that links do not hide them; others by their names and what their
+ * folders are.  What is no regular file is never written over.
+ */
+bool outfile_same(const char *a, const char *b);
+
 /* Open; on failure *o is zeroed and nothing is left behind. */
 int outfile_open(struct outfile *o, const char *path, struct err *err);
 

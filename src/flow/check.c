@@ -35,6 +35,12 @@ check_refresh(struct check *c, int64_t as_of, struct err *err)
 }
 
 void
+check_use(struct check *c, struct register_db *db)
+{
+	c->lists.reg.db = db;
+}
+
+void
 check_close(struct check *c)
 {
 	judge_release(&c->judge);

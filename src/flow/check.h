@@ -35,6 +35,9 @@ int check_open(struct check *c, const struct scrub_options *o, struct err *err);
 /* See what the register has by now, and judge as of `as_of`. */
 int check_refresh(struct check *c, int64_t as_of, struct err *err);
 
+/* Go on with another handle of the same register, of which there was one. */
+void check_use(struct check *c, struct register_db *db);
+
 void check_close(struct check *c);
 
 struct check_answer {

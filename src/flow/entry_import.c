@@ -8,6 +8,7 @@
 
 #include "base/interrupt.h"
 #include "flow/entry_import_impl.h"
+#include "flow/mask.h"
 #include "store/crypt.h"
 
 /* ---- what became of a line ---- */
@@ -265,9 +266,13 @@ input_settle(struct importer *m, struct register_origin *origin,
 	const char *slash = strrchr(m->o->path, '/');
 	struct stat st;
 
-	origin->input = strcmp(m->o->path, "-") == 0 ?
-	    SPAN("standard input") :
-	    span_str(slash ? slash + 1 : m->o->path);
+	if (strcmp(m->o->path, "-") == 0)
+		buf_adds(&m->input, "standard input");
+	else
+		mask_name(&m->input, span_str(slash ? slash + 1 : m->o->path));
+	if (buf_check(&m->input, err) < 0)
+		return -1;
+	origin->input = buf_span(&m->input);
 	if (origin->input.n > REGISTER_TEXT_MAX)
 		origin->input.n = REGISTER_TEXT_MAX;
 	if (stat(m->o->path, &st) < 0 || !S_ISREG(st.st_mode))
@@ -297,6 +302,26 @@ reader_settle(struct importer *m, const struct list_sink *sink, struct err *err)
 	return decoder_copy(&m->decoder, csv_reader_decoder(m->csv), err);
 }
 
+/*
+ * Without one consent in the register, consent is not asked for: a list of
+ * which nothing was understood must not let everybody through.
+ */
+static int
+consents_check(const struct importer *m, struct err *err)
+{
+	const struct entry_import_result *r = m->out;
+
+	if (m->o->kind != LIST_CONSENT || m->o->empty_ok ||
+	    r->fresh + r->known + r->changed + r->blocking > 0)
+		return 0;
+	err_set(err, ERR_INPUT,
+	    "%s: none of its lines gives or withdraws consent",
+	    csv_reader_file(m->csv)->name);
+	return err_hint(err,
+	    "--map status=COLUMN says which column does; say --empty-ok when "
+	    "it is meant");
+}
+
 /* Enough of it usable? */
 static int
 figures_check(const struct importer *m, struct err *err)
@@ -311,7 +336,7 @@ figures_check(const struct importer *m, struct err *err)
 		    "when it is meant");
 	}
 	if ((double)r->unusable * 100 <= m->o->max_bad * (double)r->lines)
-		return 0;
+		return consents_check(m, err);
 	err_set(err, ERR_INPUT,
 	    "%s: %" PRIu64 " of %" PRIu64 " lines cannot be used, over "
 	    "--max-bad %g %%; the first is line %" PRIu64 ": %s",
@@ -402,6 +427,7 @@ importer_release(struct importer *m)
 	csv_reader_close(m->csv);
 	buf_release(&m->lines.scratch);
 	buf_release(&m->texts);
+	buf_release(&m->input);
 	buf_release(&m->scratch);
 	buf_release(&m->told);
 	buf_release(&m->record);
@@ -425,6 +451,7 @@ entry_import(struct register_db *db, const struct entry_import_options *o,
 	m->pending_row = 1;
 	m->standing_from = CLOCK_NEVER;
 	m->texts = BUF_INIT(TEXTS_BYTES);
+	m->input = BUF_INIT(1 << 16);
 	m->scratch = BUF_INIT(1 << 22);
 	m->told = BUF_INIT(SIZE_MAX);
 	m->record = BUF_INIT(SIZE_MAX);

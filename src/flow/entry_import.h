@@ -12,7 +12,8 @@
  * be used as it stands is written to `rejects`, byte for byte behind its row,
  * line and problem, so that it can be mended and imported again; one that
  * blocks is put in as far as it can be read, too.  More than `max_bad` per cent
- * of them, and nothing is imported.
+ * of them, and nothing is imported; nor is a list of consents none of whose
+ * lines gives or withdraws any, unless `empty_ok`.
  *
  * The file is read once, as a stream; memory does not grow with it.
  */
@@ -88,13 +89,22 @@ struct entry_import_result {
 int entry_import(struct register_db *db, const struct entry_import_options *o,
     struct entry_import_result *out, struct err *err);
 
+/* When something counts from, and once more from. */
+struct entry_moments {
+	int64_t at;
+	int64_t later; /* 0: not once more */
+};
+
 /*
- * When a withdrawal without a date took place.  What stands already stands
- * for it, when it takes back every consent there is: so the same list can be
- * imported every day.  Else `now`.  `e` names subject, topic, campaign and
- * channel.
+ * When a withdrawal without a date took place: it takes back all that has been
+ * recorded so far.  What stands already stands for it (`at`), when it takes
+ * back every consent given until now: so the same list can be imported every
+ * day.  Else that is `now`.  A consent that lies ahead of `now`, since a clock
+ * was set back, say, is taken back at its own moment (`later`).  `e` names
+ * subject, topic, campaign and channel; of a person, the consents of linked
+ * numbers count too.
  */
 int entry_withdrawal_at(struct register_db *db, const struct register_entry *e,
-    int64_t now, int64_t *at, struct err *err);
+    int64_t now, struct entry_moments *out, struct err *err);
 
 #endif

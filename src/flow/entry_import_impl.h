@@ -69,7 +69,7 @@ struct importer {
 	struct decoder decoder;
 	struct csv_block block;
 	struct csv_rows rows;
-	char *input; /* the file's own name */
+	struct buf input; /* the file's own name, masked */
 	unsigned char sha256[REGISTER_SHA256];
 
 	/* the row at hand */

@@ -177,10 +177,15 @@ limits_set(struct importer *m, struct register_entry *e, const struct fact *f)
 		e->channel = (enum fact_channel)f->channel;
 }
 
+/* Consents and withdrawals that a withdrawal now comes upon. */
 struct standing {
 	const struct register_entry *e;
-	int64_t withdrawn; /* the latest of the same kind; 0: none */
-	int64_t given;     /* the latest consent */
+	int64_t now;
+	int64_t withdrawn; /* the latest of the same kind so far; 0: none */
+	int64_t given;     /* the latest consent so far */
+	int64_t later;     /* the latest that lies ahead; 0: none */
+	struct buf links;  /* keys of a person's numbers */
+	bool of_links;     /* it is those that are looked at */
 };
 
 static int
@@ -189,28 +194,52 @@ standing_look(void *arg, const struct register_fact *f, struct err *err)
 	struct standing *s = arg;
 	const struct register_entry *e = &f->entry;
 
-	(void)err;
-	if (e->kind == FACT_CONSENT && e->at > s->given)
+	if (e->kind == REGISTER_LINK && !f->via) {
+		buf_add(&s->links, (const char *)&e->number, sizeof(e->number));
+		return buf_check(&s->links, err);
+	}
+	if (e->kind == FACT_CONSENT && e->at > s->now && e->at > s->later)
+		s->later = e->at;
+	if (e->kind == FACT_CONSENT && e->at <= s->now && e->at > s->given)
 		s->given = e->at;
-	if (e->kind == FACT_WITHDRAWN && !f->via && e->at > s->withdrawn &&
+	if (e->kind == FACT_WITHDRAWN && !f->via && !s->of_links &&
+	    e->at <= s->now && e->at > s->withdrawn &&
 	    e->channel == s->e->channel && span_eq(e->topic, s->e->topic) &&
 	    span_eq(e->campaign, s->e->campaign))
 		s->withdrawn = e->at;
 	return 0;
 }
 
+/* A person's withdrawal holds for the numbers linked to them. */
+static int
+standing_find(struct register_db *db, struct standing *s, struct err *err)
+{
+	struct register_subject number = { 0 };
+	size_t at;
+
+	if (register_find(db, &s->e->subject, standing_look, s, err) < 0)
+		return -1;
+	s->of_links = true;
+	for (at = 0; at < s->links.n; at += sizeof(number.key)) {
+		memcpy(&number.key, s->links.p + at, sizeof(number.key));
+		if (register_find(db, &number, standing_look, s, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 entry_withdrawal_at(struct register_db *db, const struct register_entry *e,
-    int64_t now, int64_t *at, struct err *err)
+    int64_t now, struct entry_moments *out, struct err *err)
 {
-	struct standing s = { .e = e };
+	struct standing s = { .e = e, .now = now, .links = BUF_INIT(1 << 20) };
+	int ret = standing_find(db, &s, err);
 
-	*at = now;
-	if (register_find(db, &e->subject, standing_look, &s, err) < 0)
-		return -1;
-	if (s.withdrawn && s.withdrawn >= s.given && s.withdrawn < now)
-		*at = s.withdrawn;
-	return 0;
+	*out = (struct entry_moments){ now, s.later };
+	if (s.withdrawn && s.withdrawn >= s.given)
+		out->at = s.withdrawn;
+	buf_release(&s.links);
+	return ret;
 }
 
 static uint64_t
@@ -225,20 +254,20 @@ subject_key_of(struct importer *m, const struct register_subject *s)
  * any consent of the file so far, and it is noted, for those that follow.
  */
 static int
-undated(struct importer *m, const struct register_entry *e, int64_t *at,
-    struct err *err)
+undated(struct importer *m, const struct register_entry *e,
+    struct entry_moments *out, struct err *err)
 {
 	uint64_t key = subject_key_of(m, &e->subject);
 	uint32_t already;
 
-	if (entry_withdrawal_at(m->db, e, m->o->now, at, err) < 0)
+	if (entry_withdrawal_at(m->db, e, m->o->now, out, err) < 0)
 		return -1;
-	if (*at < m->last_granted)
-		*at = m->o->now;
-	if (*at == m->o->now)
+	if (out->at < m->last_granted)
+		out->at = m->o->now;
+	if (out->at == m->o->now)
 		return 0;
-	if (*at < m->standing_from)
-		m->standing_from = *at;
+	if (out->at < m->standing_from)
+		m->standing_from = out->at;
 	return numset_add(&m->standing, key, 1, &already, err);
 }
 
@@ -248,15 +277,16 @@ undated(struct importer *m, const struct register_entry *e, int64_t *at,
  */
 static int
 withdrawn_at(struct importer *m, const struct list_time *t,
-    const struct register_entry *e, int64_t *at, struct err *err)
+    const struct register_entry *e, struct entry_moments *out, struct err *err)
 {
+	*out = (struct entry_moments){ 0 };
 	if (t->when == LIST_MOMENT ||
 	    (t->when == LIST_DAY && t->from > m->o->now))
-		*at = t->from;
+		out->at = t->from;
 	else if (t->when == LIST_DAY && t->to - 1 < m->o->now)
-		*at = t->to - 1;
+		out->at = t->to - 1;
 	else
-		return undated(m, e, at, err);
+		return undated(m, e, out, err);
 	return 0;
 }
 
@@ -265,15 +295,20 @@ withdrawal_add(struct importer *m, const struct register_entry *row,
     const struct list_line *line, struct err *err)
 {
 	struct register_entry e = *row;
+	struct entry_moments when;
 
 	e.kind = FACT_WITHDRAWN;
 	e.expires_at = 0;
 	e.channel = has_cell(m, COLUMN_CHANNEL) ?
 	    (enum fact_channel)line->taken.channel :
 	    m->o->entry.channel;
-	if (withdrawn_at(m, &line->withdrawn_at, &e, &e.at, err) < 0)
+	if (withdrawn_at(m, &line->withdrawn_at, &e, &when, err) < 0)
 		return -1;
-	return entry_add(m, &e, err);
+	e.at = when.at;
+	if (entry_add(m, &e, err) < 0)
+		return -1;
+	e.at = when.later;
+	return when.later ? entry_add(m, &e, err) : 0;
 }
 
 /* A consent after a withdrawal of this file that an earlier one stood for:

@@ -163,6 +163,43 @@ home_check(const struct home *h, struct err *err)
 	return 0;
 }
 
+/* ---- what is written elsewhere ---- */
+
+/* Is `path` the register, or what SQLite keeps beside it? */
+static int
+is_register(const struct home *h, const char *path, struct err *err)
+{
+	static const char *const ends[] = { "", "-wal", "-shm", "-journal" };
+	bool same = false;
+	char *name;
+	size_t i;
+
+	for (i = 0; !same && i < sizeof(ends) / sizeof(*ends); i++) {
+		if (asprintf(&name, "%s%s", h->db, ends[i]) < 0)
+			return err_nomem(err);
+		same = outfile_same(path, name);
+		free(name);
+	}
+	return same;
+}
+
+int
+home_guard(const struct home *h, const char *path, struct err *err)
+{
+	int ours;
+
+	if (!path || strcmp(path, "-") == 0)
+		return 0;
+	ours = outfile_same(path, h->key) || outfile_same(path, h->conf) ||
+	    outfile_same(path, h->lock);
+	if (!ours)
+		ours = is_register(h, path, err);
+	if (ours <= 0)
+		return ours;
+	err_set(err, ERR_USAGE, "%s: is a file of the home", path);
+	return err_hint(err, "give another name");
+}
+
 /* ---- making it ---- */
 
 /* The folder and those above it; 1 when the last was made. */

@@ -56,6 +56,13 @@ int home_exists(const struct home *h, struct err *err);
  */
 int home_check(const struct home *h, struct err *err);
 
+/*
+ * See that writing `path` (NULL, "-": nothing) would not write over a file of
+ * the home, by whatever name, be it there or not.  ERR_USAGE.  Whoever writes a
+ * file that somebody named asks this first.
+ */
+int home_guard(const struct home *h, const char *path, struct err *err);
+
 enum home_part {
 	HOME_DIR = 1, /* and the folders above it */
 	HOME_KEY = 2,

@@ -127,3 +127,37 @@ mask_text(char out[MASK_MAX], struct span s)
 		out[i] = (unsigned char)s.p[i] < 0x20 ? ' ' : s.p[i];
 	out[n] = '\0';
 }
+
+/* Bytes of the digit that `s` begins with, full-width ones too; else 0. */
+static size_t
+digit_at(const char *s, const char *end)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	if (p[0] >= '0' && p[0] <= '9')
+		return 1;
+	return end - s >= 3 && p[0] == 0xef && p[1] == 0xbc && p[2] >= 0x90 &&
+		p[2] <= 0x99 ?
+	    3 :
+	    0;
+}
+
+void
+mask_name(struct buf *out, struct span name)
+{
+	const char *p = name.p, *end = p + name.n, *from;
+	size_t bytes, digits;
+
+	while (p < end) {
+		from = p;
+		for (digits = 0; p < end && (bytes = digit_at(p, end));
+		     digits++)
+			p += bytes;
+		if (digits == 0)
+			p++;
+		if (digits >= DIGITS)
+			buf_adds(out, "****");
+		else
+			buf_add(out, from, (size_t)(p - from));
+	}
+}

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/span.h"
 #include "store/register.h"
 
@@ -34,6 +35,12 @@ void mask_person(char out[MASK_MAX], struct span id);
  * digits enough; else the text, cut after twenty bytes.
  */
 void mask_text(char out[MASK_MAX], struct span text);
+
+/*
+ * The name of a file, added to `out`: seven digits or more in a row, which may
+ * be a number, are "****" (so is a date without dashes).
+ */
+void mask_name(struct buf *out, struct span name);
 
 /* All of it: "+8613812345678", "+86755*". */
 void mask_nothing(char out[MASK_MAX], uint64_t key);

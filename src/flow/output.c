@@ -101,38 +101,10 @@ plan_one(struct output *f, const struct scrub_options *o, const char *input,
 	return f->rejects_path ? 0 : err_nomem(err);
 }
 
-/* What the folder of `path` is. */
-static bool
-folder_stat(const char *path, struct stat *st)
-{
-	char *dir = strndup(path, (size_t)(base_of(path) - path));
-	bool found = dir && stat(*dir ? dir : ".", st) == 0;
-
-	free(dir);
-	return found;
-}
-
-/*
- * Will writing `a` write over `b`?  Files that exist are compared as what they
- * are; others by their names and what their folders are.
- */
-static bool
-same_file(const char *a, const char *b)
-{
-	struct stat sa, sb;
-
-	if (stat(a, &sa) == 0 && stat(b, &sb) == 0)
-		return S_ISREG(sa.st_mode) && sa.st_dev == sb.st_dev &&
-		    sa.st_ino == sb.st_ino;
-	return strcmp(base_of(a), base_of(b)) == 0 && folder_stat(a, &sa) &&
-	    folder_stat(b, &sb) && sa.st_dev == sb.st_dev &&
-	    sa.st_ino == sb.st_ino;
-}
-
 static int
 clash(const char *a, const char *what, const char *b, struct err *err)
 {
-	if (!a || !b || is_stdin(b) || !same_file(a, b))
+	if (!a || !b || is_stdin(b) || !outfile_same(a, b))
 		return 0;
 	err_set(err, ERR_USAGE, "%s would be written over %s %s", a, what, b);
 	return err_hint(err,
@@ -147,14 +119,15 @@ clash_any(const char *path, const struct scrub_options *o, struct err *err)
 
 	if (!path || is_stdin(path))
 		return 0;
+	if (o->home && home_guard(o->home, path, err) < 0)
+		return -1;
 	for (i = 0; i < o->inputs; i++)
 		if (clash(path, "the input", o->input[i], err) < 0)
 			return -1;
 	for (i = 0; i < o->lists.specs; i++)
 		if (clash(path, "the list", o->lists.spec[i].path, err) < 0)
 			return -1;
-	if (clash(path, "the settings in", o->conf, err) < 0 ||
-	    clash(path, "the register", o->lists.db_path, err) < 0)
+	if (clash(path, "the settings in", o->conf, err) < 0)
 		return -1;
 	return clash(path, "the same file as --list-rejects", o->lists.rejects,
 	    err);
@@ -171,7 +144,7 @@ plan_check(struct output *f, const struct scrub_options *o, struct err *err)
 		    .inputs = o->inputs,
 		    .lists.spec = o->lists.spec,
 		    .lists.specs = o->lists.specs,
-		    .lists.db_path = o->lists.db_path,
+		    .home = o->home,
 		    .conf = o->conf },
 		err) < 0)
 		return -1;

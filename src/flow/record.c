@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/lockfile.h"
+#include "flow/mask.h"
 
 enum {
 	LOCK_WAIT_MS = 60000,  /* an import of millions takes that long */
@@ -21,12 +22,12 @@ inputs_text(struct buf *out, const struct summary *s)
 	size_t i;
 
 	for (i = 0; i < s->files; i++) {
-		const char *name = s->file[i].input;
+		struct span name = span_str(s->file[i].input);
 
-		if (out->n + strlen(name) + 2 + MORE > REGISTER_TEXT_MAX)
+		if (out->n + name.n + 2 + MORE > REGISTER_TEXT_MAX)
 			break;
 		buf_adds(out, i ? ", " : "");
-		buf_adds(out, name);
+		mask_name(out, name);
 	}
 	if (i < s->files)
 		buf_addf(out, "%s%zu more", i ? " and " : "", s->files - i);
@@ -228,17 +229,21 @@ int
 record_file(const struct record *r, const char *action, const char *file,
     struct err *err)
 {
-	struct buf detail = BUF_INIT(1 << 16);
+	struct buf detail = BUF_INIT(1 << 16), name = BUF_INIT(1 << 16);
 	struct json j = { .out = &detail };
 	struct register_audit a = { .author = span_str(r->author),
 		.action = span_str(action) };
 	int ret;
 
 	json_object(&j, NULL);
-	json_str(&j, "file", file);
+	mask_name(&name, span_str(file));
+	json_span(&j, "file", buf_span(&name));
 	json_end(&j);
 	a.detail = buf_span(&detail);
-	ret = buf_check(&detail, err) < 0 ? -1 : record_audit(r, &a, 1, err);
+	ret = buf_check(&name, err) < 0 || buf_check(&detail, err) < 0 ?
+	    -1 :
+	    record_audit(r, &a, 1, err);
 	buf_release(&detail);
+	buf_release(&name);
 	return ret;
 }

@@ -48,7 +48,7 @@ int record_run(void *record, struct summary *s, const struct numset *kept,
 int record_audit(const struct record *r, const struct register_audit *audit,
     size_t n, struct err *err);
 
-/* One record of an action with a file: {"file": ...}. */
+/* One record of an action with a file: {"file": ...}, as mask_name() has it. */
 int record_file(const struct record *r, const char *action, const char *file,
     struct err *err);
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "flow/home.h"
 #include "flow/lists.h"
 #include "flow/summary.h"
 #include "rules/policy.h"
@@ -64,10 +65,11 @@ struct scrub_options {
 	enum scrub_add add[SCRUB_ADDS];
 	size_t adds;
 
-	const char *out;     /* -o; NULL: beside the input */
-	const char *rejects; /* NULL: beside the clean file */
-	const char *out_dir; /* NULL: where the input is */
-	const char *conf;    /* the scrub.conf in force; NULL: none */
+	const char *out;         /* -o; NULL: beside the input */
+	const char *rejects;     /* NULL: beside the clean file */
+	const char *out_dir;     /* NULL: where the input is */
+	const char *conf;        /* the scrub.conf in force; NULL: none */
+	const struct home *home; /* is not written into; NULL: there is none */
 	bool dry_run;
 	double max_reject; /* per cent of unreadable numbers */
 	size_t threads;    /* that work on blocks; 0: one */

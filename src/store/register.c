@@ -39,10 +39,12 @@ on_progress(void *arg __attribute__((unused)))
  * faster by a tenth.
  */
 static const char WRITER[] = "PRAGMA synchronous = FULL;"
+			     "PRAGMA cell_size_check = ON;"
 			     "PRAGMA secure_delete = OFF;"
 			     "PRAGMA journal_size_limit = 67108864;"
 			     "PRAGMA cache_size = -65536";
 static const char READER[] = "PRAGMA query_only = ON;"
+			     "PRAGMA cell_size_check = ON;"
 			     "PRAGMA cache_size = -16384";
 
 int
@@ -151,28 +153,28 @@ inner_load(struct register_db *db, struct err *err)
 /* ---- the head ---- */
 
 static const char SELECT_HEAD[] =
-    "SELECT key_id, created_at, inner_key, subjects, origins, facts, dnc,"
-    " consents, withdrawals, allows, links, calls, call_last, runs, offers,"
+    "SELECT key_id, created_at, inner_key, subjects, prefixes, origins, facts,"
+    " dnc, consents, withdrawals, allows, links, calls, call_last, runs, offers,"
     " audits, audit_mac, mac FROM head";
 
 static const char UPDATE_HEAD[] =
     "UPDATE head SET key_id = ?1, created_at = ?2, inner_key = ?3,"
-    " subjects = ?4, origins = ?5, facts = ?6, dnc = ?7, consents = ?8,"
-    " withdrawals = ?9, allows = ?10, links = ?11, calls = ?12,"
-    " call_last = ?13, runs = ?14, offers = ?15, audits = ?16,"
-    " audit_mac = ?17, mac = ?18";
+    " subjects = ?4, prefixes = ?5, origins = ?6, facts = ?7, dnc = ?8,"
+    " consents = ?9, withdrawals = ?10, allows = ?11, links = ?12,"
+    " calls = ?13, call_last = ?14, runs = ?15, offers = ?16, audits = ?17,"
+    " audit_mac = ?18, mac = ?19";
 
-enum { HEAD_COUNTS = 13 }; /* subjects ... audits */
+enum { HEAD_COUNTS = 14 }; /* subjects ... audits */
 
 /* The counts, in the order of their columns. */
 static void
 head_counts(struct head *h, uint64_t *count[HEAD_COUNTS])
 {
-	uint64_t *const all[HEAD_COUNTS] = { &h->subjects, &h->origins,
-		&h->facts, &h->in_force[FACT_DNC], &h->in_force[FACT_CONSENT],
-		&h->in_force[FACT_WITHDRAWN], &h->in_force[FACT_ALLOW],
-		&h->in_force[REGISTER_LINK], &h->calls, &h->call_last, &h->runs,
-		&h->offers, &h->audits };
+	uint64_t *const all[HEAD_COUNTS] = { &h->subjects, &h->prefixes,
+		&h->origins, &h->facts, &h->in_force[FACT_DNC],
+		&h->in_force[FACT_CONSENT], &h->in_force[FACT_WITHDRAWN],
+		&h->in_force[FACT_ALLOW], &h->in_force[REGISTER_LINK],
+		&h->calls, &h->call_last, &h->runs, &h->offers, &h->audits };
 
 	memcpy(count, all, sizeof(all));
 }
@@ -217,8 +219,8 @@ head_store(struct register_db *db, struct err *err)
 	head_counts(h, count);
 	for (i = 0; i < HEAD_COUNTS; i++)
 		sqlite3_bind_int64(st, 4 + i, (int64_t)*count[i]);
-	sql_bind_blob(st, 17, h->audit_mac, sizeof(h->audit_mac));
-	sql_bind_blob(st, 18, mac, sizeof(mac));
+	sql_bind_blob(st, 18, h->audit_mac, sizeof(h->audit_mac));
+	sql_bind_blob(st, 19, mac, sizeof(mac));
 	return sql_run(st, err);
 }
 
@@ -228,7 +230,7 @@ head_read(struct register_db *db, sqlite3_stmt *st,
     unsigned char mac[CRYPT_MAC], struct err *err)
 {
 	struct span id = sql_span(st, 0), inner = sql_span(st, 2),
-		    end = sql_span(st, 16), seal = sql_span(st, 17);
+		    end = sql_span(st, 17), seal = sql_span(st, 18);
 	uint64_t *count[HEAD_COUNTS];
 	struct head *h = &db->head;
 	int i;
@@ -255,6 +257,7 @@ head_load(struct register_db *db, struct err *err)
 	sqlite3_stmt *st = sql_use(db, SELECT_HEAD, err);
 	int got;
 
+	bucket_forget(db); /* it was of another moment */
 	if (!st || (got = sql_step(st, err)) < 0)
 		return -1;
 	if (got == 0)
@@ -313,7 +316,8 @@ db_load(struct register_db *db, struct err *err)
 	    sql_exec(db->sql, "BEGIN", err) < 0 || head_load(db, err) < 0 ||
 	    (db->mode != REGISTER_INSPECT && check_last(db, err) < 0) ||
 	    inner_load(db, err) < 0)
-		return err_in(err, "%s", db->path);
+		/* sql_error() names the file itself where it matters */
+		return err->code == ERR_IO ? -1 : err_in(err, "%s", db->path);
 	/* a reader keeps the moment it began with */
 	return db->mode == REGISTER_WRITE ? sql_exec(db->sql, "COMMIT", err) :
 					    0;
@@ -361,6 +365,7 @@ register_close(struct register_db *db)
 	buf_release(&db->bytes);
 	buf_release(&db->detail);
 	buf_release(&db->old);
+	free(db->bucket.place);
 	free(db->path);
 	free(db);
 }
@@ -417,8 +422,8 @@ db_writable(struct register_db *db, struct err *err)
 int
 register_commit(struct register_db *db, struct err *err)
 {
-	if (db_writable(db, err) < 0 || head_store(db, err) < 0 ||
-	    sql_exec(db->sql, "COMMIT", err) < 0) {
+	if (db_writable(db, err) < 0 || bucket_flush(db, err) < 0 ||
+	    head_store(db, err) < 0 || sql_exec(db->sql, "COMMIT", err) < 0) {
 		db->failed = true;
 		return -1;
 	}
@@ -435,6 +440,7 @@ register_rollback(struct register_db *db)
 	sqlite3_exec(db->sql, "ROLLBACK", NULL, NULL, NULL);
 	db->in_transaction = false;
 	db->prefix_seen = 0;
+	bucket_forget(db);
 	origins_forget(db);
 }
 

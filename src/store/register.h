@@ -13,11 +13,14 @@
  * A subject is found by a keyed hash of its key.
  *
  * What an edit with such a tool does: every row carries a mac or is sealed, so
- * a row that was changed is ERR_AUTH when it is read; the numbers of rows
- * stand under a mac in one `head` row, so rows that were cut off are noticed
- * when the register is opened and any others when everything is read
- * (register_each(), register_verify()).  Putting back an older copy of the
- * whole file cannot be noticed from within.
+ * a row that was changed is ERR_AUTH when it is read.  A row that is missing is
+ * ERR_AUTH as well: a subject knows how many rows there are of it, and that
+ * there is no such subject is proved, not assumed (register_bucket.c); so
+ * what register_find() and the like do not tell was never recorded.  All rows
+ * are counted when everything is read (register_each(), register_verify()),
+ * and the last ones when the register is opened; only register_list() and
+ * figures take what is there.  Putting back older rows or the whole older file
+ * cannot be noticed from within.
  *
  * Handles.  REGISTER_READ sees one moment: what was committed when it was
  * opened, until register_refresh().  REGISTER_WRITE changes things, between
@@ -228,8 +231,8 @@ int register_add(struct register_db *db, const struct register_entry *e,
  * all of that kind); a fact with e's note, evidence, review date and
  * origin supersedes each.  `why` is the reason for removing.
  *
- * A permanent block goes only with `why` and an origin.approved_by that is not
- * origin.author; else *outcome is REGISTER_REFUSED and nothing is removed.
+ * A permanent block, and a link of a person who has one, goes only with `why`
+ * and an origin.approved_by that is not origin.author; else *outcome is REGISTER_REFUSED and nothing is removed.
  * The attempt is in the audit log in any case, once committed.
  */
 int register_remove(struct register_db *db, const struct register_entry *e,
@@ -261,6 +264,7 @@ struct register_call {
  * Give back what run `run` reserved and did not use.  (A call that is
  * imported uses up a reservation of its subject, made for the same run or,
  * where the log knows no runs, for the same campaign.)
+ * ERR_USAGE, and nothing is written, when there is no such run.
  */
 int register_release(struct register_db *db, uint64_t run, struct span author,
     uint64_t *released, struct err *err);

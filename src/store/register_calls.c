@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -82,13 +83,16 @@ static const char INSERT_CALL[] =
     " recorded_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
 static int
-call_insert(struct register_db *db, const struct call_row *r, struct err *err)
+call_insert(struct register_db *db, struct call_row *r, struct subject_row *s,
+    struct err *err)
 {
 	sqlite3_stmt *st = sql_use(db, INSERT_CALL, err);
 	unsigned char mac[ROW_MAC];
 
-	if (!st)
+	s->calls++;
+	if (!st || subject_put(db, s, err) < 0)
 		return -1;
+	r->subject = s->id;
 	call_mac(db->crypt, &db->bytes, r, mac);
 	if (buf_check(&db->bytes, err) < 0)
 		return -1;
@@ -135,6 +139,17 @@ static const char
     SELECT_CALLS[] = "SELECT " CALL_COLUMNS
 		     " FROM call c WHERE c.subject = ?1 ORDER BY c.id";
 
+/* The next of the rows of this subject. */
+static int
+call_of(struct register_db *db, const struct subject_row *s, struct call_row *r,
+    sqlite3_stmt *st, struct rows_seen *seen, struct err *err)
+{
+	if (call_read(db->crypt, &db->bytes, r, st, err) < 0)
+		return -1;
+	return r->subject == s->id ? rows_next(seen, r->id, err) :
+				     db_altered(err, "a call");
+}
+
 /* May a call made at `at` be the one that r was booked for? */
 static bool
 is_booked(const struct call_row *r, const struct register_call *call)
@@ -148,24 +163,28 @@ is_booked(const struct call_row *r, const struct register_call *call)
 /* A call was made: the oldest reservation for it is used up. */
 static int
 reservation_use(struct register_db *db, const struct register_call *call,
-    uint64_t subject, struct err *err)
+    const struct subject_row *s, struct err *err)
 {
 	sqlite3_stmt *st = sql_use(db, SELECT_CALLS, err);
+	struct rows_seen seen = { 0 };
 	struct call_row r;
 	bool found = false;
 	int got;
 
 	if (!st)
 		return -1;
-	sqlite3_bind_int64(st, 1, (int64_t)subject);
+	sqlite3_bind_int64(st, 1, (int64_t)s->id);
 	while (!found && (got = sql_step(st, err)) > 0) {
-		if (call_read(db->crypt, &db->bytes, &r, st, err) < 0) {
+		if (call_of(db, s, &r, st, &seen, err) < 0) {
 			sqlite3_reset(st);
 			return -1;
 		}
 		found = is_booked(&r, call);
 	}
-	got = found ? call_set_state(db, &r, CALL_USED, err) : got;
+	if (found)
+		got = call_set_state(db, &r, CALL_USED, err);
+	else if (got == 0)
+		got = rows_end(&seen, s->calls, err);
 	sqlite3_reset(st);
 	return got;
 }
@@ -203,7 +222,8 @@ call_put(struct register_db *db, const struct register_call *call, uint64_t key,
     const unsigned char lookup[CRYPT_LOOKUP], const unsigned char *digest,
     enum register_outcome *outcome, struct err *err)
 {
-	bool made = call->kind == REGISTER_CALL_MADE, is_new;
+	bool made = call->kind == REGISTER_CALL_MADE;
+	struct subject_row s;
 	struct call_row r = {
 		.id = db->head.call_last + 1,
 		.state = made ? CALL_MADE : CALL_RESERVED,
@@ -216,17 +236,15 @@ call_put(struct register_db *db, const struct register_call *call, uint64_t key,
 	};
 	int got;
 
-	if (subject_get(db, key, call->subject.person, lookup, &r.subject,
-		&is_new, err) < 0)
-		return -1;
-	if ((got = call_known(db, call, r.subject, digest, err)) < 0)
+	if (subject_find(db, key, call->subject.person, lookup, &s, err) < 0 ||
+	    (got = call_known(db, call, s.id, digest, err)) < 0)
 		return -1;
 	*outcome = got ? REGISTER_KNOWN : REGISTER_NEW;
 	if (got)
 		return 0;
-	if (made && !is_new && reservation_use(db, call, r.subject, err) < 0)
+	if (made && s.id && reservation_use(db, call, &s, err) < 0)
 		return -1;
-	return call_insert(db, &r, err);
+	return call_insert(db, &r, &s, err);
 }
 
 /* ---- reading ---- */
@@ -250,22 +268,25 @@ static int
 calls_of(struct register_db *db, const struct register_subject *subject,
     int64_t since, register_call_fn *fn, void *arg, struct err *err)
 {
-	struct subject_row s = { .key = subject_key(db, subject),
-		.person = subject->person };
-	sqlite3_stmt *st;
+	unsigned char lookup[CRYPT_LOOKUP];
+	uint64_t key = subject_key(db, subject);
+	struct rows_seen seen = { 0 };
 	struct register_call call;
+	struct subject_row s;
 	struct call_row r;
+	sqlite3_stmt *st;
 	int got;
 
-	crypt_lookup(db->crypt, s.key, s.lookup);
-	if ((got = subject_find(db, s.key, s.lookup, &s.id, err)) <= 0)
+	crypt_lookup(db->crypt, key, lookup);
+	got = subject_find(db, key, subject->person, lookup, &s, err);
+	if (got <= 0)
 		return got;
 	if (!(st = sql_use(db, SELECT_CALLS, err)))
 		return -1;
 	sqlite3_bind_int64(st, 1, (int64_t)s.id);
 	got = 0;
 	while (got == 0 && (got = sql_step(st, err)) > 0) {
-		if ((got = call_read(db->crypt, &db->bytes, &r, st, err)) < 0)
+		if ((got = call_of(db, &s, &r, st, &seen, err)) < 0)
 			break;
 		if (!call_counts(&r) || r.at < since)
 			continue;
@@ -273,7 +294,7 @@ calls_of(struct register_db *db, const struct register_subject *subject,
 		got = fn(arg, &call, err);
 	}
 	sqlite3_reset(st);
-	return got;
+	return got ? got : rows_end(&seen, s.calls, err);
 }
 
 int
@@ -327,6 +348,8 @@ register_release(struct register_db *db, uint64_t run, struct span author,
 	*released = 0;
 	if (db_writable(db, err) < 0)
 		return -1;
+	if (run < 1 || run > db->head.runs)
+		return err_set(err, ERR_USAGE, "there is no run %" PRIu64, run);
 	db->failed = true; /* until all is well */
 	for (;;) {
 		if (!(st = sql_use(db, SELECT_RESERVED, err)))
@@ -347,7 +370,53 @@ register_release(struct register_db *db, uint64_t run, struct span author,
 	    err);
 }
 
+static const char SELECT_OLD[] = "SELECT " CALL_COLUMNS
+				 " FROM call c WHERE c.at < ?1"
+				 " ORDER BY c.subject, c.id";
 static const char PRUNE[] = "DELETE FROM call WHERE at < ?1";
+
+/* `n` calls of this subject will go. */
+static int
+old_take(struct register_db *db, uint64_t subject, uint64_t n, struct err *err)
+{
+	struct subject_row s;
+
+	if (n == 0)
+		return 0;
+	if (subject_load(db, subject, &s, err) < 0)
+		return -1;
+	if (s.calls < n)
+		return db_altered(err, "calls are added");
+	s.calls -= n;
+	return subject_put(db, &s, err);
+}
+
+/* Take the calls that will go from the counts of their subjects. */
+static int
+old_count(struct register_db *db, int64_t before, struct err *err)
+{
+	sqlite3_stmt *st = sql_prepare(db->sql, SELECT_OLD, err);
+	uint64_t subject = 0, n = 0;
+	struct call_row r;
+	int got = -1;
+
+	if (!st)
+		return -1;
+	sqlite3_bind_int64(st, 1, before);
+	while ((got = sql_step(st, err)) > 0) {
+		got = call_read(db->crypt, &db->bytes, &r, st, err);
+		if (got == 0 && r.subject != subject) {
+			got = old_take(db, subject, n, err);
+			subject = r.subject;
+			n = 0;
+		}
+		if (got < 0)
+			break;
+		n++;
+	}
+	sqlite3_finalize(st);
+	return got < 0 ? -1 : old_take(db, subject, n, err);
+}
 
 int
 register_calls_prune(struct register_db *db, int64_t before, struct span author,
@@ -358,7 +427,7 @@ register_calls_prune(struct register_db *db, int64_t before, struct span author,
 	if (db_writable(db, err) < 0)
 		return -1;
 	db->failed = true; /* until all is well */
-	if (!(st = sql_use(db, PRUNE, err)))
+	if (old_count(db, before, err) < 0 || !(st = sql_use(db, PRUNE, err)))
 		return -1;
 	sqlite3_bind_int64(st, 1, before);
 	if (sql_run(st, err) < 0)

@@ -35,18 +35,17 @@ struct walker {
 
 /* ---- facts ---- */
 
-#define SUBJECT_COLUMNS "s.kind, s.lookup, s.sealed"
-
 static const char SELECT_FACTS[] = "SELECT " FACT_COLUMNS ", " SUBJECT_COLUMNS
 				   " FROM fact f"
 				   " JOIN subject s ON s.id = f.subject"
 				   " WHERE f.id > ?1 AND f.id <= ?2";
 
-static const char SELECT_NUMBER[] =
-    "SELECT s.kind, s.lookup, s.sealed FROM subject s WHERE s.id = ?1";
+static const char SELECT_NUMBER[] = "SELECT " SUBJECT_COLUMNS
+				    " FROM subject s WHERE s.id = ?1";
 
 static const char SELECT_PERSONS[] = "SELECT " FACT_COLUMNS
-				     " FROM fact f WHERE f.subject = ?1";
+				     " FROM fact f WHERE f.subject = ?1"
+				     " ORDER BY f.id";
 
 static int
 tell_fact(struct walker *w, const struct fact_row *r,
@@ -66,7 +65,8 @@ static int
 tell_linked(struct walker *w, const struct fact_row *link,
     const struct subject_row *person, struct err *err)
 {
-	struct subject_row number = { .id = link->number };
+	struct rows_seen seen = { 0 };
+	struct subject_row number;
 	struct fact_row r;
 	int got;
 
@@ -76,6 +76,7 @@ tell_linked(struct walker *w, const struct fact_row *link,
 		return -1;
 	if (got == 0)
 		return db_altered(err, "a subject is missing");
+	number.id = link->number;
 	if (subject_read(w->crypt, &number, w->number, 0, err) < 0)
 		return -1;
 	sqlite3_reset(w->number);
@@ -84,11 +85,13 @@ tell_linked(struct walker *w, const struct fact_row *link,
 	got = 0;
 	while (got == 0 && (got = sql_step(w->facts, err)) > 0) {
 		got = fact_read(w->crypt, &w->bytes, &r, w->facts, err);
+		if (got == 0)
+			got = rows_next(&seen, r.id, err);
 		if (got == 0 && fact_in_force(&r) && r.kind != REGISTER_LINK)
 			got = tell_fact(w, &r, person, number.key, err);
 	}
 	sqlite3_reset(w->facts);
-	return got;
+	return got ? got : rows_end(&seen, person->facts, err);
 }
 
 static int

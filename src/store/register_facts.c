@@ -223,38 +223,41 @@ says_more(struct register_db *db, const struct register_entry *e,
 
 /* All, in force or not: what is left out is decided behind the macs. */
 static const char SELECT_ALL[] = "SELECT " FACT_COLUMNS
-				 " FROM fact f WHERE f.subject = ?1";
+				 " FROM fact f WHERE f.subject = ?1"
+				 " ORDER BY f.id";
 
 /* The next entry in force of this kind.  1: there is one; 0: no more. */
 static int
-in_force_next(struct register_db *db, sqlite3_stmt *st, unsigned kind,
+in_force_next(struct register_db *db, sqlite3_stmt *st,
+    const struct subject_row *s, unsigned kind, struct rows_seen *seen,
     struct fact_row *out, struct err *err)
 {
 	int got;
 
 	while ((got = sql_step(st, err)) > 0) {
-		if (fact_read(db->crypt, &db->bytes, out, st, err) < 0)
+		if (fact_of(db, s->id, out, st, seen, err) < 0)
 			return -1;
 		if (out->kind == kind && fact_in_force(out))
 			return 1;
 	}
-	return got;
+	return got < 0 ? -1 : rows_end(seen, s->facts, err);
 }
 
 /* Find the entry in force that `e` is the same as.  1: the statement stands on
  * it and its texts live; 0: there is none. */
 static int
 same_find(struct register_db *db, const struct register_entry *e,
-    uint64_t subject, uint64_t number, struct fact_row *out, sqlite3_stmt **stp,
-    struct err *err)
+    const struct subject_row *s, uint64_t number, struct fact_row *out,
+    sqlite3_stmt **stp, struct err *err)
 {
 	sqlite3_stmt *st = sql_use(db, SELECT_ALL, err);
+	struct rows_seen seen = { 0 };
 	int got;
 
 	if (!(*stp = st))
 		return -1;
-	sqlite3_bind_int64(st, 1, (int64_t)subject);
-	while ((got = in_force_next(db, st, e->kind, out, err)) > 0)
+	sqlite3_bind_int64(st, 1, (int64_t)s->id);
+	while ((got = in_force_next(db, st, s, e->kind, &seen, out, err)) > 0)
 		if (same_entry(out, e, number))
 			return 1;
 	sqlite3_reset(st);
@@ -311,7 +314,8 @@ text_put(struct register_db *db, char which, uint64_t id, struct span said,
 /* Insert r for `e`; it supersedes *old where there is one. */
 static int
 row_put(struct register_db *db, struct fact_row *r,
-    const struct register_entry *e, struct fact_row *old, struct err *err)
+    const struct register_entry *e, struct fact_row *old, struct subject_row *s,
+    struct subject_row *number, struct err *err)
 {
 	unsigned char note[SEALED_MAX], evidence[SEALED_MAX];
 	uint64_t from = old ? old->id : 0;
@@ -326,25 +330,20 @@ row_put(struct register_db *db, struct fact_row *r,
 	if (text_put(db, 'n', r->id, e->note, from, &r->note, note, err) < 0 ||
 	    text_put(db, 'e', r->id, e->evidence, from, &r->evidence, evidence,
 		err) < 0 ||
-	    fact_insert(db, r, err) < 0)
+	    fact_insert(db, r, s, number, err) < 0)
 		return -1;
 	return old ? fact_supersede(db, old, r->id, err) : 0;
 }
 
-/* The row of the number that a link names; 0 where the entry is no link. */
+/* The subject of the number that a link names, there or not. */
 static int
-link_number(struct register_db *db, const struct register_entry *e,
-    uint64_t *id, struct err *err)
+number_find(struct register_db *db, uint64_t number, struct subject_row *out,
+    struct err *err)
 {
 	unsigned char lookup[CRYPT_LOOKUP];
-	bool is_new;
 
-	*id = 0;
-	if (e->kind != REGISTER_LINK)
-		return 0;
-	crypt_lookup(db->crypt, e->number, lookup);
-	return subject_get(db, e->number, span_of("", 0), lookup, id, &is_new,
-	    err);
+	crypt_lookup(db->crypt, number, lookup);
+	return subject_find(db, number, span_of("", 0), lookup, out, err);
 }
 
 int
@@ -352,27 +351,28 @@ entry_put(struct register_db *db, const struct register_entry *e, uint64_t key,
     const unsigned char lookup[CRYPT_LOOKUP], uint64_t origin,
     enum register_outcome *outcome, uint64_t *fact, struct err *err)
 {
+	bool link = e->kind == REGISTER_LINK;
+	struct subject_row s, n, *number = NULL;
 	sqlite3_stmt *st = NULL;
 	struct fact_row r, old;
-	uint64_t subject, number;
-	bool is_new;
-	int got = 0;
+	int got;
 
-	if (subject_get(db, key, e->subject.person, lookup, &subject, &is_new,
-		err) < 0 ||
-	    link_number(db, e, &number, err) < 0)
+	if (subject_find(db, key, e->subject.person, lookup, &s, err) < 0 ||
+	    (link && number_find(db, e->number, &n, err) < 0))
 		return -1;
+	if (link)
+		number = &n;
 	row_of(&r, e);
-	r.subject = subject;
-	r.number = number;
 	r.origin = origin;
-	if (!is_new &&
-	    (got = same_find(db, e, subject, number, &old, &st, err)) < 0)
+	got = s.id ?
+	    same_find(db, e, &s, number ? number->id : 0, &old, &st, err) :
+	    0;
+	if (got < 0)
 		return -1;
 	if (got == 0) {
 		*outcome = REGISTER_NEW;
 		*fact = db->head.facts + 1;
-		return row_put(db, &r, e, NULL, err);
+		return row_put(db, &r, e, NULL, &s, number, err);
 	}
 	row_merge(&r, &old);
 	*fact = old.id;
@@ -385,7 +385,7 @@ entry_put(struct register_db *db, const struct register_entry *e, uint64_t key,
 			r.evidence_sha256 = old.evidence_sha256;
 		sqlite3_reset(st);
 		if (got == 0)
-			got = row_put(db, &r, e, &old, err);
+			got = row_put(db, &r, e, &old, &s, number, err);
 	}
 	sqlite3_reset(st);
 	return got;
@@ -461,7 +461,7 @@ register_add(struct register_db *db, const struct register_entry *e,
 struct meant {
 	uint64_t *id;
 	size_t n;
-	bool permanent; /* one of them is */
+	bool permanent; /* one of them is, or blocks through it */
 };
 
 static bool
@@ -477,17 +477,19 @@ is_meant(const struct fact_row *r, const struct register_entry *e,
 
 static int
 meant_find(struct register_db *db, const struct register_entry *e,
-    uint64_t subject, uint64_t number, struct meant *out, struct err *err)
+    const struct subject_row *s, uint64_t number, struct meant *out,
+    struct err *err)
 {
 	sqlite3_stmt *st = sql_use(db, SELECT_ALL, err);
+	struct rows_seen seen = { 0 };
 	struct fact_row r;
 	uint64_t *more;
 	int got;
 
 	if (!st)
 		return -1;
-	sqlite3_bind_int64(st, 1, (int64_t)subject);
-	while ((got = in_force_next(db, st, e->kind, &r, err)) > 0) {
+	sqlite3_bind_int64(st, 1, (int64_t)s->id);
+	while ((got = in_force_next(db, st, s, e->kind, &seen, &r, err)) > 0) {
 		if (!is_meant(&r, e, number))
 			continue;
 		more = reallocarray(out->id, out->n + 1, sizeof(*more));
@@ -501,6 +503,20 @@ meant_find(struct register_db *db, const struct register_entry *e,
 	}
 	sqlite3_reset(st);
 	return got;
+}
+
+/* A link that goes takes the person's blocks off its number. */
+static int
+link_permanent(struct register_db *db, const struct subject_row *person,
+    bool *permanent, struct err *err)
+{
+	const struct register_entry blocks = { .kind = FACT_DNC };
+	struct meant m = { 0 };
+	int ret = meant_find(db, &blocks, person, 0, &m, err);
+
+	*permanent |= m.permanent;
+	free(m.id);
+	return ret;
 }
 
 static const char SELECT_FACT[] = "SELECT " FACT_COLUMNS
@@ -529,18 +545,19 @@ fact_load(struct register_db *db, uint64_t id, struct fact_row *out,
 /* Write the removal of one entry: what it was, and why and by whom it goes. */
 static int
 remove_one(struct register_db *db, const struct register_entry *e,
-    struct span why, uint64_t id, uint64_t origin, struct err *err)
+    struct subject_row *s, struct span why, uint64_t id, uint64_t origin,
+    struct err *err)
 {
+	struct subject_row number;
 	unsigned char note[SEALED_MAX], evidence[SEALED_MAX],
 	    reason[SEALED_MAX];
 	struct fact_row old, r;
 
-	if (fact_load(db, id, &old, err) < 0)
+	if (fact_load(db, id, &old, err) < 0 ||
+	    (old.number && subject_load(db, old.number, &number, err) < 0))
 		return -1;
 	row_of(&r, e);
 	r.id = db->head.facts + 1;
-	r.subject = old.subject;
-	r.number = old.number;
 	r.reason = old.reason;
 	r.channel = old.channel;
 	r.topic = old.topic;
@@ -554,7 +571,7 @@ remove_one(struct register_db *db, const struct register_entry *e,
 	    text_put(db, 'e', r.id, e->evidence, 0, &r.evidence, evidence,
 		err) < 0 ||
 	    text_put(db, 'w', r.id, why, 0, &r.why, reason, err) < 0 ||
-	    fact_insert(db, &r, err) < 0)
+	    fact_insert(db, &r, s, old.number ? &number : NULL, err) < 0)
 		return -1;
 	return fact_supersede(db, &old, r.id, err);
 }
@@ -570,8 +587,8 @@ may_lift(const struct register_entry *e, struct span why)
 
 static int
 remove_all(struct register_db *db, const struct register_entry *e,
-    struct span why, struct meant *m, enum register_outcome *outcome,
-    struct err *err)
+    struct subject_row *s, struct span why, struct meant *m,
+    enum register_outcome *outcome, struct err *err)
 {
 	uint64_t origin;
 	size_t i;
@@ -588,20 +605,9 @@ remove_all(struct register_db *db, const struct register_entry *e,
 	if (origin_id(db, &e->origin, &origin, err) < 0)
 		return -1;
 	for (i = 0; i < m->n; i++)
-		if (remove_one(db, e, why, m->id[i], origin, err) < 0)
+		if (remove_one(db, e, s, why, m->id[i], origin, err) < 0)
 			return -1;
 	return 0;
-}
-
-/* The row of a number; 0 where there is none. */
-static int
-number_find(struct register_db *db, uint64_t number, uint64_t *id,
-    struct err *err)
-{
-	unsigned char lookup[CRYPT_LOOKUP];
-
-	crypt_lookup(db->crypt, number, lookup);
-	return subject_find(db, number, lookup, id, err);
 }
 
 int
@@ -609,8 +615,9 @@ register_remove(struct register_db *db, const struct register_entry *e,
     struct span why, enum register_outcome *outcome, struct err *err)
 {
 	unsigned char lookup[CRYPT_LOOKUP];
+	struct subject_row s, number = { .id = 0 };
 	struct meant m = { 0 };
-	uint64_t key, subject, number = 0, first;
+	uint64_t key, first;
 	int got, ret = -1;
 
 	if (entry_check(e, err) < 0 || db_writable(db, err) < 0)
@@ -621,12 +628,14 @@ register_remove(struct register_db *db, const struct register_entry *e,
 	first = db->head.facts + 1;
 	key = subject_key(db, &e->subject);
 	crypt_lookup(db->crypt, key, lookup);
-	got = subject_find(db, key, lookup, &subject, err);
+	got = subject_find(db, key, e->subject.person, lookup, &s, err);
 	if (got > 0 && e->number)
 		got = number_find(db, e->number, &number, err);
 	if (got < 0 ||
-	    (got > 0 && meant_find(db, e, subject, number, &m, err) < 0) ||
-	    remove_all(db, e, why, &m, outcome, err) < 0)
+	    (got > 0 && meant_find(db, e, &s, number.id, &m, err) < 0) ||
+	    (m.n && e->kind == REGISTER_LINK &&
+		link_permanent(db, &s, &m.permanent, err) < 0) ||
+	    remove_all(db, e, &s, why, &m, outcome, err) < 0)
 		goto out;
 	db->failed = false;
 	ret = change_audit(db, e, "remove", *outcome,

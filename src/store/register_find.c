@@ -9,30 +9,6 @@ struct opened {
 	    evidence[REGISTER_TEXT_MAX];
 };
 
-static const char
-    SELECT_BY_ID[] = "SELECT kind, lookup, sealed FROM subject WHERE id = ?1";
-
-/* The subject in the row `id`. */
-static int
-subject_load(struct register_db *db, uint64_t id, struct subject_row *out,
-    struct err *err)
-{
-	sqlite3_stmt *st = sql_use(db, SELECT_BY_ID, err);
-	int got;
-
-	if (!st)
-		return -1;
-	sqlite3_bind_int64(st, 1, (int64_t)id);
-	if ((got = sql_step(st, err)) < 0)
-		return -1;
-	if (got == 0)
-		return db_altered(err, "a subject is missing");
-	out->id = id;
-	got = subject_read(db->crypt, out, st, 0, err);
-	sqlite3_reset(st);
-	return got;
-}
-
 /*
  * Everything of the fact row `r`, which the statement stands on (its origin
  * behind it): whose it is, the number of a link, notes and origin.
@@ -81,6 +57,7 @@ facts_of(struct register_db *db, const struct subject_row *s, uint64_t via,
     bool all, register_fact_fn *fn, void *arg, struct err *err)
 {
 	sqlite3_stmt *st = sql_use(db, SELECT_OF, err);
+	struct rows_seen seen = { 0 };
 	struct register_fact f;
 	struct opened texts;
 	struct fact_row r;
@@ -90,7 +67,7 @@ facts_of(struct register_db *db, const struct subject_row *s, uint64_t via,
 		return -1;
 	sqlite3_bind_int64(st, 1, (int64_t)s->id);
 	while (got == 0 && (got = sql_step(st, err)) > 0) {
-		if ((got = fact_read(db->crypt, &db->bytes, &r, st, err)) < 0)
+		if ((got = fact_of(db, s->id, &r, st, &seen, err)) < 0)
 			break;
 		if (!all && !fact_in_force(&r))
 			continue;
@@ -100,7 +77,7 @@ facts_of(struct register_db *db, const struct subject_row *s, uint64_t via,
 		got = fn(arg, &f, err);
 	}
 	sqlite3_reset(st);
-	return got;
+	return got ? got : rows_end(&seen, s->facts, err);
 }
 
 /* Find what a caller names.  1: it is there. */
@@ -108,10 +85,11 @@ static int
 named_find(struct register_db *db, const struct register_subject *subject,
     struct subject_row *out, struct err *err)
 {
-	out->key = subject_key(db, subject);
-	out->person = subject->person;
-	crypt_lookup(db->crypt, out->key, out->lookup);
-	return subject_find(db, out->key, out->lookup, &out->id, err);
+	unsigned char lookup[CRYPT_LOOKUP];
+	uint64_t key = subject_key(db, subject);
+
+	crypt_lookup(db->crypt, key, lookup);
+	return subject_find(db, key, subject->person, lookup, out, err);
 }
 
 int
@@ -141,12 +119,12 @@ digits_of(uint64_t v)
 	return n;
 }
 
-static const char SELECT_PREFIXES[] =
-    "SELECT id, kind, lookup, sealed FROM subject WHERE kind = 2 AND id > ?1"
-    " ORDER BY id";
+static const char
+    SELECT_PREFIXES[] = "SELECT s.id, " SUBJECT_COLUMNS " FROM subject s"
+			" WHERE s.kind = 2 AND s.id > ?1 ORDER BY s.id";
 
-int
-register_prefix_lengths(struct register_db *db, uint32_t *out, struct err *err)
+static int
+prefixes_load(struct register_db *db, struct err *err)
 {
 	sqlite3_stmt *st = sql_use(db, SELECT_PREFIXES, err);
 	struct subject_row s;
@@ -154,8 +132,10 @@ register_prefix_lengths(struct register_db *db, uint32_t *out, struct err *err)
 
 	if (!st)
 		return -1;
-	if (db->prefix_seen == 0)
+	if (db->prefix_seen == 0) {
 		db->prefix_lengths = 0;
+		db->prefixes = 0;
+	}
 	/* only those that have come since we looked */
 	sqlite3_bind_int64(st, 1, (int64_t)db->prefix_seen);
 	while ((got = sql_step(st, err)) > 0) {
@@ -167,9 +147,26 @@ register_prefix_lengths(struct register_db *db, uint32_t *out, struct err *err)
 		db->prefix_lengths |= UINT32_C(1)
 		    << (digits_of(s.key & ~(UINT64_C(1) << 63)) & 31);
 		db->prefix_seen = s.id;
+		db->prefixes++;
 	}
-	*out = db->prefix_lengths;
+	if (got == 0 && db->prefixes != db->head.prefixes)
+		return db_altered(err, "prefixes are missing or added");
 	return got;
+}
+
+int
+register_prefix_lengths(struct register_db *db, uint32_t *out, struct err *err)
+{
+	bool begun;
+	int ret = -1;
+
+	if (db_read_begin(db, &begun, err) == 0)
+		ret = prefixes_load(db, err);
+	if (ret < 0)
+		db->prefix_seen = 0;
+	*out = db->prefix_lengths;
+	db_read_end(db, begun);
+	return ret;
 }
 
 static int
@@ -200,24 +197,31 @@ prefixes_find(struct register_db *db, uint64_t number, register_fact_fn *fn,
 /* ---- linked persons ---- */
 
 static const char SELECT_LINKS[] = "SELECT " FACT_COLUMNS
-				   " FROM fact f WHERE f.number = ?1";
+				   " FROM fact f WHERE f.number = ?1"
+				   " ORDER BY f.id";
 
 /* The rows of the persons that a number is linked to. */
 static int
-links_find(struct register_db *db, uint64_t number, uint64_t **person,
-    size_t *n, struct err *err)
+links_find(struct register_db *db, const struct subject_row *number,
+    uint64_t **person, size_t *n, struct err *err)
 {
 	sqlite3_stmt *st = sql_use(db, SELECT_LINKS, err);
+	struct rows_seen seen = { 0 };
 	struct fact_row r;
 	uint64_t *more;
 	int got;
 
 	if (!st)
 		return -1;
-	sqlite3_bind_int64(st, 1, (int64_t)number);
+	sqlite3_bind_int64(st, 1, (int64_t)number->id);
 	while ((got = sql_step(st, err)) > 0) {
-		if ((got = fact_read(db->crypt, &db->bytes, &r, st, err)) < 0)
+		if ((got = fact_read(db->crypt, &db->bytes, &r, st, err)) < 0 ||
+		    (got = rows_next(&seen, r.id, err)) < 0)
 			break;
+		if (r.number != number->id) {
+			got = db_altered(err, "an entry");
+			break;
+		}
 		if (!fact_in_force(&r))
 			continue;
 		if (!(more = reallocarray(*person, *n + 1, sizeof(*more)))) {
@@ -228,7 +232,7 @@ links_find(struct register_db *db, uint64_t number, uint64_t **person,
 		more[(*n)++] = r.subject;
 	}
 	sqlite3_reset(st);
-	return got;
+	return got ? got : rows_end(&seen, number->links, err);
 }
 
 static int
@@ -238,7 +242,7 @@ persons_find(struct register_db *db, const struct subject_row *number,
 	struct subject_row s;
 	uint64_t *person = NULL;
 	size_t i, n = 0;
-	int got = links_find(db, number->id, &person, &n, err);
+	int got = links_find(db, number, &person, &n, err);
 
 	for (i = 0; got == 0 && i < n; i++) {
 		got = subject_load(db, person[i], &s, err);
@@ -275,8 +279,8 @@ out:
 /* ---- lists ---- */
 
 #define SELECT_LIST \
-	"SELECT " FACT_COLUMNS ", " ORIGIN_COLUMNS \
-	", s.kind, s.lookup, s.sealed FROM fact f" \
+	"SELECT " FACT_COLUMNS ", " ORIGIN_COLUMNS ", " SUBJECT_COLUMNS \
+	" FROM fact f" \
 	" JOIN origin o ON o.id = f.origin" \
 	" JOIN subject s ON s.id = f.subject"
 

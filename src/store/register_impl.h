@@ -5,6 +5,7 @@
  *   register_schema.c  tables, migrations, a new register
  *   register_sql.c     statements and what SQLite's errors mean
  *   register_row.c     rows of subjects, origins and facts: macs and seals
+ *   register_bucket.c  that a subject is not there
  *   register_facts.c   adding and removing
  *   register_import.c  the same by the million
  *   register_find.c    reading facts; register_each.c: all, with threads
@@ -14,7 +15,10 @@
  *   register_stats.c, register_verify.c, register_rekey.c, register_backup.c
  *
  * How rows hold together.  A subject's seal is bound to its id, kind and
- * look-up, so none of the four can be exchanged.  A fact's mac covers all of
+ * look-up, so none of the four can be exchanged, and to how many facts, links
+ * to it and calls there are, so that none of them can be left out: whoever
+ * reads those of a subject counts them (struct rows_seen).  That there is no
+ * subject is proved by the mac of a bucket.  A fact's mac covers all of
  * its columns, its subject's id and its origin's id among them; an origin's
  * mac covers the origin.  The head's mac covers how many of each there are and
  * the end of the audit chain.
@@ -47,13 +51,30 @@ struct head {
 	char key_id[KEYRING_ID_TEXT];
 	int64_t created_at;
 	unsigned char inner[CRYPT_KEY + CRYPT_SEAL_EXTRA];
-	uint64_t subjects, origins, facts;
+	uint64_t subjects, prefixes, origins, facts;
 	uint64_t in_force[REGISTER_KINDS];
 	uint64_t calls;     /* rows */
 	uint64_t call_last; /* the highest id ever */
 	uint64_t runs, offers;
 	uint64_t audits;
 	unsigned char audit_mac[CRYPT_MAC]; /* of the last record */
+};
+
+/* A row of table bucket, and what is in one: see register_bucket.c. */
+struct bucket_row {
+	uint64_t id, next;
+	unsigned char sum[ROW_MAC];
+};
+
+struct bucket {
+	bool loaded;
+	bool changed; /* the row is to be written */
+	uint32_t id;
+	struct bucket_row row; /* its own, or the one before it */
+	struct bucket_place {
+		unsigned char lookup[CRYPT_LOOKUP], id[8];
+	} * place; /* in order, as the mac has them */
+	size_t n, max;
 };
 
 /* An origin that has a row already; see origin_id(). */
@@ -80,7 +101,9 @@ struct register_db {
 	} statement[SQL_STATEMENTS];
 	size_t statements;
 	struct origin_slot origin[ORIGINS];
+	struct bucket bucket; /* the last that was looked at */
 	uint64_t prefix_seen; /* subjects up to here are in prefix_lengths */
+	uint64_t prefixes;    /* and how many they are */
 	uint32_t prefix_lengths;
 	struct buf bytes;  /* scratch for what macs are made of */
 	struct buf detail; /* scratch for audit records */
@@ -89,7 +112,10 @@ struct register_db {
 
 /* ---- register_sql.c ---- */
 
-/* Say what an SQLite result code means for a person; -1. */
+/*
+ * Say what an SQLite result code means for a person; -1.  ERR_IO names the
+ * register's file.
+ */
 int sql_error(sqlite3 *sql, int rc, struct err *err);
 
 /* Run statements without results. */
@@ -120,6 +146,9 @@ void sql_bind_blob(sqlite3_stmt *st, int i, const void *p, size_t n);
 
 /* Text or blob of a column; lives until the next step. */
 struct span sql_span(sqlite3_stmt *st, int i);
+
+/* The lowest byte first. */
+void put_u64(unsigned char out[8], uint64_t v);
 
 /* Append to what a mac is made of: 8 bytes, or a length and bytes. */
 void mac_u64(struct buf *b, uint64_t v);
@@ -179,6 +208,9 @@ struct subject_row {
 	uint64_t key;
 	unsigned char lookup[CRYPT_LOOKUP];
 	struct span person; /* in `text`, or the caller's */
+	uint64_t facts;     /* ever recorded of it */
+	uint64_t links;     /* facts that name it as the number of a link */
+	uint64_t calls;     /* rows that are there */
 	char text[REGISTER_TEXT_MAX];
 };
 
@@ -191,33 +223,41 @@ uint64_t subject_key(const struct register_db *db,
 uint64_t subject_inner_key(const struct register_db *db,
     const struct register_subject *s);
 
-/*
- * Open a seal that was read from a subject row: fills in key and person, whose
- * text goes into out->text.  ERR_AUTH.
- */
-int subject_open(const struct crypt *c, struct subject_row *out, unsigned kind,
-    struct span sealed, struct err *err);
-
-/* Find the subject with this key and look-up.  1: out->id; 0: there is none. */
-int subject_find(struct register_db *db, uint64_t key,
-    const unsigned char lookup[CRYPT_LOOKUP], uint64_t *id, struct err *err);
-
 /* Seal it, as it stands in a row with this id.  *n is the sealed length. */
 int subject_seal(const struct crypt *c, const struct subject_row *s,
     unsigned char *out, size_t *n, struct err *err);
 
-/* Add a new one; *id is set. */
-int subject_add(struct register_db *db, uint64_t key, struct span person,
-    const unsigned char lookup[CRYPT_LOOKUP], uint64_t *id, struct err *err);
-
-/* Find it or add it. */
-int subject_get(struct register_db *db, uint64_t key, struct span person,
-    const unsigned char lookup[CRYPT_LOOKUP], uint64_t *id, bool *is_new,
-    struct err *err);
-
-/* "subject <id>" as fn() has it: from columns kind, lookup, sealed. */
+/*
+ * Read and open "subject <out->id>" from columns at i.  The person's text goes
+ * into out->text.  ERR_AUTH.
+ */
+#define SUBJECT_COLUMNS "s.kind, s.lookup, s.facts, s.links, s.calls, s.sealed"
 int subject_read(const struct crypt *c, struct subject_row *out,
     sqlite3_stmt *st, int i, struct err *err);
+
+/*
+ * Find the subject with this key and look-up.  1: it is in *out; 0: there is
+ * proof that there is none; *out is what would be added, with the id 0.
+ */
+int subject_find(struct register_db *db, uint64_t key, struct span person,
+    const unsigned char lookup[CRYPT_LOOKUP], struct subject_row *out,
+    struct err *err);
+
+/* The subject in the row `id`, which must be there. */
+int subject_load(struct register_db *db, uint64_t id, struct subject_row *out,
+    struct err *err);
+
+/* Write what subject_find() gave, its counts having changed; a new one is
+ * added and gets its id. */
+int subject_put(struct register_db *db, struct subject_row *s, struct err *err);
+
+/* Rows of a subject, read in the order of their ids: none twice, none left
+ * out. */
+struct rows_seen {
+	uint64_t n, last;
+};
+int rows_next(struct rows_seen *seen, uint64_t id, struct err *err);
+int rows_end(const struct rows_seen *seen, uint64_t want, struct err *err);
 
 /* The row id of an origin, adding it where it is new in this transaction. */
 int origin_id(struct register_db *db, const struct register_origin *o,
@@ -263,10 +303,18 @@ enum { FACT_WIDTH = 24 };
 /* Read and check the row at columns 0...  `bytes` is scratch. */
 int fact_read(const struct crypt *c, struct buf *bytes, struct fact_row *out,
     sqlite3_stmt *st, struct err *err);
+
+/* The next of the rows of this subject, read as above. */
+int fact_of(struct register_db *db, uint64_t subject, struct fact_row *out,
+    sqlite3_stmt *st, struct rows_seen *seen, struct err *err);
 void fact_mac(const struct crypt *c, struct buf *bytes,
     const struct fact_row *row, unsigned char out[ROW_MAC]);
-int fact_insert(struct register_db *db, const struct fact_row *row,
-    struct err *err);
+/*
+ * Insert it as a fact of `s`; a link's `number`, else NULL.  Both are counted
+ * and, where they are new, added; row->subject and ->number are set.
+ */
+int fact_insert(struct register_db *db, struct fact_row *row,
+    struct subject_row *s, struct subject_row *number, struct err *err);
 
 /* Mark `row` as superseded by `by`. */
 int fact_supersede(struct register_db *db, struct fact_row *row, uint64_t by,
@@ -282,6 +330,28 @@ int text_open(const struct crypt *c, char which, uint64_t id,
 
 /* What of a row is as it is told: all but subject, number, texts and origin. */
 void fact_tell(struct register_fact *out, const struct fact_row *r);
+
+/* ---- register_bucket.c ---- */
+
+/* Is this look-up there?  1; 0: proved that it is not; ERR_AUTH. */
+int bucket_has(struct register_db *db, const unsigned char lookup[CRYPT_LOOKUP],
+    struct err *err);
+
+/* Take in a subject that was just found not to be there. */
+int bucket_add(struct register_db *db, const unsigned char lookup[CRYPT_LOOKUP],
+    uint64_t id, struct err *err);
+
+/* Write what was added, before a commit; or forget it. */
+int bucket_flush(struct register_db *db, struct err *err);
+void bucket_forget(struct register_db *db);
+
+/* Read and check one into db->bucket. */
+int bucket_load(struct register_db *db, uint32_t bucket, struct err *err);
+
+/* Make all of them anew, under `c`; check all, and count what is in them. */
+int buckets_make(struct register_db *db, const struct crypt *c,
+    struct err *err);
+int buckets_check(struct register_db *db, uint64_t *subjects, struct err *err);
 
 /* ---- register_facts.c ---- */
 

@@ -18,16 +18,22 @@ struct rekey {
 
 typedef int rekey_row_fn(struct rekey *k, sqlite3_stmt *st, struct err *err);
 
+/* Each row of a table; there must be `want`. */
 static int
-rekey_rows(struct rekey *k, const char *select, rekey_row_fn *row,
-    struct err *err)
+rekey_rows(struct rekey *k, const char *select, uint64_t want,
+    rekey_row_fn *row, struct err *err)
 {
 	sqlite3_stmt *st = sql_prepare(k->db->sql, select, err);
+	uint64_t rows = 0;
 	int got = st ? 0 : -1;
 
-	while (got == 0 && (got = sql_step(st, err)) > 0)
+	while (got == 0 && (got = sql_step(st, err)) > 0) {
 		got = row(k, st, err);
+		rows++;
+	}
 	sqlite3_finalize(st);
+	if (got == 0 && rows != want)
+		return db_altered(err, "rows are missing or added");
 	return got;
 }
 
@@ -63,11 +69,13 @@ static int
 rekey_subjects(struct rekey *k, struct err *err)
 {
 	if (sql_exec(k->db->sql, "DROP INDEX subject_lookup", err) < 0 ||
-	    rekey_rows(k, "SELECT id, kind, lookup, sealed FROM subject",
-		rekey_subject, err) < 0)
+	    rekey_rows(k, "SELECT s.id, " SUBJECT_COLUMNS " FROM subject s",
+		k->db->head.subjects, rekey_subject, err) < 0 ||
+	    sql_exec(k->db->sql,
+		"CREATE UNIQUE INDEX subject_lookup ON subject (lookup)",
+		err) < 0)
 		return -1;
-	return sql_exec(k->db->sql,
-	    "CREATE UNIQUE INDEX subject_lookup ON subject (lookup)", err);
+	return buckets_make(k->db, k->to, err);
 }
 
 /* ---- rows with a mac ---- */
@@ -200,16 +208,18 @@ rekey_fact(struct rekey *k, sqlite3_stmt *st, struct err *err)
 static int
 rekey_tables(struct rekey *k, struct err *err)
 {
+	const struct head *h = &k->db->head;
+
 	if (rekey_subjects(k, err) < 0 ||
-	    rekey_rows(k, "SELECT " ORIGIN_COLUMNS " FROM origin o",
+	    rekey_rows(k, "SELECT " ORIGIN_COLUMNS " FROM origin o", h->origins,
 		rekey_origin, err) < 0 ||
-	    rekey_rows(k, "SELECT " FACT_COLUMNS " FROM fact f", rekey_fact,
-		err) < 0 ||
-	    rekey_rows(k, "SELECT " CALL_COLUMNS " FROM call c", rekey_call,
-		err) < 0 ||
-	    rekey_rows(k, SELECT_RUNS, rekey_run, err) < 0)
+	    rekey_rows(k, "SELECT " FACT_COLUMNS " FROM fact f", h->facts,
+		rekey_fact, err) < 0 ||
+	    rekey_rows(k, "SELECT " CALL_COLUMNS " FROM call c", h->calls,
+		rekey_call, err) < 0 ||
+	    rekey_rows(k, SELECT_RUNS, h->runs, rekey_run, err) < 0)
 		return -1;
-	return rekey_rows(k, SELECT_OFFERS, rekey_offer, err);
+	return rekey_rows(k, SELECT_OFFERS, h->offers, rekey_offer, err);
 }
 
 /* The head's part: whose key, and the inner key under it. */

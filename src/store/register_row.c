@@ -35,15 +35,6 @@ kind_of(uint64_t key)
 					SUBJECT_PERSON;
 }
 
-static void
-put_u64(unsigned char out[8], uint64_t v)
-{
-	int i;
-
-	for (i = 0; i < 8; i++, v >>= 8)
-		out[i] = (unsigned char)v;
-}
-
 static uint64_t
 get_u64(const unsigned char in[8])
 {
@@ -56,16 +47,19 @@ get_u64(const unsigned char in[8])
 }
 
 /* What a subject's seal is bound to. */
-enum { SUBJECT_BIND = 2 + 8 + CRYPT_LOOKUP };
+enum { SUBJECT_BIND = 2 + 4 * 8 + CRYPT_LOOKUP };
 
 static void
-subject_bind(unsigned char out[SUBJECT_BIND], uint64_t id, unsigned kind,
-    const unsigned char lookup[CRYPT_LOOKUP])
+subject_bind(unsigned char out[SUBJECT_BIND], const struct subject_row *s,
+    unsigned kind)
 {
 	out[0] = 'S';
 	out[1] = (unsigned char)kind;
-	put_u64(out + 2, id);
-	memcpy(out + 10, lookup, CRYPT_LOOKUP);
+	put_u64(out + 2, s->id);
+	put_u64(out + 10, s->facts);
+	put_u64(out + 18, s->links);
+	put_u64(out + 26, s->calls);
+	memcpy(out + 34, s->lookup, CRYPT_LOOKUP);
 }
 
 int
@@ -75,7 +69,7 @@ subject_seal(const struct crypt *c, const struct subject_row *s,
 	unsigned char bind[SUBJECT_BIND], key[8];
 	unsigned kind = kind_of(s->key);
 
-	subject_bind(bind, s->id, kind, s->lookup);
+	subject_bind(bind, s, kind);
 	if (kind == SUBJECT_PERSON) {
 		*n = s->person.n + CRYPT_SEAL_EXTRA;
 		return crypt_seal(c, out, s->person.p, s->person.n, bind,
@@ -86,7 +80,8 @@ subject_seal(const struct crypt *c, const struct subject_row *s,
 	return crypt_seal(c, out, key, sizeof(key), bind, sizeof(bind), err);
 }
 
-int
+/* Open the seal of a row whose other columns are in *out. */
+static int
 subject_open(const struct crypt *c, struct subject_row *out, unsigned kind,
     struct span sealed, struct err *err)
 {
@@ -96,7 +91,7 @@ subject_open(const struct crypt *c, struct subject_row *out, unsigned kind,
 	if (sealed.n < CRYPT_SEAL_EXTRA || n > sizeof(out->text) ||
 	    (kind != SUBJECT_PERSON && n != 8))
 		return db_altered(err, "a sealed subject");
-	subject_bind(bind, out->id, kind, out->lookup);
+	subject_bind(bind, out, kind);
 	if (crypt_open(c, out->text, (const unsigned char *)sealed.p, sealed.n,
 		bind, sizeof(bind), err) < 0)
 		return db_altered(err, "a sealed subject");
@@ -119,81 +114,143 @@ subject_read(const struct crypt *c, struct subject_row *out, sqlite3_stmt *st,
 	if (lookup.n != CRYPT_LOOKUP)
 		return db_altered(err, "a look-up");
 	memcpy(out->lookup, lookup.p, lookup.n);
+	out->facts = (uint64_t)sqlite3_column_int64(st, i + 2);
+	out->links = (uint64_t)sqlite3_column_int64(st, i + 3);
+	out->calls = (uint64_t)sqlite3_column_int64(st, i + 4);
 	return subject_open(c, out, (unsigned)sqlite3_column_int(st, i),
-	    sql_span(st, i + 2), err);
+	    sql_span(st, i + 5), err);
 }
 
-static const char
-    SELECT_SUBJECT[] = "SELECT id, kind, sealed FROM subject WHERE lookup = ?1";
+static const char SELECT_BY_LOOKUP[] = "SELECT s.id, " SUBJECT_COLUMNS
+				       " FROM subject s WHERE s.lookup = ?1";
 
-int
-subject_find(struct register_db *db, uint64_t key,
-    const unsigned char lookup[CRYPT_LOOKUP], uint64_t *id, struct err *err)
+/* 1: it is in *out. */
+static int
+subject_select(struct register_db *db, uint64_t key,
+    const unsigned char lookup[CRYPT_LOOKUP], struct subject_row *out,
+    struct err *err)
 {
-	sqlite3_stmt *st = sql_use(db, SELECT_SUBJECT, err);
-	struct subject_row s;
+	sqlite3_stmt *st = sql_use(db, SELECT_BY_LOOKUP, err);
 	int got;
 
-	*id = 0;
 	if (!st)
 		return -1;
 	sqlite3_bind_blob(st, 1, lookup, CRYPT_LOOKUP, SQLITE_STATIC);
 	if ((got = sql_step(st, err)) <= 0)
 		return got;
-	s.id = (uint64_t)sqlite3_column_int64(st, 0);
-	memcpy(s.lookup, lookup, CRYPT_LOOKUP);
-	got = subject_open(db->crypt, &s, (unsigned)sqlite3_column_int(st, 1),
-	    sql_span(st, 2), err);
+	out->id = (uint64_t)sqlite3_column_int64(st, 0);
+	got = subject_read(db->crypt, out, st, 1, err);
 	sqlite3_reset(st);
 	if (got < 0)
 		return -1;
-	if (s.key != key)
+	if (out->key != key || memcmp(out->lookup, lookup, CRYPT_LOOKUP) != 0)
 		return db_altered(err, "a subject stands for another");
-	*id = s.id;
 	return 1;
 }
 
-static const char INSERT_SUBJECT[] =
-    "INSERT INTO subject (id, kind, lookup, sealed) VALUES (?1, ?2, ?3, ?4)";
+int
+subject_find(struct register_db *db, uint64_t key, struct span person,
+    const unsigned char lookup[CRYPT_LOOKUP], struct subject_row *out,
+    struct err *err)
+{
+	/* in a transaction the bucket is needed in any case */
+	int got = db->in_transaction ? bucket_has(db, lookup, err) : 1;
+
+	if (got > 0 && (got = subject_select(db, key, lookup, out, err)) == 0 &&
+	    (got = bucket_has(db, lookup, err)) > 0)
+		return db_altered(err, "a subject is missing");
+	if (got != 0)
+		return got;
+	out->id = 0;
+	out->key = key;
+	out->person = person;
+	out->facts = out->links = out->calls = 0;
+	memcpy(out->lookup, lookup, CRYPT_LOOKUP);
+	return 0;
+}
+
+static const char SELECT_BY_ID[] = "SELECT " SUBJECT_COLUMNS
+				   " FROM subject s WHERE s.id = ?1";
 
 int
-subject_add(struct register_db *db, uint64_t key, struct span person,
-    const unsigned char lookup[CRYPT_LOOKUP], uint64_t *id, struct err *err)
+subject_load(struct register_db *db, uint64_t id, struct subject_row *out,
+    struct err *err)
 {
-	sqlite3_stmt *st = sql_use(db, INSERT_SUBJECT, err);
-	unsigned char sealed[SEALED_MAX];
-	struct subject_row s;
-	size_t n;
+	sqlite3_stmt *st = sql_use(db, SELECT_BY_ID, err);
+	int got;
 
 	if (!st)
 		return -1;
-	s.id = db->head.subjects + 1;
-	s.key = key;
-	s.person = person;
-	memcpy(s.lookup, lookup, CRYPT_LOOKUP);
-	if (subject_seal(db->crypt, &s, sealed, &n, err) < 0)
+	sqlite3_bind_int64(st, 1, (int64_t)id);
+	if ((got = sql_step(st, err)) < 0)
 		return -1;
-	sqlite3_bind_int64(st, 1, (int64_t)s.id);
-	sqlite3_bind_int(st, 2, (int)kind_of(key));
-	sqlite3_bind_blob(st, 3, lookup, CRYPT_LOOKUP, SQLITE_STATIC);
-	sql_bind_blob(st, 4, sealed, n);
+	if (got == 0)
+		return db_altered(err, "a subject is missing");
+	out->id = id;
+	got = subject_read(db->crypt, out, st, 0, err);
+	sqlite3_reset(st);
+	return got;
+}
+
+static const char INSERT_SUBJECT[] =
+    "INSERT INTO subject (id, facts, links, calls, sealed, kind, lookup)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+static const char UPDATE_SUBJECT[] =
+    "UPDATE subject SET facts = ?2, links = ?3, calls = ?4, sealed = ?5"
+    " WHERE id = ?1";
+
+int
+subject_put(struct register_db *db, struct subject_row *s, struct err *err)
+{
+	bool is_new = s->id == 0;
+	sqlite3_stmt *st = sql_use(db, is_new ? INSERT_SUBJECT : UPDATE_SUBJECT,
+	    err);
+	unsigned char sealed[SEALED_MAX];
+	unsigned kind = kind_of(s->key);
+	size_t n;
+
+	/* its bucket as it was before, lest damage is sealed in */
+	if (!st || (is_new && bucket_has(db, s->lookup, err) != 0))
+		return -1;
+	if (is_new)
+		s->id = db->head.subjects + 1;
+	if (subject_seal(db->crypt, s, sealed, &n, err) < 0)
+		return -1;
+	sqlite3_bind_int64(st, 1, (int64_t)s->id);
+	sqlite3_bind_int64(st, 2, (int64_t)s->facts);
+	sqlite3_bind_int64(st, 3, (int64_t)s->links);
+	sqlite3_bind_int64(st, 4, (int64_t)s->calls);
+	sql_bind_blob(st, 5, sealed, n);
+	if (is_new) {
+		sqlite3_bind_int(st, 6, (int)kind);
+		sql_bind_blob(st, 7, s->lookup, CRYPT_LOOKUP);
+	}
 	if (sql_run(st, err) < 0)
 		return -1;
-	*id = ++db->head.subjects;
+	if (!is_new)
+		return 0;
+	db->head.subjects++;
+	db->head.prefixes += kind == SUBJECT_PREFIX;
+	return bucket_add(db, s->lookup, s->id, err);
+}
+
+int
+rows_next(struct rows_seen *seen, uint64_t id, struct err *err)
+{
+	if (id <= seen->last)
+		return db_altered(err, "a row is told twice");
+	seen->last = id;
+	seen->n++;
 	return 0;
 }
 
 int
-subject_get(struct register_db *db, uint64_t key, struct span person,
-    const unsigned char lookup[CRYPT_LOOKUP], uint64_t *id, bool *is_new,
-    struct err *err)
+rows_end(const struct rows_seen *seen, uint64_t want, struct err *err)
 {
-	int got = subject_find(db, key, lookup, id, err);
-
-	*is_new = got == 0;
-	return got < 0 ? -1 :
-	    got        ? 0 :
-			 subject_add(db, key, person, lookup, id, err);
+	return seen->n == want ?
+	    0 :
+	    db_altered(err, "rows of a subject are missing or added");
 }
 
 /* ---- origins ---- */
@@ -393,6 +450,16 @@ fact_read(const struct crypt *c, struct buf *bytes, struct fact_row *r,
 	return 0;
 }
 
+int
+fact_of(struct register_db *db, uint64_t subject, struct fact_row *r,
+    sqlite3_stmt *st, struct rows_seen *seen, struct err *err)
+{
+	if (fact_read(db->crypt, &db->bytes, r, st, err) < 0)
+		return -1;
+	return r->subject == subject ? rows_next(seen, r->id, err) :
+				       db_altered(err, "an entry");
+}
+
 static const char INSERT_FACT[] =
     "INSERT INTO fact (id, subject, kind, origin, reason, channel, topic,"
     " campaign, number, permanent, at, requested_at, effective_at, expires_at,"
@@ -401,14 +468,31 @@ static const char INSERT_FACT[] =
     " ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,"
     " NULL, ?23)";
 
+/* One more of `s`, and one more that names `number`. */
+static int
+facts_count(struct register_db *db, struct subject_row *s,
+    struct subject_row *number, struct err *err)
+{
+	s->facts++;
+	if (subject_put(db, s, err) < 0)
+		return -1;
+	if (!number)
+		return 0;
+	number->links++;
+	return subject_put(db, number, err);
+}
+
 int
-fact_insert(struct register_db *db, const struct fact_row *r, struct err *err)
+fact_insert(struct register_db *db, struct fact_row *r, struct subject_row *s,
+    struct subject_row *number, struct err *err)
 {
 	sqlite3_stmt *st = sql_use(db, INSERT_FACT, err);
 	unsigned char mac[ROW_MAC];
 
-	if (!st)
+	if (!st || facts_count(db, s, number, err) < 0)
 		return -1;
+	r->subject = s->id;
+	r->number = number ? number->id : 0;
 	assert(r->id == db->head.facts + 1 && !r->superseded_by);
 	fact_mac(db->crypt, &db->bytes, r, mac);
 	if (buf_check(&db->bytes, err) < 0)

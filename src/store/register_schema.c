@@ -21,7 +21,8 @@ static const char VERSION_1[] =
     " key_id TEXT NOT NULL,"
     " created_at INTEGER NOT NULL,"
     " inner_key BLOB NOT NULL,"
-    " subjects INTEGER NOT NULL, origins INTEGER NOT NULL,"
+    " subjects INTEGER NOT NULL, prefixes INTEGER NOT NULL,"
+    " origins INTEGER NOT NULL,"
     " facts INTEGER NOT NULL,"
     " dnc INTEGER NOT NULL, consents INTEGER NOT NULL,"
     " withdrawals INTEGER NOT NULL, allows INTEGER NOT NULL,"
@@ -35,9 +36,18 @@ static const char VERSION_1[] =
     " id INTEGER PRIMARY KEY,"
     " kind INTEGER NOT NULL," /* enum subject_kind */
     " lookup BLOB NOT NULL,"
+    /* how many rows there are of it: ever, ever naming it, now */
+    " facts INTEGER NOT NULL, links INTEGER NOT NULL,"
+    " calls INTEGER NOT NULL,"
     " sealed BLOB NOT NULL) STRICT;"
     "CREATE UNIQUE INDEX subject_lookup ON subject (lookup);"
     "CREATE INDEX subject_prefix ON subject (id) WHERE kind = 2;"
+
+    "CREATE TABLE bucket ("
+    " id INTEGER PRIMARY KEY," /* the first 16 bits of the look-ups */
+    " next INTEGER NOT NULL,"  /* that has a row; 65536: none */
+    " sum BLOB NOT NULL,"      /* a mac over the subjects in it */
+    " mac BLOB NOT NULL) STRICT;"
 
     "CREATE TABLE origin ("
     " id INTEGER PRIMARY KEY,"
@@ -174,10 +184,11 @@ fail:
 /* ---- a new one ---- */
 
 static const char INSERT_HEAD[] =
-    "INSERT INTO head (one, key_id, created_at, inner_key, subjects, origins,"
-    " facts, dnc, consents, withdrawals, allows, links, calls, call_last,"
+    "INSERT INTO head (one, key_id, created_at, inner_key, subjects, prefixes,"
+    " origins, facts, dnc, consents, withdrawals, allows, links, calls, call_last,"
     " runs, offers, audits, audit_mac, mac)"
-    " VALUES (1, ?1, ?2, ?3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, x'', x'')";
+    " VALUES (1, ?1, ?2, ?3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,"
+    " x'', x'')";
 
 static int
 head_new(struct register_db *db, int64_t now, struct err *err)
@@ -199,7 +210,8 @@ head_new(struct register_db *db, int64_t now, struct err *err)
 	sql_bind_text(st, 1, span_str(h->key_id));
 	sqlite3_bind_int64(st, 2, now);
 	sql_bind_blob(st, 3, h->inner, sizeof(h->inner));
-	if (sql_run(st, err) < 0 || head_store(db, err) < 0)
+	if (sql_run(st, err) < 0 || buckets_make(db, db->crypt, err) < 0 ||
+	    head_store(db, err) < 0)
 		goto out;
 	ret = 0;
 out:
@@ -236,6 +248,7 @@ out:
 	if (sqlite3_close(db.sql) != SQLITE_OK && ret == 0)
 		ret = err_set(err, ERR_INTERNAL, "the register stays open");
 	buf_release(&db.bytes);
+	free(db.bucket.place);
 	return ret;
 }
 

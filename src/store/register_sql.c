@@ -5,18 +5,19 @@
 #include "base/interrupt.h"
 #include "store/register_impl.h"
 
+/* Which file, and what the system says of it; else what SQLite says. */
 static int
-io_error(sqlite3 *sql, struct err *err)
+io_error(sqlite3 *sql, int rc, struct err *err)
 {
+	const char *file = sql ? sqlite3_db_filename(sql, "main") : NULL;
 	int why = sql ? sqlite3_system_errno(sql) : 0;
 
-	if (why == ENOSPC || why == EDQUOT || why == EFBIG)
-		return err_set(err, ERR_IO, "no space left for the register");
-	if (why == 0)
-		return err_set(err, ERR_IO,
-		    "cannot read or write the register");
-	errno = why;
-	return err_sys(err, "cannot read or write the register");
+	if (rc == SQLITE_FULL || why == ENOSPC || why == EDQUOT || why == EFBIG)
+		err_set(err, ERR_IO, "no space left for the register");
+	else
+		err_set(err, ERR_IO, "cannot read or write the register: %s",
+		    why ? strerror(why) : sqlite3_errstr(rc));
+	return file && *file ? err_in(err, "%s", file) : -1;
 }
 
 int
@@ -34,14 +35,13 @@ sql_error(sqlite3 *sql, int rc, struct err *err)
 	case SQLITE_MISMATCH:
 		return db_altered(err, NULL);
 	case SQLITE_FULL:
-		return err_set(err, ERR_IO, "no space left for the register");
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 	case SQLITE_PROTOCOL:
 		return rc == SQLITE_IOERR_NOMEM ? err_nomem(err) :
-						  io_error(sql, err);
+						  io_error(sql, rc, err);
 	case SQLITE_NOMEM:
 		return err_nomem(err);
 	case SQLITE_INTERRUPT:
@@ -180,13 +180,20 @@ sql_span(sqlite3_stmt *st, int i)
 }
 
 void
-mac_u64(struct buf *b, uint64_t v)
+put_u64(unsigned char out[8], uint64_t v)
 {
-	unsigned char out[8];
 	int i;
 
 	for (i = 0; i < 8; i++, v >>= 8)
 		out[i] = (unsigned char)v;
+}
+
+void
+mac_u64(struct buf *b, uint64_t v)
+{
+	unsigned char out[8];
+
+	put_u64(out, v);
 	buf_add(b, out, sizeof(out));
 }
 

@@ -156,12 +156,45 @@ verify_rows(struct verify *v, const char *select, const char *what,
 	return 0;
 }
 
+/* Do the subjects know how many rows there are of them? */
+static const char MISCOUNTED[] =
+    "SELECT count(*) FROM subject s"
+    " WHERE facts != (SELECT count(*) FROM fact WHERE subject = s.id)"
+    " OR links != (SELECT count(*) FROM fact WHERE number = s.id)"
+    " OR calls != (SELECT count(*) FROM call WHERE subject = s.id)";
+
+/* That what is missing would be noticed: counts and buckets. */
+static int
+verify_absence(struct verify *v, struct err *err)
+{
+	uint64_t subjects = 0;
+	int64_t bad = 0;
+
+	if (sql_int(v->db->sql, MISCOUNTED, 0, &bad, err) < 0) {
+		if (err->code != ERR_AUTH)
+			return -1;
+		tell(v, "the entries of subjects cannot be counted");
+	}
+	if (bad)
+		tell(v,
+		    "%jd subjects have other entries or calls than they "
+		    "should",
+		    (intmax_t)bad);
+	if (buckets_check(v->db, &subjects, err) < 0) {
+		if (err->code != ERR_AUTH)
+			return -1;
+		tell(v, "the look-ups are altered or damaged");
+	} else if (subjects != v->db->head.subjects)
+		tell(v, "look-ups are missing or added");
+	return 0;
+}
+
 static int
 verify_tables(struct verify *v, struct err *err)
 {
 	const struct head *h = &v->db->head;
 
-	if (verify_rows(v, "SELECT id, kind, lookup, sealed FROM subject",
+	if (verify_rows(v, "SELECT s.id, " SUBJECT_COLUMNS " FROM subject s",
 		"subjects", h->subjects, check_subject, err) < 0 ||
 	    verify_rows(v, "SELECT " ORIGIN_COLUMNS " FROM origin o", "origins",
 		h->origins, check_origin, err) < 0 ||
@@ -208,7 +241,8 @@ register_verify(struct register_db *db,
 	    verify_pragma(&v, "PRAGMA foreign_key_check", "rows lead nowhere",
 		err) < 0)
 		goto out;
-	if (verify_tables(&v, err) < 0 || verify_audit(&v, err) < 0)
+	if (verify_absence(&v, err) < 0 || verify_tables(&v, err) < 0 ||
+	    verify_audit(&v, err) < 0)
 		goto out;
 	ret = v.n;
 out:

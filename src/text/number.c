@@ -857,13 +857,17 @@ add_prefix(uint64_t prefix[2], size_t n, uint64_t value)
 	return n;
 }
 
-/* The front of the valid numbers that begin with it and have `k` more. */
+/*
+ * The front of the valid numbers that begin with it and have `k` more.  All k
+ * must be of the number: where the reading drops one of them, as the 0 behind
+ * a country code, the front it leaves would be shorter than what was written.
+ */
 static size_t
 wildcard_grow(uint64_t prefix[2], size_t count, const char *front, int n, int k,
     const struct number_rules *rules)
 {
 	struct numplan_result r;
-	uint64_t scale = 1;
+	uint64_t scale = 1, hidden;
 	char text[48];
 
 	memcpy(text, front, (size_t)n);
@@ -874,9 +878,12 @@ wildcard_grow(uint64_t prefix[2], size_t count, const char *front, int n, int k,
 		text[n] = (char)('0' + v % 10);
 		if (k > 1)
 			text[n + 1] = (char)('0' + v / 10);
+		hidden = 0;
+		for (int i = n; i < n + k; i++)
+			hidden = 10 * hidden + (uint64_t)(text[i] - '0');
 		if (numplan_parse(&r, span_of(text, (size_t)(n + k)),
 			rules->region, false) &&
-		    r.key / scale > 0)
+		    r.key % scale == hidden && r.key / scale > 0)
 			count = add_prefix(prefix, count, r.key / scale);
 	}
 	return count;

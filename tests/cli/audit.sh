@@ -56,6 +56,13 @@ ok "none" lines 0
 ok "about a number" run 0 "$scrub" audit list +8613812345672
 ok "one" lines 1
 ok "by who did it" says amy2
+cp home/scrub.conf conf.before
+echo 'region = CN' >>home/scrub.conf
+ok "the region of scrub.conf is read" run 0 "$scrub" audit list 13812345672
+ok "one" lines 1
+mv conf.before home/scrub.conf
+ok "of the last day" run 0 "$scrub" audit list --since 1d
+ok "all" lines 5
 ok "about a number of standard input" sh -c \
     'echo +8613812345672 | "$0" audit list - >out' "$scrub"
 ok "one" lines 1

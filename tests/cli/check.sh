@@ -136,6 +136,8 @@ ask() { # NUMBER WANT
 ok "a check that stays open says ok" ask +8613712345678 ok
 ok "an opt-out in another process" add +8613712345678
 ok "and now it says dnc" ask +8613712345678 dnc
+ok "the key is rotated in another process" run 0 "$scrub" key rotate --yes
+ok "it says so still" ask +8613712345678 dnc
 ok "it goes on after what is no number" ask "" empty
 ok "it still knows" ask +8613712345678 dnc
 asked=$ASK_PID
@@ -177,5 +179,56 @@ ok "has a block" grep -q 'dnc, request, by amy' out
 ok "why --json" run 0 "$scrub" why --json +8613812345678
 ok "with its schema" grep -q '"schema": *"scrub.why/1"' out
 ok "what is no number" run 4 "$scrub" why 12
+
+# ---- a withdrawal takes back all that was given before it was typed ----
+
+# Whether or not these share a second.
+in_turn() {
+	local verb
+	for verb in 'grant --yes' withdraw 'grant --yes' withdraw; do
+		# shellcheck disable=SC2086 # a verb and its option
+		"$scrub" consent $verb --by amy +8613512345678 || return
+	done
+}
+ok "given, taken back, given, taken back" run 0 in_turn
+ok "each is new" said $'135****5678\tnew' $'135****5678\tnew' \
+    $'135****5678\tnew' $'135****5678\tnew'
+ok "a consent of a clock that was ahead" run 0 "$scrub" consent grant --yes \
+    --by amy --at 2099-01-01T00:00:00Z +8613512345678
+ok "is taken back" run 0 "$scrub" consent withdraw --by amy +8613512345678
+ok "too" said $'135****5678\tnew'
+ok "it is not called today" run 3 "$scrub" check --no-require-consent \
+    +8613512345678
+ok "nor then" run 3 "$scrub" check --as-of 2099-01-02 --no-require-consent \
+    +8613512345678
+ok "once more" run 0 "$scrub" consent withdraw --by amy +8613512345678
+ok "it is known" said $'135****5678\tknown'
+
+# ---- what a check that stays open learns of consent, and of a key ----
+
+export SCRUB_HOME=$work/other
+ok "another home" run 0 "$scrub" init
+umask 077
+echo 'correct horse' >phrase
+ok "under a passphrase" run 0 "$scrub" key protect --yes \
+    --new-passphrase-file phrase
+coproc ASK { exec "$scrub" check - --passphrase-file phrase; }
+ok "one who is not known may be called" ask +8613612345678 ok
+ok "the first consent of all" run 0 "$scrub" consent grant --yes --by amy \
+    --passphrase-file phrase +8613712345678
+ok "then one who did not consent may not" ask +8613612345678 consent_missing
+ok "the key is rotated" run 0 "$scrub" key rotate --yes --passphrase-file phrase
+ok "the passphrase is read again" ask +8613712345678 ok
+eval "exec ${ASK[1]}>&-"
+wait "$ASK_PID"
+coproc ASK { exec "$scrub" check - --passphrase-fd 9 9<phrase 2>said; }
+ok "a descriptor" ask +8613712345678 ok
+ok "the key is rotated" run 0 "$scrub" key rotate --yes --passphrase-file phrase
+asked=$ASK_PID
+echo +8613712345678 >&"${ASK[1]}"
+status=0
+wait "$asked" || status=$?
+ok "cannot be read again" test "$status" -eq 12
+ok "which it says" grep -q 'its passphrase is not at hand' said
 
 finish

@@ -87,3 +87,31 @@ Test(mask, text_that_may_be_a_number_shows_its_end)
 	mask_text(out, SPAN("一二三四五六七八"));
 	cr_expect_str_eq(out, "一二三四五六");
 }
+
+Test(mask, names_of_files_lose_what_may_be_a_number)
+{
+	static const struct {
+		const char *name, *want;
+	} cases[] = {
+		{ "13912345678.csv", "****.csv" },
+		{ "a/+8613912345678 b.csv", "a/+**** b.csv" },
+		{ "1234567", "****" },
+		{ "123456", "123456" },
+		{ "2026-03-01.csv", "2026-03-01.csv" },
+		{ "x1234567y12345678", "x****y****" },
+		{ "１３９12345678.csv", "****.csv" },
+		{ "１２３４５６\xef\xbc", "１２３４５６\xef\xbc" },
+		{ "名单.csv", "名单.csv" },
+		{ "", "" },
+	};
+	struct buf b = BUF_INIT(1000);
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		buf_reset(&b);
+		mask_name(&b, span_str(cases[i].name));
+		buf_addc(&b, '\0');
+		cr_expect_str_eq(b.p, cases[i].want);
+	}
+	buf_release(&b);
+}

@@ -136,7 +136,9 @@ Test(register_calls, a_reservation_counts_until_it_is_used_or_released)
 		reserved(5, NUMBER + 1), reserved(5, NUMBER),
 		reserved(6, NUMBER) };
 	struct register_call call = made("1", NUMBER, NOW + 60);
+	struct register_run run = { .author = SPAN("amy") };
 	uint64_t n;
+	int i;
 
 	cr_expect(eq(u64, import(book, 4), 3)); /* one a run and number */
 	cr_expect(eq(sz, calls_of(NUMBER, 0).n, 2));
@@ -151,6 +153,10 @@ Test(register_calls, a_reservation_counts_until_it_is_used_or_released)
 	import(&call, 1);
 	cr_expect(eq(sz, calls_of(NUMBER + 1, 0).n, 2));
 	OK(register_begin(db, NOW, &err));
+	cr_expect(eq(int, register_release(db, 5, SPAN("amy"), &n, &err), -1));
+	cr_expect(eq(int, err.code, ERR_USAGE)); /* there is no such run yet */
+	for (i = 0; i < 6; i++)
+		OK(register_run_add(db, &run, &err));
 	OK(register_release(db, 5, SPAN("amy"), &n, &err));
 	OK(register_commit(db, &err));
 	cr_expect(eq(u64, n, 1)); /* the other was used */
@@ -172,8 +178,22 @@ Test(register_calls, pruning_forgets_the_old)
 	cr_expect(eq(u64, n, 1));
 	cr_expect(eq(sz, all_calls(0), 1));
 	cr_expect(eq(i64, calls_of(NUMBER, 0).last, NOW));
+	cr_expect(eq(sz, calls_of(NUMBER, 0).n, 1));
 	cr_expect(eq(str, verify(), ""));
 	reopen(REGISTER_READ);
+}
+
+Test(register_calls, an_edited_call_is_not_pruned)
+{
+	struct register_call c[] = { made("1", NUMBER, NOW),
+		made("2", NUMBER, NOW) };
+	uint64_t n;
+
+	import(c, 2);
+	tamper("UPDATE call SET at = 1 WHERE id = 1");
+	OK(register_begin(db, NOW, &err));
+	cr_expect(register_calls_prune(db, NOW, SPAN("amy"), &n, &err) < 0);
+	cr_expect(err.code == ERR_AUTH);
 }
 
 Test(register_calls, an_edited_call_is_found)
@@ -189,6 +209,8 @@ Test(register_calls, an_edited_call_is_found)
 	cr_expect(register_find_calls(db, &s, 0, tell_call, &got, &err) < 0);
 	cr_expect(err.code == ERR_AUTH);
 	tamper("DELETE FROM call WHERE id = 1");
+	cr_expect(register_find_calls(db, &s, 0, tell_call, &got, &err) < 0);
+	cr_expect(err.code == ERR_AUTH);
 	cr_expect(register_each_call(db, 0, 1, tell_call, arg, &err) < 0);
 	cr_expect(err.code == ERR_AUTH);
 	cr_expect(strstr(verify(), "calls are missing") != NULL);

@@ -103,11 +103,11 @@ Test(register_tamper, every_edit_is_found)
 		{ "UPDATE fact SET mac = (SELECT mac FROM fact WHERE id = 1)"
 		  " WHERE id = 2",
 		    14 },
-		/* moved to another, or gone: its own subject does not know */
-		{ "UPDATE fact SET subject = 1 WHERE id = 2", 12 },
-		{ "DELETE FROM fact WHERE id = 2", 12 },
+		/* moved to another, or gone: its own subject counts them */
+		{ "UPDATE fact SET subject = 1 WHERE id = 2", 14 },
+		{ "DELETE FROM fact WHERE id = 2", 14 },
 		/* the last one is missed at once (a removal: no run reads it) */
-		{ "DELETE FROM fact WHERE id = 4", 9 },
+		{ "DELETE FROM fact WHERE id = 4", 11 },
 		{ "INSERT INTO fact SELECT 5, subject, kind, origin, reason,"
 		  " channel, topic, campaign, number, permanent, at,"
 		  " requested_at, effective_at, expires_at, review_at,"
@@ -119,8 +119,25 @@ Test(register_tamper, every_edit_is_found)
 		  " WHERE id = 1) WHERE id = 2",
 		    14 },
 		{ "UPDATE subject SET kind = 3 WHERE id = 2", 14 },
-		/* the other's look-up: it is not found, and not opened */
-		{ "UPDATE subject SET lookup = zeroblob(16) WHERE id = 2", 12 },
+		{ "UPDATE subject SET facts = 2 WHERE id = 2", 14 },
+		{ "UPDATE subject SET facts = 2 WHERE id = 2;"
+		  "DELETE FROM fact WHERE id = 2",
+		    14 },
+		{ "UPDATE subject SET links = 1 WHERE id = 2", 14 },
+		{ "UPDATE subject SET calls = 1 WHERE id = 2", 14 },
+		/* it is not found, and its bucket knows that it should be */
+		{ "UPDATE subject SET lookup = zeroblob(16) WHERE id = 2", 14 },
+		{ "UPDATE subject SET id = 9 WHERE id = 2", 15 },
+		{ "DELETE FROM subject WHERE id = 2", 15 },
+		{ "DELETE FROM subject WHERE id = 2; DELETE FROM bucket", 15 },
+		{ "DELETE FROM subject WHERE id = 2;"
+		  "DELETE FROM bucket WHERE id > 0",
+		    15 },
+		{ "DELETE FROM bucket", 8 },
+		{ "DELETE FROM bucket WHERE id = 0", 8 },
+		{ "DELETE FROM bucket WHERE id > 0", 8 },
+		{ "UPDATE bucket SET next = 65536", 8 },
+		{ "UPDATE bucket SET sum = zeroblob(16)", 8 },
 		/* who said so is no matter for a run */
 		{ "UPDATE origin SET author = 'bob'", 10 },
 		{ "UPDATE origin SET source = 2", 10 },
@@ -163,6 +180,239 @@ Test(register_tamper, swapped_numbers_are_found)
 	OK(register_open(&db, path, keys, REGISTER_READ, &err));
 	cr_expect(register_find(db, &s, ignore, NULL, &err) < 0);
 	cr_expect(err.code == ERR_AUTH);
+}
+
+/* ---- what is not there ---- */
+
+#define PERSON SPAN("C-17")
+#define LINKED (NUMBER + 2)
+#define MANY 3000
+
+/*
+ * What a look-up says of a number: how many entries, -1 when it fails, as it
+ * must, with ERR_AUTH.
+ */
+static int
+look_up(uint64_t key)
+{
+	struct register_subject s = { .key = key };
+	uint64_t n = 0;
+
+	if (register_find(db, &s, count, &n, &err) == 0)
+		return (int)n;
+	cr_expect(err.code == ERR_AUTH, "%s", err.text);
+	return -1;
+}
+
+static int
+look_up_calls_fn(void *arg, const struct register_call *c, struct err *e)
+{
+	(void)c;
+	(void)e;
+	++*(int *)arg;
+	return 0;
+}
+
+static int
+look_up_calls(uint64_t key)
+{
+	struct register_subject s = { .key = key };
+	int n = 0;
+
+	if (register_find_calls(db, &s, 0, look_up_calls_fn, &n, &err) == 0)
+		return n;
+	cr_expect(err.code == ERR_AUTH, "%s", err.text);
+	return -1;
+}
+
+/* A person who is blocked and a number of theirs, a prefix, a call. */
+static void
+add_others(void)
+{
+	struct register_origin by = { .author = SPAN("amy") };
+	struct register_call call = { .subject = { .key = SECOND },
+		.at = NOW,
+		.id = SPAN("1") };
+	struct register_entry e = entry(FACT_DNC, 0);
+	struct register_import_result result;
+	struct register_import *im;
+
+	OK(register_open(&db, path, keys, REGISTER_WRITE, &err));
+	e.subject.person = PERSON;
+	add(&e); /* fact 5 of subject 3 */
+	e = entry(REGISTER_LINK, 0);
+	e.subject.person = PERSON;
+	e.number = LINKED;
+	add(&e); /* fact 6; the number is subject 4 */
+	e = entry(FACT_DNC, subject_prefix(86139));
+	add(&e); /* fact 7 of subject 5 */
+	e = entry(FACT_DNC, NUMBER + 3);
+	add(&e); /* so that none of these is the last */
+	OK(register_begin(db, NOW, &err));
+	OK(register_import_new(&im, db, "calls", &by, NULL, NULL, &err));
+	OK(register_import_call(im, 1, &call, &err));
+	call.at++;
+	call.id = SPAN("2");
+	OK(register_import_call(im, 2, &call, &err));
+	OK(register_import_end(im, &result, &err));
+	register_import_free(im);
+	OK(register_commit(db, &err));
+	register_close(db);
+	db = NULL;
+}
+
+Test(register_tamper, what_was_cut_out_is_missed)
+{
+	static const uint64_t under = UINT64_C(8613912345678);
+	static const struct cut_out {
+		const char *sql;
+		uint64_t key;
+	} cases[] = {
+		{ "DELETE FROM fact WHERE id = 5", LINKED },
+		{ "DELETE FROM fact WHERE id = 6", LINKED },
+		{ "UPDATE fact SET number = NULL WHERE id = 6", LINKED },
+		{ "UPDATE fact SET number = 1 WHERE id = 6", LINKED },
+		{ "UPDATE fact SET number = 1 WHERE id = 6", NUMBER },
+		{ "DELETE FROM subject WHERE id = 3", LINKED },
+		{ "DELETE FROM subject WHERE id = 4", LINKED },
+		{ "DELETE FROM fact WHERE id = 7", under },
+		{ "DELETE FROM subject WHERE id = 5", under },
+		{ "UPDATE subject SET kind = 1 WHERE id = 5", under },
+	};
+	size_t i;
+
+	add_others();
+	OK(register_open(&db, path, keys, REGISTER_READ, &err));
+	cr_expect(eq(int, look_up(NUMBER), 1));
+	cr_expect(eq(int, look_up(LINKED), 2)); /* the block and the link */
+	cr_expect(eq(int, look_up(under), 1));
+	cr_expect(eq(int, look_up(NUMBER + 9), 0));
+	cr_expect(eq(int, look_up_calls(SECOND), 2));
+	register_close(db);
+	db = NULL;
+	sh("cp -p register other");
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		sh("rm -f register* && cp -p other register");
+		tamper(cases[i].sql);
+		OK(register_open(&db, path, keys, REGISTER_READ, &err));
+		cr_expect(eq(int, look_up(cases[i].key), -1), "%s",
+		    cases[i].sql);
+		register_close(db);
+		db = NULL;
+	}
+	sh("rm -f register* && cp -p other register");
+	tamper("DELETE FROM call WHERE id = 1");
+	OK(register_open(&db, path, keys, REGISTER_WRITE, &err));
+	cr_expect(eq(int, look_up_calls(SECOND), -1));
+	cr_expect(eq(int, look_up(SECOND), 1));
+}
+
+Test(register_tamper, a_missing_entry_is_not_added_or_removed_over)
+{
+	struct register_subject s = { .key = SECOND };
+	struct register_entry e = entry(FACT_ALLOW, SECOND);
+	enum register_outcome was;
+	uint64_t n = 0;
+
+	tamper("DELETE FROM fact WHERE id = 2");
+	OK(register_open(&db, path, keys, REGISTER_WRITE, &err));
+	cr_expect(register_history(db, &s, count, &n, &err) < 0);
+	cr_expect(err.code == ERR_AUTH);
+	OK(register_begin(db, NOW, &err));
+	cr_expect(register_add(db, &e, &was, &err) < 0);
+	cr_expect(err.code == ERR_AUTH);
+	register_rollback(db);
+	OK(register_begin(db, NOW, &err));
+	cr_expect(register_remove(db, &e, SPAN("no"), &was, &err) < 0);
+	cr_expect(err.code == ERR_AUTH);
+	register_rollback(db);
+	/* a new key would make it look sound */
+	OK(keyring_add_next(keys, &err));
+	cr_expect(
+	    register_rekey(db, keyring_next(keys), NOW, SPAN("amy"), &err) < 0);
+	cr_expect(err.code == ERR_AUTH);
+}
+
+Test(register_tamper, a_missing_subject_is_not_added_again)
+{
+	struct register_entry e = entry(FACT_ALLOW, NUMBER);
+	enum register_outcome was;
+
+	tamper("DELETE FROM subject WHERE id = 1");
+	OK(register_open(&db, path, keys, REGISTER_WRITE, &err));
+	OK(register_begin(db, NOW, &err));
+	cr_expect(register_add(db, &e, &was, &err) < 0);
+	cr_expect(err.code == ERR_AUTH);
+}
+
+/* ---- damage ---- */
+
+static void
+import_many(void)
+{
+	struct register_entry e = entry(FACT_DNC, 0);
+	struct register_import_result result;
+	struct register_import *im;
+	uint64_t i;
+
+	OK(register_open(&db, path, keys, REGISTER_WRITE, &err));
+	OK(register_begin(db, NOW, &err));
+	OK(register_import_new(&im, db, "import", &e.origin, NULL, NULL, &err));
+	for (i = 0; i < MANY; i++) {
+		e.subject.key = NUMBER + i;
+		OK(register_import_add(im, i, &e, &err));
+	}
+	OK(register_import_end(im, &result, &err));
+	register_import_free(im);
+	OK(register_commit(db, &err));
+	cr_expect(eq(str, verify(), ""));
+	register_close(db);
+	db = NULL;
+}
+
+/* Overwrite `n` bytes anywhere behind the first page. */
+static void
+damage(unsigned *seed, int n)
+{
+	struct stat st;
+	int fd = open(path, O_RDWR);
+	unsigned char byte;
+	off_t at;
+
+	cr_assert(fd >= 0);
+	OK(fstat(fd, &st));
+	while (n-- > 0) {
+		at = 4096 + (off_t)rand_r(seed) % (st.st_size - 4096);
+		byte = (unsigned char)rand_r(seed);
+		cr_assert(pwrite(fd, &byte, 1, at) == 1);
+	}
+	close(fd);
+}
+
+Test(register_tamper, damage_never_hides_a_blocked_number, .timeout = 300)
+{
+	unsigned seed = 20260914;
+	int round, i, found, refused = 0;
+
+	import_many();
+	sh("cp -p register other");
+	for (round = 0; round < 60; round++) {
+		sh("rm -f register* && cp -p other register");
+		damage(&seed, 1 << round % 10);
+		if (register_open(&db, path, keys, REGISTER_READ, &err) < 0) {
+			cr_expect(err.code == ERR_AUTH, "%s", err.text);
+			db = NULL;
+			continue;
+		}
+		for (i = 0; i < MANY; i += 7) {
+			found = look_up(NUMBER + (uint64_t)i);
+			refused += found < 0;
+			cr_assert(found != 0, "round %d: number %d", round, i);
+		}
+		register_close(db);
+		db = NULL;
+	}
+	cr_expect(refused > 0);
 }
 
 /* ---- the audit log ---- */
