@@ -55,8 +55,8 @@ run_options_read(struct run_options *r, const struct option_table *t, int argc,
 	};
 	there = home_look(&r->home, r, err);
 	if (there < 0 ||
-	    run_conf_read(r, r->conf_named,
-		there ? r->home.home.conf : NULL, err) < 0)
+	    run_conf_read(r, r->conf_named, there ? r->home.home.conf : NULL,
+		err) < 0)
 		return -1;
 	if (there) /* also when its register is not used */
 		r->o.home = &r->home.home;

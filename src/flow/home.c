@@ -1,6 +1,7 @@
 #include "flow/home.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,6 +184,29 @@ is_register(const struct home *h, const char *path, struct err *err)
 	return same;
 }
 
+/* In the folder of the index?  Where that cannot be known: no. */
+static bool
+in_index(const struct home *h, const char *path)
+{
+	char *folder = strdup(path), *slash, *index = NULL;
+	char real[PATH_MAX], own[PATH_MAX];
+	bool in = false;
+
+	if (folder && asprintf(&index, "%s/index", h->dir) >= 0) {
+		slash = strrchr(folder, '/');
+		if (slash)
+			*slash = '\0';
+		in = realpath(!slash         ? "." :
+			     slash == folder ? "/" :
+					       folder,
+			 real) &&
+		    realpath(index, own) && strcmp(real, own) == 0;
+		free(index);
+	}
+	free(folder);
+	return in;
+}
+
 int
 home_guard(const struct home *h, const char *path, struct err *err)
 {
@@ -191,7 +215,7 @@ home_guard(const struct home *h, const char *path, struct err *err)
 	if (!path || strcmp(path, "-") == 0)
 		return 0;
 	ours = outfile_same(path, h->key) || outfile_same(path, h->conf) ||
-	    outfile_same(path, h->lock);
+	    outfile_same(path, h->lock) || in_index(h, path);
 	if (!ours)
 		ours = is_register(h, path, err);
 	if (ours <= 0)
