@@ -67,7 +67,8 @@ ok "by --out-dir" refused there/leads.clean.csv \
     "$scrub" run leads.csv --out-dir there
 mkdir home/index
 echo sealed >home/index/00000009.idx
-ok "a file of the index" everywhere home/index/00000009.idx
+ok "a file of the index" refused home/index/00000009.idx "$scrub" dnc export \
+    -o home/index/00000009.idx
 rm -r home/index
 ok "nobody was recorded" run 0 "$scrub" audit list
 ok "but the first" test "$(wc -l <out)" -eq 1
