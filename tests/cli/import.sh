@@ -105,6 +105,10 @@ echo '0 9900 0 100' >want
 counts said >got
 same 'the same again: all known' want got
 
+# All ten thousand begin with these digits.
+grep -aq 1380000 second.csv && ! grep -raq 1380000 "$SCRUB_HOME"
+ok 'none of the numbers stands anywhere in the home' $?
+
 # ---- nothing lost: mended rows can be fed back ----
 
 sed 's/not a number,/13900000000,/' second.unusable.csv >mended.csv
