@@ -60,16 +60,6 @@ by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static unsigned
-digits_of(uint64_t v)
-{
-	unsigned n = 0;
-
-	for (; v; v /= 10)
-		n++;
-	return n;
-}
-
 static int
 cover_add(struct indexed *x, const struct index_list *l, uint8_t id,
     struct err *err)
@@ -84,7 +74,7 @@ cover_add(struct indexed *x, const struct index_list *l, uint8_t id,
 	memcpy(c->prefix, l->coverage, l->covers * sizeof(*c->prefix));
 	qsort(c->prefix, c->n, sizeof(*c->prefix), by_value);
 	for (i = 0; i < c->n; i++)
-		c->lengths |= UINT32_C(1) << digits_of(c->prefix[i]);
+		c->lengths |= UINT32_C(1) << subject_digits(c->prefix[i]);
 	return 0;
 }
 
@@ -220,7 +210,7 @@ indexed_find_person(const struct indexed *x, struct span id,
 static bool
 covers(const struct indexed_cover *c, uint64_t key)
 {
-	unsigned length = digits_of(key);
+	unsigned length = subject_digits(key);
 
 	for (; key; key /= 10, length--)
 		if (c->lengths >> length & 1 &&

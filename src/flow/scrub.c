@@ -795,6 +795,7 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
     struct summary *summary, struct err *err)
 {
 	struct lists_options from = o->lists;
+	uint64_t bytes = input_bytes(o);
 	struct run r = {
 		.o = o,
 		.lists = lists,
@@ -808,10 +809,10 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 	double begun = o->clock();
 	int ret = -1;
 
-	from.rows = input_bytes(o) / ROW_USUAL;
+	from.rows = bytes / ROW_USUAL;
 	/* a short campaign list does not need all of a large register */
-	from.lookup = o->lists.db && input_bytes(o) != UINT64_MAX &&
-	    overlay_pays(o->lists.db, input_bytes(o));
+	from.lookup = o->lists.db && bytes != UINT64_MAX &&
+	    overlay_pays(o->lists.db, bytes);
 	if (from.lookup)
 		r.threads = 1; /* as many as a register's handle serves */
 	*lists = (struct lists){ 0 };

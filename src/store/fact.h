@@ -123,6 +123,17 @@ subject_prefix(uint64_t digits)
 	return UINT64_C(1) << 63 | digits;
 }
 
+/* How many digits a number has, or what a prefix begins with; 0 has none. */
+static inline unsigned
+subject_digits(uint64_t digits)
+{
+	unsigned n = 0;
+
+	for (; digits; digits /= 10)
+		n++;
+	return n;
+}
+
 /* The subject key of a customer id, under the table's seed. */
 uint64_t subject_person(struct span id, uint64_t seed);
 

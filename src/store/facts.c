@@ -508,11 +508,8 @@ int
 facts_add_prefix(struct facts_appender *a, uint64_t digits,
     const struct fact *fact, struct err *err)
 {
-	unsigned length = 0;
-	uint64_t v;
+	unsigned length = subject_digits(digits);
 
-	for (v = digits; v; v /= 10)
-		length++;
 	assert(length > 0 && length < 20);
 	a->prefix_lengths |= UINT32_C(1) << length;
 	return facts_add(a, subject_prefix(digits), fact, err);

@@ -109,16 +109,6 @@ register_history(struct register_db *db, const struct register_subject *subject,
 
 /* ---- prefixes ---- */
 
-static unsigned
-digits_of(uint64_t v)
-{
-	unsigned n = 0;
-
-	for (; v; v /= 10)
-		n++;
-	return n;
-}
-
 static const char
     SELECT_PREFIXES[] = "SELECT s.id, " SUBJECT_COLUMNS " FROM subject s"
 			" WHERE s.kind = 2 AND s.id > ?1 ORDER BY s.id";
@@ -145,7 +135,7 @@ prefixes_load(struct register_db *db, struct err *err)
 			return -1;
 		}
 		db->prefix_lengths |= UINT32_C(1)
-		    << (digits_of(s.key & ~(UINT64_C(1) << 63)) & 31);
+		    << (subject_digits(s.key & ~(UINT64_C(1) << 63)) & 31);
 		db->prefix_seen = s.id;
 		db->prefixes++;
 	}
@@ -182,7 +172,7 @@ prefixes_find(struct register_db *db, uint64_t number, register_fact_fn *fn,
 
 	if (register_prefix_lengths(db, &lengths, err) < 0)
 		return -1;
-	for (n = digits_of(number); lengths && n > 0; n--, head /= 10) {
+	for (n = subject_digits(number); lengths && n > 0; n--, head /= 10) {
 		if (n > 31 || !(lengths >> n & 1))
 			continue;
 		prefix.key = subject_prefix(head);
