@@ -108,4 +108,7 @@ int refresh_open_index(const struct home *home, const struct keyring *keys,
 /* When a list of the index becomes stale; CLOCK_NEVER when it does not. */
 int64_t refresh_stale_at(const struct index_list *l);
 
+/* What gets a list of the index a newer date: err's hint.  Always -1. */
+int refresh_stale_hint(const struct index_list *l, struct err *err);
+
 #endif

@@ -21,6 +21,14 @@ refresh_stale_at(const struct index_list *l)
 	return l->as_of + l->max_age;
 }
 
+int
+refresh_stale_hint(const struct index_list *l, struct err *err)
+{
+	return err_hint(err, "%s%s%sthen: scrub refresh --list %s",
+	    *l->owner ? "ask " : "fetch a new one, ", l->owner,
+	    *l->owner ? " for a new one, " : "", l->name);
+}
+
 static int
 fresh_check(const struct index_list *l, int64_t as_of, struct err *err)
 {
@@ -34,9 +42,7 @@ fresh_check(const struct index_list *l, int64_t as_of, struct err *err)
 	    "over max-age (%.1f days)",
 	    l->name, since, (double)(as_of - l->as_of) / DAY,
 	    (double)l->max_age / DAY);
-	return err_hint(err, "%s%s%sthen: scrub refresh --list %s",
-	    *l->owner ? "ask " : "fetch a new one, ", l->owner,
-	    *l->owner ? " for a new one, " : "", l->name);
+	return refresh_stale_hint(l, err);
 }
 
 static int

@@ -61,7 +61,7 @@ index_page_open(const struct index *ix, void *out, const unsigned char *sealed,
 	err_set(err, ERR_AUTH,
 	    "%s: page %ju of %ju was altered, or belongs elsewhere", ix->path,
 	    (uintmax_t)number + 1, (uintmax_t)ix->front.pages);
-	return err_hint(err, "'scrub refresh' builds the index anew");
+	return err_hint(err, "'scrub refresh --force' builds the index anew");
 }
 
 /* ---- the head ---- */
@@ -126,7 +126,8 @@ head_open(struct index *ix, struct err *err)
 		p + INDEX_FRONT + n, INDEX_HEAD_NUMBER, p, INDEX_FRONT,
 		ix->key)) {
 		err_set(err, ERR_AUTH, "%s: its head was altered", ix->path);
-		return err_hint(err, "'scrub refresh' builds the index anew");
+		return err_hint(err,
+		    "'scrub refresh --force' builds the index anew");
 	}
 	if (index_body_get(&ix->body, p + INDEX_FRONT, n, err) < 0)
 		return err_in(err, "%s", ix->path);
