@@ -703,7 +703,9 @@ growth_check(const struct feed_file *file, struct feed_result *out)
 
 	if (stat(file->path, &st) < 0 || st.st_size != file->size ||
 	    (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec !=
-		file->mtime_ns)
+		file->mtime_ns ||
+	    (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec !=
+		file->ctime_ns)
 		out->growing = true;
 }
 

@@ -3,7 +3,8 @@
  *
  * What cron runs at night.  Every feed is looked at and held against the
  * guards (feed_guard.h); one that fires refuses the refresh as a whole, and
- * the present generation stays in force.  Lists whose feeds are what they were
+ * the present generation stays in force.  The other feeds and lists are looked
+ * at all the same, so that one night tells all there is to mend.  Lists whose feeds are what they were
  * are taken over from it without being read.  When nothing has changed at
  * all, no new generation is made.
  *
@@ -69,19 +70,27 @@ struct refresh_line {
 	uint64_t added, removed, facts;
 };
 
+/* A guard that fired. */
+struct refresh_refusal {
+	char *list;
+	struct feed_finding finding;
+};
+
 struct refresh_report {
 	struct refresh_line *line;
 	size_t n;
 	uint64_t before, generation; /* 0: none */
 	bool changed;                /* a new one was made, or would be */
-	/* when it was refused: */
-	char *list;
-	struct feed_finding finding;
+	struct refresh_refusal *refusal; /* when it was refused: every reason */
+	size_t refusals;
 };
+
+/* A refusal as an error: ERR_LIST, with what mends it.  Always -1. */
+int refresh_refusal_err(const struct refresh_refusal *r, struct err *err);
 
 /*
  * Do it.  *out is the caller's to release, after a failure too.  A guard is
- * ERR_LIST; an altered present generation is ERR_AUTH (o->force builds without
+ * ERR_LIST, and *err is the first of out->refusal[]; an altered present generation is ERR_AUTH (o->force builds without
  * it); and ERR_LOCKED, ERR_USAGE, ERR_IO, ERR_NOMEM, ERR_INTERRUPTED.
  */
 int refresh_run(const struct refresh_options *o, struct refresh_report *out,

@@ -141,7 +141,8 @@ expect_newest(const char *want)
 		cr_expect(eq(str, files.file[0].path, (char *)want));
 	} else {
 		cr_expect(eq(sz, files.n, 0));
-		cr_expect(eq(str, files.missing, (char *)path));
+		cr_assert(eq(sz, files.missings, 1));
+		cr_expect(eq(str, files.missing[0], (char *)path));
 	}
 	feed_files_release(&files);
 }
@@ -175,14 +176,16 @@ Test(feed, of_a_folder_the_newest_complete_file_counts)
 
 Test(feed, a_feed_that_is_not_there_is_missing)
 {
-	const char *path[] = { "a", "b" };
+	const char *path[] = { "b", "a", "c" };
 	struct feed_files files;
 
 	touch("a", 5);
-	OK(feed_find(&files, path, 2, false, zone, NOW, &err));
+	OK(feed_find(&files, path, 3, false, zone, NOW, &err));
 	cr_expect(eq(sz, files.n, 1));
 	cr_expect(eq(i64, files.file[0].date, NOW - 5));
-	cr_expect(eq(str, files.missing, "b"));
+	cr_assert(eq(sz, files.missings, 2));
+	cr_expect(eq(str, files.missing[0], "b"));
+	cr_expect(eq(str, files.missing[1], "c"));
 	feed_files_release(&files);
 }
 
