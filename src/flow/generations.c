@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 
 static const char CURRENT[] = "current", NEXT[] = ".current.new";
 
-enum { NAME_TEXT = 32, IDS_TEXT = 256 };
+enum { NAME_TEXT = 32, IDS_TEXT = 256, TRIES = 4 };
 
 /* ---- names ---- */
 
@@ -148,8 +149,8 @@ current_read(struct generations *g, struct err *err)
 	return 0;
 }
 
-int
-generations_open(struct generations *g, const struct home *h, struct err *err)
+static int
+look(struct generations *g, const struct home *h, struct err *err)
 {
 	*g = (struct generations){ 0 };
 	if (asprintf(&g->dir, "%s/index", h->dir) < 0) {
@@ -157,13 +158,45 @@ generations_open(struct generations *g, const struct home *h, struct err *err)
 		return err_nomem(err);
 	}
 	if (!(g->lock = inside(g, "lock", err)) ||
-	    folder_walk(g, name_see, err) < 0) {
+	    folder_walk(g, name_see, err) < 0 || current_read(g, err) < 0) {
 		generations_close(g);
 		return -1;
 	}
 	if (g->n > 1)
 		qsort(g->id, g->n, sizeof(*g->id), by_id);
-	return current_read(g, err);
+	return 0;
+}
+
+/* A refresh may have ended between the two looks, at the files and at the link:
+ * what is broken is looked at again. */
+int
+generations_open(struct generations *g, const struct home *h, struct err *err)
+{
+	unsigned tries = TRIES;
+
+	if (look(g, h, err) < 0)
+		return -1;
+	while (g->broken && --tries > 0) {
+		generations_close(g);
+		if (look(g, h, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+bool
+generations_moved(const struct home *h, uint64_t id)
+{
+	char path[PATH_MAX], name[NAME_TEXT], was[NAME_TEXT];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/index/%s", h->dir, CURRENT);
+	n = readlink(path, name, sizeof(name) - 1);
+	if (n < 0)
+		return id != 0 || (errno != ENOENT && errno != ENOTDIR);
+	name[n] = '\0';
+	name_write(was, id);
+	return strcmp(name, was) != 0;
 }
 
 void

@@ -79,8 +79,8 @@ struct refresh_refusal {
 struct refresh_report {
 	struct refresh_line *line;
 	size_t n;
-	uint64_t before, generation; /* 0: none */
-	bool changed;                /* a new one was made, or would be */
+	uint64_t before, generation;     /* 0: none */
+	bool changed;                    /* a new one was made, or would be */
 	struct refresh_refusal *refusal; /* when it was refused: every reason */
 	size_t refusals;
 };
@@ -108,11 +108,16 @@ int refresh_rollback(const struct refresh_options *o, uint64_t id,
  * For runs: open the index in force and see that it may be relied on.  Every
  * list of `expected` (names; they may be 0) must be in it, and none older at
  * `as_of` than its max-age allows: ERR_LIST else, naming list, rule, figure
- * and what mends it.  ERR_LIST also when there is no index.
+ * and what mends it.  ERR_LIST also when there is no index, ERR_AUTH for an
+ * altered one.  A refresh may end meanwhile: it is the old generation, or the new
+ * one.
  */
 int refresh_open_index(const struct home *home, const struct keyring *keys,
     const char *const *expected, size_t n, int64_t as_of, struct index **out,
     struct err *err);
+
+/* The last of these: no list is too old at `as_of`.  For who keeps one open. */
+int refresh_fresh(const struct index *ix, int64_t as_of, struct err *err);
 
 /* When a list of the index becomes stale; CLOCK_NEVER when it does not. */
 int64_t refresh_stale_at(const struct index_list *l);
