@@ -139,6 +139,11 @@ current_read(struct generations *g, struct err *err)
 		free(path);
 		return 0;
 	}
+	if (n < 0 && errno != EINVAL) { /* EINVAL: it is no link */
+		err_sys(err, "%s: cannot read", path);
+		free(path);
+		return -1;
+	}
 	if (n > 0)
 		name[n] = '\0';
 	g->broken = n <= 0 || !name_read(&g->current, name) ||
@@ -242,12 +247,17 @@ generations_next(const struct generations *g)
 static int
 folder_sync(const struct generations *g, struct err *err)
 {
-	int fd = open(g->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int ret = 0;
+	int fd, got, ret = 0;
 
+	do
+		fd = open(g->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
 	if (fd < 0)
 		return err_sys(err, "%s: cannot open", g->dir);
-	if (fsync(fd) < 0 && errno != EINVAL)
+	do
+		got = fsync(fd);
+	while (got < 0 && errno == EINTR);
+	if (got < 0 && errno != EINVAL)
 		ret = err_sys(err, "%s: cannot sync", g->dir);
 	close(fd);
 	return ret;
@@ -267,10 +277,12 @@ generations_use(struct generations *g, uint64_t id, struct err *err)
 		err_sys(err, "%s: cannot remove", next);
 	else if (symlink(name, next) < 0)
 		err_sys(err, "%s: cannot create", next);
-	else if (rename(next, link) < 0)
-		err_sys(err, "%s: cannot replace", link);
-	else
+	else if (rename(next, link) == 0)
 		ret = folder_sync(g, err);
+	else {
+		err_sys(err, "%s: cannot replace", link);
+		unlink(next);
+	}
 	if (ret == 0)
 		g->current = id;
 out:

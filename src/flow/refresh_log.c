@@ -22,32 +22,49 @@ refresh_has_register(const struct home *h)
 	return access(h->db, F_OK) == 0;
 }
 
-/* One write, so that a line is whole or not there. */
+/* One write, unless the disk has no room for all of it. */
+static int
+all_write(int fd, const struct buf *line)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < line->n) {
+		n = write(fd, line->p + done, line->n - done);
+		if (n < 0 && errno != EINTR)
+			return -1;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
 static int
 line_append(const struct refresh_options *o, const struct buf *line,
     struct err *err)
 {
 	char *path;
-	ssize_t n;
-	int fd, ret = -1;
+	int fd, got, ret = -1;
 
 	if (buf_check(line, err) < 0)
 		return -1;
 	if (asprintf(&path, "%s/refresh.log", o->home->dir) < 0)
 		return err_nomem(err);
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-	    0600);
+	do
+		fd = open(path,
+		    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
+	while (fd < 0 && errno == EINTR);
 	if (fd < 0) {
 		err_sys(err, "%s: cannot open", path);
 		goto out;
 	}
-	do
-		n = write(fd, line->p, line->n);
-	while (n < 0 && errno == EINTR);
-	if (close(fd) < 0 || n != (ssize_t)line->n)
+	got = all_write(fd, line);
+	if (got < 0)
+		err_sys(err, "%s: cannot write", path);
+	if (close(fd) < 0 && got == 0)
 		err_sys(err, "%s: cannot write", path);
 	else
-		ret = 0;
+		ret = got;
 out:
 	free(path);
 	return ret;

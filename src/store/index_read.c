@@ -73,7 +73,10 @@ file_open(struct index *ix, const char *path, uint64_t *size, struct err *err)
 
 	if (!(ix->path = strdup(path)))
 		return err_nomem(err);
-	ix->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	do
+		ix->fd = open(path,
+		    O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	while (ix->fd < 0 && errno == EINTR);
 	if (ix->fd < 0 && errno == ENOENT) {
 		err_set(err, ERR_LIST, "%s: there is no such index", path);
 		return err_hint(err, "'scrub refresh' builds it");

@@ -89,9 +89,9 @@ many() {
 	done
 }
 ok "twenty generations, each from the line after it" many
-printf '%s\n' '[list "more"]' 'feed = ../more' 'layout = registry' \
+printf '%s\n' '[list "more"]' 'feed = ../extra' 'layout = registry' \
     >>h/scrub.conf
-printf '416,2239999\n' >more
+printf '416,2239999\n' >extra
 ok "a list more" refresh
 ok "blocks" answers listed 2239999
 sed -i '/more/,$d' h/scrub.conf
