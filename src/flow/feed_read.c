@@ -702,6 +702,8 @@ end_check(const struct feed_file *file, struct feed_result *out,
 	do
 		fd = open(file->path, O_RDONLY | O_CLOEXEC);
 	while (fd < 0 && errno == EINTR);
+	if (fd < 0 && errno == ENOENT)
+		return 0; /* gone meanwhile: growth_check() tells */
 	if (fd < 0)
 		return err_sys(err, "%s: cannot open", file->path);
 	got = end_read(fd, end);

@@ -327,6 +327,19 @@ ok "guard growing" fires growing 'changed while it was read'
 kill $grower
 wait $grower 2>/dev/null
 
+lines 2000000 1000000 >feeds/a
+shrink() {
+	while :; do
+		truncate -s -12 feeds/a
+		sleep 0.005
+	done
+}
+shrink &
+shrinker=$!
+ok "guard growing: cut while it is read" fires growing 'changed while it was read'
+kill $shrinker
+wait $shrinker 2>/dev/null
+
 # Every guard of the man page is among those above.
 guards() {
 	sed -n 's/^\.It Ic \([a-z]*\)$/\1/p' "$root/man/scrub-refresh.1" |
