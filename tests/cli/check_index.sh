@@ -113,33 +113,39 @@ ok "the end" ends 3
 # ---- lists grow old ----
 
 sed -i 's/^max-shrink.*/&\nmax-age = 30d/' h/scrub.conf
-# old SECONDS: the feed has so many left.
+# old: the feed has some seconds left; until_stale waits for their end.
 old() {
 	feed 2234567
-	touch -d "@$(($(date +%s) - 30 * 86400 + $1))" feed
+	end=$(($(date +%s) + 8))
+	touch -d "@$((end - 30 * 86400))" feed
 	refresh --accept older
 }
-ok "a feed with some seconds left" old 5
+until_stale() {
+	while [ "$(date +%s)" -le "$end" ]; do
+		sleep 0.2
+	done
+}
+ok "a feed with some seconds left" old
 begin
 ok "is good for an answer" answers listed 2234567
-sleep 6
+until_stale
 ask 2234567
 ok "and then for none" ends 10 'list national: stale: '
 ok "nor does a check begin" run 10 "$scrub" check --home h --region CA \
     4162234567
 
-ok "a feed with some seconds left" old 6
+ok "a feed with some seconds left" old
 begin
 ok "is good for an answer" answers listed 2234567
 feed 2234567 2234568
 ok "when a new one comes in time" refresh
-sleep 7
+until_stale
 ok "there is one later, too" answers listed 2234568
 ok "the end" ends 3
 
-ok "a feed with some seconds left" old 5
+ok "a feed with some seconds left" old
 begin --as-of "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
-sleep 6
+until_stale
 ok "as of a moment before, it is not too old" answers listed 2234567
 ok "the end" ends 3
 
