@@ -64,4 +64,7 @@ void command_usage(FILE *out, const struct command *c);
 
 const struct command *command_find(const char *name);
 
+/* Print an error and its hint.  Of what a command fails with, main does it. */
+void command_tell(const struct err *err);
+
 #endif

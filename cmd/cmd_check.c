@@ -6,7 +6,9 @@
 #include "base/json.h"
 #include "cmd.h"
 #include "flow/check.h"
+#include "flow/generations.h"
 #include "flow/mask.h"
+#include "flow/refresh.h"
 #include "lines.h"
 #include "run_options.h"
 
@@ -84,7 +86,7 @@ answer_json(struct checking *c, const struct check_answer *a)
 	buf_release(&detail);
 }
 
-/* ---- a register that changes meanwhile ---- */
+/* ---- a register and an index that change meanwhile ---- */
 
 /* A file can be read once more; nobody else can be asked in between. */
 static int
@@ -122,6 +124,28 @@ register_again(struct checking *c, struct err *err)
 	return 0;
 }
 
+/* A refresh may have ended, and lists grow older. */
+static int
+index_follow(struct checking *c, int64_t at, struct err *err)
+{
+	struct lists_options *lists = &c->r->o.lists;
+	struct index *old = lists->index;
+	int ret;
+
+	if (!lists->db)
+		return 0; /* no home, or not wanted */
+	if (!generations_moved(&c->r->home.home,
+		old ? index_about(old)->generation : 0))
+		return old ? refresh_fresh(old, at, err) : 0;
+	if (run_options_index(c->r, at, &lists->index, err) < 0) {
+		lists->index = old;
+		return -1;
+	}
+	ret = check_use_index(&c->check, lists->index, err);
+	index_close(old);
+	return ret;
+}
+
 static int
 refresh(struct checking *c, struct err *err)
 {
@@ -131,6 +155,8 @@ refresh(struct checking *c, struct err *err)
 
 	if (check_refresh(&c->check, at, err) < 0 &&
 	    (err->code != ERR_AUTH || register_again(c, err) < 0))
+		return -1;
+	if (index_follow(c, at, err) < 0)
 		return -1;
 	c->check.policy.consent_required = run_options_consent(c->r);
 	return 0;

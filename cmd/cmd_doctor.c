@@ -1,16 +1,48 @@
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "cmd.h"
 #include "flow/doctor.h"
+#include "flow/pipeline.h"
+#include "refresh_conf.h"
+#include "value.h"
 #include "vault.h"
 #include "verb.h"
 
-struct doctor_options {
-	struct vault_options vault;
+enum {
+	DAY = 86400,
+	AHEAD = 3, /* days */
+	AHEAD_MAX = 3660,
 };
 
+struct doctor_options {
+	struct vault_options vault; /* first */
+	size_t ahead;               /* days */
+	const char *conf;
+};
+
+static int
+take_ahead(void *ctx, const char *value, struct err *err)
+{
+	return value_count(&((struct doctor_options *)ctx)->ahead, value, 0,
+	    AHEAD_MAX, err);
+}
+
+static int
+take_conf(void *ctx, const char *value, struct err *err)
+{
+	(void)err;
+	((struct doctor_options *)ctx)->conf = value;
+	return 0;
+}
+
 static const struct option_spec specs[] = {
+	{ "ahead", 0, "DAYS", NULL, OPTION_ONLY_CLI, "Options",
+	    "warn so many days before a list goes stale (3)", take_ahead },
+	{ "conf", 0, "FILE", NULL, OPTION_FILE | OPTION_ONLY_CLI, "Options",
+	    "the scrub.conf with the lists; else $SCRUB_CONF, else the home's",
+	    take_conf },
 	VAULT_OPTIONS("Options"),
 	VERB_HELP("Options"),
 };
@@ -28,15 +60,39 @@ line_tell(void *arg, enum doctor_state state, const char *what,
 	printf("%-4s  %-9s  %s\n", doctor_state_name(state), what, text);
 }
 
+static void
+index_ask(const struct doctor *d, const struct vault *v,
+    const struct doctor_options *o)
+{
+	struct refresh_conf conf = { 0 };
+	const char **name = NULL;
+	struct err err;
+	size_t i;
+
+	if (refresh_conf_read(&conf, o->conf, v->home.conf, &err) < 0) {
+		d->tell(d->arg, DOCTOR_BAD, "conf", err.text);
+	} else if (!(name = calloc(conf.lists + 1, sizeof(*name)))) {
+		err_nomem(&err);
+		d->tell(d->arg, DOCTOR_BAD, "index", err.text);
+	} else {
+		for (i = 0; i < conf.lists; i++)
+			name[i] = conf.list[i].name;
+		doctor_index(d, v->keys, name, conf.lists,
+		    (int64_t)o->ahead * DAY, pipeline_threads());
+	}
+	free(name);
+	refresh_conf_release(&conf);
+}
+
 /* What needs the key.  That it cannot be had is a finding, too. */
 static void
-register_ask(const struct doctor *d, struct vault *v,
-    const struct vault_options *o)
+sealed_ask(const struct doctor *d, struct vault *v,
+    const struct doctor_options *o)
 {
 	struct register_db *db = NULL;
 	struct err err;
 
-	if (vault_unlock(v, o, &err) < 0) {
+	if (vault_unlock(v, &o->vault, &err) < 0) {
 		d->tell(d->arg, DOCTOR_BAD, "key", err.text);
 		return;
 	}
@@ -48,12 +104,13 @@ register_ask(const struct doctor *d, struct vault *v,
 	    doctor_register(d, db, &err) < 0)
 		d->tell(d->arg, DOCTOR_BAD, "register", err.text);
 	register_close(db);
+	index_ask(d, v, o);
 }
 
 static int
 doctor_run(int argc, char **argv, struct err *err)
 {
-	struct doctor_options o = { 0 };
+	struct doctor_options o = { .ahead = AHEAD };
 	struct vault v = { 0 };
 	bool bad = false;
 	struct doctor d = { .home = &v.home,
@@ -70,7 +127,7 @@ doctor_run(int argc, char **argv, struct err *err)
 		return -1;
 	if ((there = home_exists(&v.home, err)) > 0) {
 		doctor_home(&d);
-		register_ask(&d, &v, &o.vault);
+		sealed_ask(&d, &v, &o);
 	} else if (there == 0) {
 		there = home_check(&v.home, err); /* says that there is none */
 	}

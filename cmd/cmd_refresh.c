@@ -263,6 +263,22 @@ report_json(const struct refresh_report *r, bool dry_run, struct err *err)
 	return ret;
 }
 
+/* All reasons but the last, which is left in *err for main. */
+static void
+refusals_print(const struct refresh_report *r, struct err *err)
+{
+	struct err why;
+	size_t i;
+
+	for (i = 0; i < r->refusals; i++) {
+		refresh_refusal_err(&r->refusal[i], &why);
+		if (i + 1 == r->refusals && err->code == ERR_LIST)
+			*err = why;
+		else
+			command_tell(&why);
+	}
+}
+
 /* ---- doing it ---- */
 
 static void
@@ -307,6 +323,8 @@ run(struct refresh_command *c, struct vault *v, const struct refresh_conf *conf,
 		ret = report_json(&report, c->dry_run, err);
 	else if (ret == 0 && !c->quiet)
 		report_print(&report, c->dry_run);
+	if (ret < 0)
+		refusals_print(&report, err);
 	refresh_report_release(&report);
 	zone_close(o.zone);
 	return ret < 0 ? -1 : EXIT_DONE;

@@ -78,6 +78,14 @@ status_of(const struct err *err)
 	}
 }
 
+void
+command_tell(const struct err *err)
+{
+	fprintf(stderr, "scrub: %s\n", err->text);
+	if (err->hint[0])
+		fprintf(stderr, "scrub: hint: %s\n", err->hint);
+}
+
 static int
 report(const struct err *err)
 {
@@ -85,9 +93,7 @@ report(const struct err *err)
 		interrupt_die(interrupt_pending());
 	if (err->code == ERR_PIPE)
 		interrupt_die(SIGPIPE);
-	fprintf(stderr, "scrub: %s\n", err->text);
-	if (err->hint[0])
-		fprintf(stderr, "scrub: hint: %s\n", err->hint);
+	command_tell(err);
 	return status_of(err);
 }
 

@@ -89,6 +89,14 @@ int run_options_finish(struct run_options *r, char **input, size_t inputs,
  */
 bool run_options_consent(const struct run_options *r);
 
+/*
+ * Open the sealed index: where the settings name lists that are refreshed, or
+ * there is one; else, and without a register, *out is NULL.  Every list that is
+ * named must be in it, and none may be too old at `as_of`.
+ */
+int run_options_index(const struct run_options *r, int64_t as_of,
+    struct index **out, struct err *err);
+
 void run_options_release(struct run_options *r);
 
 /*

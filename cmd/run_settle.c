@@ -79,13 +79,9 @@ register_settle(struct run_options *r, struct err *err)
 	    REGISTER_READ, err);
 }
 
-/*
- * The sealed index: where the settings name lists that are refreshed, or there
- * is one.  Every list that is named must be in it, and none may be too old
- * at the planned time.
- */
-static int
-index_settle(struct run_options *r, struct err *err)
+int
+run_options_index(const struct run_options *r, int64_t as_of,
+    struct index **out, struct err *err)
 {
 	struct refresh_conf conf = { 0 };
 	struct generations g = { 0 };
@@ -93,6 +89,7 @@ index_settle(struct run_options *r, struct err *err)
 	size_t i;
 	int ret = -1;
 
+	*out = NULL;
 	if (!r->o.lists.db)
 		return 0; /* no home, or not wanted */
 	if (generations_open(&g, &r->home.home, err) < 0 ||
@@ -109,7 +106,7 @@ index_settle(struct run_options *r, struct err *err)
 	for (i = 0; i < conf.lists; i++)
 		name[i] = conf.list[i].name;
 	ret = refresh_open_index(&r->home.home, r->home.keys, name, conf.lists,
-	    r->o.policy.as_of, &r->o.lists.index, err);
+	    as_of, out, err);
 out:
 	free(name);
 	generations_close(&g);
@@ -239,7 +236,7 @@ run_options_settle(struct run_options *r, struct err *err)
 	o->lists.rules = o->rules;
 	o->lists.policy = &o->policy;
 	if (register_settle(r, err) < 0 || time_settle(r, err) < 0 ||
-	    index_settle(r, err) < 0)
+	    run_options_index(r, o->policy.as_of, &o->lists.index, err) < 0)
 		return -1;
 	o->policy.consent_required = run_options_consent(r);
 	return stdin_once(r, err) < 0 ? -1 : policy_check(r, err);

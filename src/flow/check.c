@@ -2,28 +2,55 @@
 
 #include "flow/reject.h"
 
+static struct lists_options
+lists_of_check(const struct check *c)
+{
+	struct lists_options from = c->o->lists;
+
+	from.policy = &c->policy;
+	from.lookup = true;
+	from.rows = 1;
+	from.persons = true;
+	return from;
+}
+
+static void
+judge_ready(struct check *c)
+{
+	c->judge.policy = &c->policy;
+	c->judge.facts = c->lists.facts;
+	c->judge.reg = c->lists.reg.db ? &c->lists.reg : NULL;
+	c->judge.indexed = c->lists.indexed.facts ? &c->lists.indexed : NULL;
+}
+
 int
 check_open(struct check *c, const struct scrub_options *o, struct err *err)
 {
-	struct lists_options from = o->lists;
+	struct lists_options from;
 
 	*c = (struct check){ .o = o, .policy = o->policy };
+	from = lists_of_check(c);
 	if (from.specs == 0 && !from.db && !from.index) {
 		err_set(err, ERR_LIST, "there is no list to check against");
 		return err_hint(err,
 		    "give --dnc FILE, or make a register with 'scrub init'");
 	}
-	from.policy = &c->policy;
-	from.lookup = true;
-	from.rows = 1;
-	from.persons = true;
 	if (lists_load(&c->lists, &from, err) < 0)
 		return -1;
-	c->judge = (struct judge){ .policy = &c->policy,
-		.facts = c->lists.facts,
-		.reg = c->lists.reg.db ? &c->lists.reg : NULL,
-		.indexed = c->lists.indexed.facts ? &c->lists.indexed : NULL };
+	judge_ready(c);
 	return 0;
+}
+
+int
+check_use_index(struct check *c, struct index *ix, struct err *err)
+{
+	struct lists_options from = lists_of_check(c);
+	int ret;
+
+	from.index = ix;
+	ret = lists_use_index(&c->lists, &from, err);
+	judge_ready(c);
+	return ret;
 }
 
 int

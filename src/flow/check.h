@@ -4,7 +4,7 @@
  *
  * A check may stay open for hours (a dialler asks before every call): with
  * check_refresh() it sees what the register has learnt meanwhile, and a later
- * time of day.
+ * time of day; with check_use_index() lists that were refreshed.
  */
 #ifndef SCRUB_FLOW_CHECK_H
 #define SCRUB_FLOW_CHECK_H
@@ -34,6 +34,12 @@ int check_open(struct check *c, const struct scrub_options *o, struct err *err);
 
 /* See what the register has by now, and judge as of `as_of`. */
 int check_refresh(struct check *c, int64_t as_of, struct err *err);
+
+/*
+ * Go on with another generation of the index (NULL: none); the one before may be
+ * closed, after a failure too.  Fails as lists_load().
+ */
+int check_use_index(struct check *c, struct index *ix, struct err *err);
 
 /* Go on with another handle of the same register, of which there was one. */
 void check_use(struct check *c, struct register_db *db);

@@ -4,11 +4,15 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "base/clock.h"
 #include "base/lockfile.h"
+#include "flow/generations.h"
+#include "flow/refresh.h"
 #include "store/register_counts.h"
 
 enum {
@@ -232,4 +236,142 @@ doctor_register(const struct doctor *d, struct register_db *db, struct err *err)
 	return register_look(d, db, err) < 0 || due_look(d, db, err) < 0 ?
 	    -1 :
 	    times_look(d, db, err);
+}
+
+/* ---- the index ---- */
+
+/* A finding, and what mends it. */
+static void
+err_tell(const struct doctor *d, enum doctor_state state, const char *what,
+    const struct err *err)
+{
+	tell(d, state, what, "%.500s%s%.500s", err->text,
+	    err->hint[0] ? "; " : "", err->hint);
+}
+
+static double
+days(int64_t seconds)
+{
+	return (double)seconds / DAY;
+}
+
+/* How long a list may be relied on. */
+static void
+age_look(const struct doctor *d, const struct index_list *l, int64_t ahead)
+{
+	int64_t at = refresh_stale_at(l);
+	char of[CLOCK_TEXT_MAX] = "an unknown date", end[CLOCK_TEXT_MAX];
+	struct err err = { 0 };
+
+	if (l->as_of >= 0)
+		clock_text(of, l->as_of);
+	if (at == CLOCK_NEVER) {
+		tell(d, DOCTOR_OK, "list", "%s is of %s, and has no max-age",
+		    l->name, of);
+		return;
+	}
+	clock_text(end, at);
+	if (d->now > at)
+		err_set(&err, ERR_LIST,
+		    "%s is stale since %s, so that runs are refused: it is of "
+		    "%s, %.1f days old, over max-age (%.1f days)",
+		    l->name, end, of, days(d->now - l->as_of),
+		    days(l->max_age));
+	else
+		err_set(&err, ERR_LIST,
+		    "%s goes stale at %s, in %.1f days: it is of %s, max-age is "
+		    "%.1f days",
+		    l->name, end, days(at - d->now), of, days(l->max_age));
+	if (at - d->now <= ahead)
+		refresh_stale_hint(l, &err);
+	err_tell(d,
+	    d->now > at              ? DOCTOR_BAD :
+		at - d->now <= ahead ? DOCTOR_WARN :
+				       DOCTOR_OK,
+	    "list", &err);
+}
+
+static bool
+has_list(const struct index_about *a, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < a->lists; i++)
+		if (!a->list[i].in_register &&
+		    strcmp(a->list[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+lists_look(const struct doctor *d, const struct index_about *a,
+    const char *const *expected, size_t n, int64_t ahead)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!has_list(a, expected[i]))
+			tell(d, DOCTOR_BAD, "list",
+			    "%s is missing, so that runs are refused: "
+			    "generation %" PRIu64 " of the index does not have "
+			    "it; scrub refresh",
+			    expected[i], a->generation);
+	for (i = 0; i < a->lists; i++)
+		if (!a->list[i].in_register)
+			age_look(d, &a->list[i], ahead);
+}
+
+/* 1: *ix is open and whole; 0: there is none, and none is wanted; -1. */
+static int
+index_look(const struct doctor *d, const struct keyring *keys, size_t lists,
+    size_t threads, struct index **ix, struct err *err)
+{
+	struct generations g;
+	char *path = NULL;
+	int ret = -1;
+
+	*ix = NULL;
+	if (generations_open(&g, d->home, err) < 0)
+		return -1;
+	if (g.n == 0 && !g.broken && lists == 0)
+		ret = 0;
+	else if (generations_check(&g, err) == 0 &&
+	    (path = generations_path(&g, g.current, err)) &&
+	    index_verify(path, keys, threads, NULL, err) == 0 &&
+	    index_open(ix, path, keys, err) == 0)
+		ret = 1;
+	else if (err->code == ERR_AUTH && !err->hint[0])
+		err_hint(err,
+		    "'scrub index rollback' goes back to the one before, "
+		    "'scrub refresh --force' reads everything anew");
+	free(path);
+	generations_close(&g);
+	return ret;
+}
+
+void
+doctor_index(const struct doctor *d, const struct keyring *keys,
+    const char *const *expected, size_t n, int64_t ahead, size_t threads)
+{
+	const struct index_about *a;
+	char made[CLOCK_TEXT_MAX];
+	struct index *ix;
+	struct err err;
+	int there = index_look(d, keys, n, threads, &ix, &err);
+
+	if (there < 0) {
+		err_tell(d, DOCTOR_BAD, "index", &err);
+	} else if (there == 0) {
+		tell(d, DOCTOR_OK, "index",
+		    "there is none, and scrub.conf names no list");
+	} else {
+		a = index_about(ix);
+		clock_text(made, a->created);
+		tell(d, DOCTOR_OK, "index",
+		    "generation %" PRIu64 ", of %s: every page is as it was "
+		    "written",
+		    a->generation, made);
+		lists_look(d, a, expected, n, ahead);
+	}
+	index_close(ix);
 }

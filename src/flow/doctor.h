@@ -3,14 +3,19 @@
  *
  * Looks, and changes nothing.  Each thing that was looked at is told once: ok,
  * warn (somebody should see to it) or bad (something is wrong).
+ *
+ * What is wrong with lists is told days ahead: when runs refuse a stale one, it
+ * is too late to ask its supplier.
  */
 #ifndef SCRUB_FLOW_DOCTOR_H
 #define SCRUB_FLOW_DOCTOR_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "flow/home.h"
+#include "store/keyring.h"
 #include "store/register.h"
 
 enum doctor_state { DOCTOR_OK, DOCTOR_WARN, DOCTOR_BAD };
@@ -38,5 +43,13 @@ void doctor_home(const struct doctor *d);
  */
 int doctor_register(const struct doctor *d, struct register_db *db,
     struct err *err);
+
+/*
+ * The index in force and the lists that scrub.conf names (`expected`): each is
+ * there, every page is as it was written, and no list goes stale within
+ * `ahead` seconds.
+ */
+void doctor_index(const struct doctor *d, const struct keyring *keys,
+    const char *const *expected, size_t n, int64_t ahead, size_t threads);
 
 #endif

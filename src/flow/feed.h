@@ -89,7 +89,8 @@ struct feed_file {
 struct feed_files {
 	struct feed_file *file;
 	size_t n;
-	char *missing; /* the first feed that has no complete file; NULL */
+	char **missing; /* feeds that have no complete file */
+	size_t missings;
 };
 
 /*

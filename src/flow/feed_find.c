@@ -32,6 +32,8 @@ feed_files_release(struct feed_files *f)
 
 	for (i = 0; i < f->n; i++)
 		free(f->file[i].path);
+	for (i = 0; i < f->missings; i++)
+		free(f->missing[i]);
 	free(f->file);
 	free(f->missing);
 	*f = (struct feed_files){ 0 };
@@ -226,6 +228,20 @@ folder_find(struct finding *f, const char *dir, struct err *err)
 }
 
 static int
+missing_add(struct feed_files *out, const char *feed, struct err *err)
+{
+	char **p = reallocarray(out->missing, out->missings + 1, sizeof(*p));
+
+	if (!p)
+		return err_nomem(err);
+	out->missing = p;
+	if (!(p[out->missings] = strdup(feed)))
+		return err_nomem(err);
+	out->missings++;
+	return 0;
+}
+
+static int
 one_find(struct finding *f, const char *feed, struct err *err)
 {
 	size_t first = f->out->n;
@@ -244,10 +260,7 @@ one_find(struct finding *f, const char *feed, struct err *err)
 		if (file_add(f, path, &st, err) < 0)
 			return -1;
 	}
-	if (f->out->n > first || f->out->missing)
-		return 0;
-	f->out->missing = strdup(feed);
-	return f->out->missing ? 0 : err_nomem(err);
+	return f->out->n > first ? 0 : missing_add(f->out, feed, err);
 }
 
 /* By number, then by name. */

@@ -5,6 +5,7 @@
  * a list that a run is given (list_line.h); only that what a run would settle
  * for itself (is this my topic?) is left as the line says it.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -668,31 +669,52 @@ csv_read(struct feed_reader *r, struct err *err)
 	return 0;
 }
 
+/* The last two bytes, where there are two; 0 where the file has become shorter
+ * meanwhile, which growth_check() finds. */
+static int
+end_read(int fd, char end[2])
+{
+	struct stat st;
+	ssize_t n = 0, got;
+
+	if (fstat(fd, &st) < 0)
+		return -1;
+	while (st.st_size >= 2 && n < 2) {
+		got = pread(fd, end + n, (size_t)(2 - n), st.st_size - 2 + n);
+		if (got < 0 && errno != EINTR)
+			return -1;
+		if (got == 0)
+			return 0;
+		n += got > 0 ? got : 0;
+	}
+	return n == 2;
+}
+
 /* Does the file end with a line end, as layouts of lines promise?  (UTF-16 has
  * it in its last two bytes.) */
 static int
 end_check(const struct feed_file *file, struct feed_result *out,
     struct err *err)
 {
-	int fd = open(file->path, O_RDONLY | O_CLOEXEC);
-	char end[2] = { 0, 0 };
-	struct stat st;
-	bool whole;
+	char end[2];
+	int fd, got;
 
+	do
+		fd = open(file->path, O_RDONLY | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	if (fd < 0 && errno == ENOENT)
+		return 0; /* gone meanwhile: growth_check() tells */
 	if (fd < 0)
 		return err_sys(err, "%s: cannot open", file->path);
-	if (fstat(fd, &st) < 0 ||
-	    (st.st_size >= 2 && pread(fd, end, 2, st.st_size - 2) < 0)) {
-		close(fd);
-		return err_sys(err, "%s: cannot read", file->path);
-	}
+	got = end_read(fd, end);
+	if (got < 0)
+		err_sys(err, "%s: cannot read", file->path);
 	close(fd);
-	whole = st.st_size < 2 || end[1] == '\n' || end[1] == '\r' ||
-	    (end[1] == '\0' && end[0] == '\n');
-	if (!whole)
+	if (got > 0 && end[1] != '\n' && end[1] != '\r' &&
+	    !(end[1] == '\0' && end[0] == '\n'))
 		snprintf(out->cut, sizeof(out->cut),
 		    "its last line has no line end");
-	return 0;
+	return got < 0 ? -1 : 0;
 }
 
 /* Is the file still what it was when it was found? */
@@ -703,7 +725,9 @@ growth_check(const struct feed_file *file, struct feed_result *out)
 
 	if (stat(file->path, &st) < 0 || st.st_size != file->size ||
 	    (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec !=
-		file->mtime_ns)
+		file->mtime_ns ||
+	    (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec !=
+		file->ctime_ns)
 		out->growing = true;
 }
 

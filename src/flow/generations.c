@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 
 static const char CURRENT[] = "current", NEXT[] = ".current.new";
 
-enum { NAME_TEXT = 32, IDS_TEXT = 256 };
+enum { NAME_TEXT = 32, IDS_TEXT = 256, TRIES = 4 };
 
 /* ---- names ---- */
 
@@ -138,6 +139,11 @@ current_read(struct generations *g, struct err *err)
 		free(path);
 		return 0;
 	}
+	if (n < 0 && errno != EINVAL) { /* EINVAL: it is no link */
+		err_sys(err, "%s: cannot read", path);
+		free(path);
+		return -1;
+	}
 	if (n > 0)
 		name[n] = '\0';
 	g->broken = n <= 0 || !name_read(&g->current, name) ||
@@ -148,8 +154,8 @@ current_read(struct generations *g, struct err *err)
 	return 0;
 }
 
-int
-generations_open(struct generations *g, const struct home *h, struct err *err)
+static int
+look(struct generations *g, const struct home *h, struct err *err)
 {
 	*g = (struct generations){ 0 };
 	if (asprintf(&g->dir, "%s/index", h->dir) < 0) {
@@ -157,13 +163,45 @@ generations_open(struct generations *g, const struct home *h, struct err *err)
 		return err_nomem(err);
 	}
 	if (!(g->lock = inside(g, "lock", err)) ||
-	    folder_walk(g, name_see, err) < 0) {
+	    folder_walk(g, name_see, err) < 0 || current_read(g, err) < 0) {
 		generations_close(g);
 		return -1;
 	}
 	if (g->n > 1)
 		qsort(g->id, g->n, sizeof(*g->id), by_id);
-	return current_read(g, err);
+	return 0;
+}
+
+/* A refresh may have ended between the two looks, at the files and at the link:
+ * what is broken is looked at again. */
+int
+generations_open(struct generations *g, const struct home *h, struct err *err)
+{
+	unsigned tries = TRIES;
+
+	if (look(g, h, err) < 0)
+		return -1;
+	while (g->broken && --tries > 0) {
+		generations_close(g);
+		if (look(g, h, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+bool
+generations_moved(const struct home *h, uint64_t id)
+{
+	char path[PATH_MAX], name[NAME_TEXT], was[NAME_TEXT];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/index/%s", h->dir, CURRENT);
+	n = readlink(path, name, sizeof(name) - 1);
+	if (n < 0)
+		return id != 0 || (errno != ENOENT && errno != ENOTDIR);
+	name[n] = '\0';
+	name_write(was, id);
+	return strcmp(name, was) != 0;
 }
 
 void
@@ -209,12 +247,17 @@ generations_next(const struct generations *g)
 static int
 folder_sync(const struct generations *g, struct err *err)
 {
-	int fd = open(g->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int ret = 0;
+	int fd, got, ret = 0;
 
+	do
+		fd = open(g->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
 	if (fd < 0)
 		return err_sys(err, "%s: cannot open", g->dir);
-	if (fsync(fd) < 0 && errno != EINVAL)
+	do
+		got = fsync(fd);
+	while (got < 0 && errno == EINTR);
+	if (got < 0 && errno != EINVAL)
 		ret = err_sys(err, "%s: cannot sync", g->dir);
 	close(fd);
 	return ret;
@@ -234,10 +277,12 @@ generations_use(struct generations *g, uint64_t id, struct err *err)
 		err_sys(err, "%s: cannot remove", next);
 	else if (symlink(name, next) < 0)
 		err_sys(err, "%s: cannot create", next);
-	else if (rename(next, link) < 0)
-		err_sys(err, "%s: cannot replace", link);
-	else
+	else if (rename(next, link) == 0)
 		ret = folder_sync(g, err);
+	else {
+		err_sys(err, "%s: cannot replace", link);
+		unlink(next);
+	}
 	if (ret == 0)
 		g->current = id;
 out:

@@ -38,6 +38,12 @@ void generations_close(struct generations *g);
  * nowhere. */
 int generations_check(const struct generations *g, struct err *err);
 
+/*
+ * Is another one in force than `id` (0: none), or can that not be told?  One
+ * system call, so that it may be asked before every answer.
+ */
+bool generations_moved(const struct home *h, uint64_t id);
+
 /* Make the folder (0700) if it is not there. */
 int generations_make(const struct generations *g, struct err *err);
 

@@ -619,15 +619,41 @@ lists_load(struct lists *out, const struct lists_options *o, struct err *err)
 	return ret;
 }
 
+static void
+list_release(struct list_result *r)
+{
+	free(r->name);
+	free(r->path);
+}
+
+int
+lists_use_index(struct lists *l, const struct lists_options *o, struct err *err)
+{
+	struct loading all = { .o = o,
+		.out = l,
+		.threads = o->threads ? o->threads : 1 };
+	struct list_result *p;
+
+	indexed_release(&l->indexed);
+	while (l->n > 0 && l->list[l->n - 1].in_index)
+		list_release(&l->list[--l->n]);
+	if (!o->index)
+		return 0;
+	if (options_check(o, err) < 0)
+		return -1;
+	if (!(p = reallocarray(l->list, lists_of(o), sizeof(*p))))
+		return err_nomem(err);
+	l->list = p;
+	return index_load(&all, err) < 0 ? err_in(err, "the index") : 0;
+}
+
 void
 lists_release(struct lists *l)
 {
 	size_t i;
 
-	for (i = 0; i < l->n; i++) {
-		free(l->list[i].name);
-		free(l->list[i].path);
-	}
+	for (i = 0; i < l->n; i++)
+		list_release(&l->list[i]);
 	free(l->list);
 	indexed_release(&l->indexed);
 	facts_free(l->facts);

@@ -129,6 +129,14 @@ struct lists {
 int lists_load(struct lists *out, const struct lists_options *options,
     struct err *err);
 
+/*
+ * Put o->index (NULL: none) in the place of the index that *l was loaded with,
+ * which may be closed afterwards, after a failure too.  Everything else stays;
+ * `o` is what lists_load() had but for the index.
+ */
+int lists_use_index(struct lists *l, const struct lists_options *o,
+    struct err *err);
+
 void lists_release(struct lists *l);
 
 #endif

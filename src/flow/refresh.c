@@ -58,8 +58,54 @@ refresh_report_release(struct refresh_report *r)
 	for (i = 0; i < r->n; i++)
 		free(r->line[i].name);
 	free(r->line);
-	free(r->list);
+	for (i = 0; i < r->refusals; i++)
+		free(r->refusal[i].list);
+	free(r->refusal);
 	*r = (struct refresh_report){ 0 };
+}
+
+/* ---- refusing ---- */
+
+/* Behind the others of its list: some are found by looking, some by reading. */
+int
+refusal_add(struct refresh_report *report, const char *list,
+    const struct feed_finding *f, struct err *err)
+{
+	size_t at, n = report->refusals + 1;
+	struct refresh_refusal *p = reallocarray(report->refusal, n,
+	    sizeof(*p));
+	char *name;
+
+	if (!p)
+		return err_nomem(err);
+	report->refusal = p;
+	if (!(name = strdup(list)))
+		return err_nomem(err);
+	for (at = report->refusals; at > 0; at--)
+		if (strcmp(p[at - 1].list, list) == 0)
+			break;
+	if (at == 0)
+		at = report->refusals;
+	memmove(p + at + 1, p + at, (report->refusals++ - at) * sizeof(*p));
+	p[at] = (struct refresh_refusal){ name, *f };
+	return 0;
+}
+
+int
+refresh_refusal_err(const struct refresh_refusal *r, struct err *err)
+{
+	err_set(err, ERR_LIST, "list %s: %s: %s", r->list,
+	    feed_guard_name(r->finding.guard), r->finding.text);
+	return err_hint(err, "%s", r->finding.hint);
+}
+
+/* Has any guard fired?  Then the first one is the error. */
+static int
+refused(const struct refresh *r, struct err *err)
+{
+	return r->report->refusals ?
+	    refresh_refusal_err(&r->report->refusal[0], err) :
+	    0;
 }
 
 /* ---- what is there ---- */
@@ -535,7 +581,7 @@ pretend_one(struct refresh *r, size_t i, struct refresh_line *line,
 		goto out;
 	line->entries = p->entries;
 	line->unusable = p->result.unusable;
-	ret = difference(r, p, table, line, err);
+	ret = r->report->refusals ? 0 : difference(r, p, table, line, err);
 out:
 	facts_free(table);
 	return ret;
@@ -554,7 +600,22 @@ pretend(struct refresh *r, struct err *err)
 		if (!r->plan[i].take &&
 		    pretend_one(r, i, &r->report->line[before + i], err) < 0)
 			return -1;
-	return 0;
+	return refused(r, err);
+}
+
+/* It is refused already: the others are read for their guards alone. */
+static int
+examine(struct refresh *r, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < r->o->threads; i++)
+		r->taker[i].scopes = &r->scopes;
+	for (i = 0; i < r->plans; i++)
+		if (!r->plan[i].take && !r->plan[i].ended &&
+		    plan_read(&r->plan[i], r->o, r->taker, r->report, err) < 0)
+			return -1;
+	return refused(r, err);
 }
 
 /* ---- building ---- */
@@ -656,6 +717,8 @@ facts_fill(struct refresh *r, struct err *err)
 			taken = true;
 		}
 	}
+	if (refused(r, err) < 0)
+		return -1;
 	if (!taken)
 		return 0;
 	if (index_open_all(r->present, r->o->threads, err) < 0)
@@ -732,11 +795,13 @@ refresh(struct refresh *r, struct err *err)
 	    register_look(r, err) < 0)
 		return -1;
 	r->report->changed = r->o->force || anything_new(r);
-	if (!r->report->changed)
+	if (!r->report->changed && !r->report->refusals)
 		return report(r, err);
 	if (scopes_init(&r->scopes, r->present ? index_about(r->present) : NULL,
 		err) < 0)
 		return -1;
+	if (r->report->refusals)
+		return examine(r, err);
 	return r->o->dry_run ? pretend(r, err) : build(r, err);
 }
 
@@ -778,7 +843,8 @@ refresh_run(const struct refresh_options *o, struct refresh_report *out,
 	if (r->lock.held) { /* no dry run, and nobody else's */
 		if (ret == 0)
 			ret = refresh_log_done(o, out, err);
-		else if (err->code == ERR_LIST || err->code == ERR_AUTH)
+		else if (out->refusals || err->code == ERR_LIST ||
+		    err->code == ERR_AUTH)
 			(void)refresh_log_refused(o, out, err, &second);
 	}
 	end(r);

@@ -3,7 +3,8 @@
  *
  * What cron runs at night.  Every feed is looked at and held against the
  * guards (feed_guard.h); one that fires refuses the refresh as a whole, and
- * the present generation stays in force.  Lists whose feeds are what they were
+ * the present generation stays in force.  The other feeds and lists are looked
+ * at all the same, so that one night tells all there is to mend.  Lists whose feeds are what they were
  * are taken over from it without being read.  When nothing has changed at
  * all, no new generation is made.
  *
@@ -69,19 +70,27 @@ struct refresh_line {
 	uint64_t added, removed, facts;
 };
 
-struct refresh_report {
-	struct refresh_line *line;
-	size_t n;
-	uint64_t before, generation; /* 0: none */
-	bool changed;                /* a new one was made, or would be */
-	/* when it was refused: */
+/* A guard that fired. */
+struct refresh_refusal {
 	char *list;
 	struct feed_finding finding;
 };
 
+struct refresh_report {
+	struct refresh_line *line;
+	size_t n;
+	uint64_t before, generation;     /* 0: none */
+	bool changed;                    /* a new one was made, or would be */
+	struct refresh_refusal *refusal; /* when it was refused: every reason */
+	size_t refusals;
+};
+
+/* A refusal as an error: ERR_LIST, with what mends it.  Always -1. */
+int refresh_refusal_err(const struct refresh_refusal *r, struct err *err);
+
 /*
  * Do it.  *out is the caller's to release, after a failure too.  A guard is
- * ERR_LIST; an altered present generation is ERR_AUTH (o->force builds without
+ * ERR_LIST, and *err is the first of out->refusal[]; an altered present generation is ERR_AUTH (o->force builds without
  * it); and ERR_LOCKED, ERR_USAGE, ERR_IO, ERR_NOMEM, ERR_INTERRUPTED.
  */
 int refresh_run(const struct refresh_options *o, struct refresh_report *out,
@@ -99,13 +108,21 @@ int refresh_rollback(const struct refresh_options *o, uint64_t id,
  * For runs: open the index in force and see that it may be relied on.  Every
  * list of `expected` (names; they may be 0) must be in it, and none older at
  * `as_of` than its max-age allows: ERR_LIST else, naming list, rule, figure
- * and what mends it.  ERR_LIST also when there is no index.
+ * and what mends it.  ERR_LIST also when there is no index, ERR_AUTH for an
+ * altered one.  A refresh may end meanwhile: it is the old generation, or the new
+ * one.
  */
 int refresh_open_index(const struct home *home, const struct keyring *keys,
     const char *const *expected, size_t n, int64_t as_of, struct index **out,
     struct err *err);
 
+/* The last of these: no list is too old at `as_of`.  For who keeps one open. */
+int refresh_fresh(const struct index *ix, int64_t as_of, struct err *err);
+
 /* When a list of the index becomes stale; CLOCK_NEVER when it does not. */
 int64_t refresh_stale_at(const struct index_list *l);
+
+/* What gets a list of the index a newer date: err's hint.  Always -1. */
+int refresh_stale_hint(const struct index_list *l, struct err *err);
 
 #endif

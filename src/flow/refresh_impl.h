@@ -76,7 +76,7 @@ void changes_release(struct changes *c);
 
 /* One thread that adds facts of one list. */
 struct taker {
-	struct facts_appender *appender;
+	struct facts_appender *appender; /* NULL: nothing is kept */
 	struct scopes *scopes;
 	const struct changes *except; /* leave out what these are about */
 	uint64_t seed;
@@ -104,13 +104,18 @@ struct plan {
 	bool only_others; /* --list means others */
 	bool take;        /* over, unread */
 	bool touched;     /* something is to be noted in a new generation */
+	bool ended;       /* a guard fired that makes reading it pointless */
+	unsigned fired;   /* guards, as bits: each speaks once */
 	struct feed_result result;
 	uint64_t entries;
 	char *quarantine; /* path */
 	char *state;      /* for the index */
 };
 
-/* Look at its feeds, decide, and ask the guards that need no reading. */
+/*
+ * Look at its feeds, decide, and ask the guards that need no reading.  Those
+ * that fire, here and below, go into *report, and are no failure.
+ */
 int plan_look(struct plan *p, const struct refresh_options *o,
     const struct index_list *old, const struct crypt *crypt,
     struct refresh_report *report, struct err *err);
@@ -128,6 +133,10 @@ int plan_describe(struct plan *p, const struct refresh_options *o,
     struct index_list *out, struct err *err);
 
 void plan_release(struct plan *p);
+
+/* Add what `f` says of a list to *report. */
+int refusal_add(struct refresh_report *report, const char *list,
+    const struct feed_finding *f, struct err *err);
 
 /* ---- refresh_log.c: refresh.log, and the register's audit log ---- */
 

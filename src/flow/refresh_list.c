@@ -18,28 +18,44 @@ enum { READING = 1 };
 
 /* ---- refusing ---- */
 
+/* The guards that fire of what is known, but for some. */
 static int
-refused(struct plan *p, const struct feed_finding *f,
+ask(struct plan *p, const struct feed_now *now, unsigned but,
     struct refresh_report *report, struct err *err)
 {
-	report->finding = *f;
-	if (!(report->list = strdup(p->list->name)))
-		return err_nomem(err);
-	err_set(err, ERR_LIST, "list %s: %s: %s", p->list->name,
-	    feed_guard_name(f->guard), f->text);
-	return err_hint(err, "%s", f->hint);
+	struct feed_finding f[FEED_GUARDS];
+	size_t i, n;
+
+	n = feed_guard_check(&p->list->limits, now, &p->was, but, f);
+	for (i = 0; i < n; i++) {
+		if (refusal_add(report, p->list->name, &f[i], err) < 0)
+			return -1;
+		p->fired |= 1u << f[i].guard;
+		p->ended |= feed_guard_ends(f[i].guard);
+	}
+	return 0;
 }
 
 static int
 guard(struct plan *p, const struct refresh_options *o,
     struct refresh_report *report, struct err *err)
 {
-	struct feed_finding f;
+	return ask(p, &p->now, o->accepted | p->fired, report, err);
+}
 
-	if (feed_guard_check(&p->list->limits, &p->now, &p->was, o->accepted,
-		&f) == FEED_FINE)
-		return 0;
-	return refused(p, &f, report, err);
+/* Each feed that is not there. */
+static int
+missing_tell(struct plan *p, const struct feed_files *files,
+    struct refresh_report *report, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < files->missings; i++) {
+		p->now.file = files->missing[i];
+		if (ask(p, &p->now, 0, report, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* ---- settings ---- */
@@ -173,8 +189,7 @@ feeds_find(struct plan *p, const struct refresh_options *o, struct err *err)
 	    feed_find(&p->base, &l->base, 1, false, o->zone, o->now, err) < 0)
 		return -1;
 	/* with a base, there may be no change list yet */
-	p->now.missing = p->base.missing || (p->files.missing && !l->base);
-	p->now.file = p->base.missing ? p->base.missing : p->files.missing;
+	p->now.missing = p->base.missings || (p->files.missings && !l->base);
 	if (p->now.missing)
 		return 0;
 	dates_see(p);
@@ -322,6 +337,8 @@ plan_look(struct plan *p, const struct refresh_options *o,
     const struct index_list *old, const struct crypt *crypt,
     struct refresh_report *report, struct err *err)
 {
+	const struct feed_list *l = p->list;
+
 	p->old = old;
 	p->now = (struct feed_now){ .list = p->list->name,
 		.owner = p->list->owner,
@@ -346,7 +363,8 @@ plan_look(struct plan *p, const struct refresh_options *o,
 	if (feeds_find(p, o, err) < 0)
 		return -1;
 	if (p->now.missing)
-		return guard(p, o, report, err);
+		return missing_tell(p, l->base ? &p->base : &p->files, report,
+		    err);
 	p->take = !o->force && files_same(p) &&
 	    memcmp(old->settings, p->settings, CRYPT_SHA256) == 0;
 	if (!p->take) {
@@ -385,24 +403,32 @@ plan_reread(struct plan *p, const struct refresh_options *o,
 
 /* ---- reading ---- */
 
-/* What reading said, for the guards; false: it ends here. */
-static bool
-result_see(struct plan *p, const struct feed_file *f)
+/*
+ * The guards that are about one file, which was read after `lines` others of
+ * its list.  Of a list of changes only the base may not be empty.
+ */
+static int
+file_judge(struct plan *p, const struct feed_file *f, uint64_t lines, bool base,
+    struct refresh_report *report, struct err *err)
 {
-	struct feed_now *n = &p->now;
-	const struct feed_result *r = &p->result;
+	const unsigned ours = 1u << FEED_GROWING | 1u << FEED_LAYOUT |
+	    1u << FEED_TRUNCATED | 1u << FEED_EMPTY;
+	struct feed_result *r = &p->result;
+	struct feed_now now = p->now;
+	int ret;
 
-	n->read = true;
-	n->lines = r->lines;
-	n->unusable = r->unusable;
-	n->first_bad = r->first_bad;
-	n->why = r->why;
-	n->growing = r->growing;
-	n->layout_bad = r->layout_bad[0] ? r->layout_bad : NULL;
-	n->cut = r->cut[0] ? r->cut : NULL;
-	if (n->growing || n->layout_bad || n->cut || r->lines == 0)
-		n->file = f->path;
-	return !(n->growing || n->layout_bad || n->cut);
+	now.read = true;
+	now.file = f->path;
+	now.lines = r->lines - lines;
+	now.growing = r->growing;
+	now.layout_bad = r->layout_bad[0] ? r->layout_bad : NULL;
+	now.cut = r->cut[0] ? r->cut : NULL;
+	now.sequenced = is_changes(p) && !base;
+	ret = ask(p, &now, ~ours, report, err);
+	/* the next file begins anew */
+	r->growing = false;
+	r->layout_bad[0] = r->cut[0] = '\0';
+	return ret;
 }
 
 /* A change list without a number has no place among the others. */
@@ -418,7 +444,7 @@ number_there(struct plan *p, const struct feed_file *f)
 
 static int
 changes_read(struct plan *p, const struct feed_options *o, struct changes *c,
-    struct err *err)
+    struct refresh_report *report, struct err *err)
 {
 	const struct feed_sink sink = { changes_add, { c } };
 	struct feed_options options = *o;
@@ -427,12 +453,13 @@ changes_read(struct plan *p, const struct feed_options *o, struct changes *c,
 	options.sink = &sink;
 	for (i = 0; i < p->files.n; i++) {
 		const struct feed_file *f = &p->files.file[i];
+		uint64_t lines = p->result.lines;
 
 		if (number_there(p, f) &&
 		    feed_read(&options, f, FEED_CHANGES, &p->result, err) < 0)
 			return -1;
-		if (!result_see(p, f))
-			return 0;
+		if (file_judge(p, f, lines, false, report, err) < 0)
+			return -1;
 	}
 	if (p->list->sequence) {
 		p->now.sequenced = true;
@@ -450,41 +477,51 @@ usable(const struct feed_result *r)
 	return r->lines - r->unusable;
 }
 
+/* What is changed, but for what changes are about. */
+static int
+base_read(struct plan *p, const struct feed_options *o, struct taker *taker,
+    const struct changes *c, struct refresh_report *report, struct err *err)
+{
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < o->threads; i++)
+		taker[i].except = c;
+	for (i = 0; i < p->base.n && ret == 0; i++) {
+		uint64_t lines = p->result.lines;
+
+		ret = feed_read(o, &p->base.file[i], p->list->base_layout,
+		    &p->result, err);
+		if (ret == 0)
+			ret = file_judge(p, &p->base.file[i], lines, true,
+			    report, err);
+	}
+	for (i = 0; i < o->threads; i++)
+		taker[i].except = NULL;
+	return ret;
+}
+
 static int
 changed_read(struct plan *p, const struct feed_options *o, struct taker *taker,
-    struct err *err)
+    struct refresh_report *report, struct err *err)
 {
 	struct changes c = { .seed = taker->seed, .scopes = taker->scopes };
-	uint64_t added, left_out = 0;
+	uint64_t added, changes, left_out = 0;
 	size_t i;
 	int ret = -1;
 
-	if (changes_read(p, o, &c, err) < 0)
+	if (changes_read(p, o, &c, report, err) < 0)
 		goto out;
-	p->entries = usable(&p->result);
-	if (p->now.growing || p->now.layout_bad || p->now.cut) {
-		ret = 0;
+	changes = usable(&p->result);
+	if (base_read(p, o, taker, &c, report, err) < 0)
 		goto out;
-	}
+	p->entries = usable(&p->result) - changes;
 	for (i = 0; i < o->threads; i++)
-		taker[i].except = &c;
-	for (i = 0; i < p->base.n; i++) {
-		if (feed_read(o, &p->base.file[i], p->list->base_layout,
-			&p->result, err) < 0)
-			goto out;
-		if (!result_see(p, &p->base.file[i]))
-			break;
-	}
-	p->entries = usable(&p->result) - p->entries;
-	for (i = 0; i < o->threads; i++) {
 		left_out += taker[i].left_out;
-		taker[i].except = NULL;
-	}
 	if (changes_take(&c, taker, &added, err) < 0)
 		goto out;
 	p->entries = (p->entries > left_out ? p->entries - left_out : 0) +
 	    added;
-	p->now.read = true;
 	ret = 0;
 out:
 	changes_release(&c);
@@ -492,27 +529,39 @@ out:
 }
 
 static int
-plain_read(struct plan *p, const struct feed_options *o, struct err *err)
+plain_read(struct plan *p, const struct feed_options *o,
+    struct refresh_report *report, struct err *err)
 {
 	size_t i;
 
 	for (i = 0; i < p->files.n; i++) {
+		const struct feed_file *f = &p->files.file[i];
 		uint64_t lines = p->result.lines;
 
-		if (feed_read(o, &p->files.file[i], p->list->layout, &p->result,
-			err) < 0)
+		if (feed_read(o, f, p->list->layout, &p->result, err) < 0 ||
+		    file_judge(p, f, lines, false, report, err) < 0)
 			return -1;
-		if (!result_see(p, &p->files.file[i]))
-			break;
-		if (p->result.lines == lines && !p->list->limits.empty_ok) {
-			/* one of several that is empty is as bad as all */
-			p->now.lines = 0;
-			p->now.file = p->files.file[i].path;
-			break;
-		}
 	}
 	p->entries = usable(&p->result);
 	return 0;
+}
+
+/* Of the list as a whole; figures of half of one mean nothing. */
+static int
+list_judge(struct plan *p, const struct refresh_options *o,
+    struct refresh_report *report, struct err *err)
+{
+	struct feed_now *n = &p->now;
+
+	if (p->ended)
+		return 0;
+	n->read = true;
+	n->lines = p->result.lines;
+	n->unusable = p->result.unusable;
+	n->first_bad = p->result.first_bad;
+	n->why = p->result.why;
+	n->entries = p->entries;
+	return guard(p, o, report, err);
 }
 
 /* What cannot be used stands in the quarantine, whatever comes of it; an old
@@ -566,11 +615,10 @@ plan_read(struct plan *p, const struct refresh_options *o, struct taker *taker,
 		}
 		feed.quarantine = &q;
 	}
-	ret = is_changes(p) ? changed_read(p, &feed, taker, err) :
-			      plain_read(p, &feed, err);
-	p->now.entries = p->entries;
+	ret = is_changes(p) ? changed_read(p, &feed, taker, report, err) :
+			      plain_read(p, &feed, report, err);
 	if (ret == 0)
-		ret = guard(p, o, report, err);
+		ret = list_judge(p, o, report, err);
 	return quarantine_end(p, &q, ret, err);
 }
 

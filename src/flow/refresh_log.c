@@ -22,32 +22,49 @@ refresh_has_register(const struct home *h)
 	return access(h->db, F_OK) == 0;
 }
 
-/* One write, so that a line is whole or not there. */
+/* One write, unless the disk has no room for all of it. */
+static int
+all_write(int fd, const struct buf *line)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < line->n) {
+		n = write(fd, line->p + done, line->n - done);
+		if (n < 0 && errno != EINTR)
+			return -1;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
 static int
 line_append(const struct refresh_options *o, const struct buf *line,
     struct err *err)
 {
 	char *path;
-	ssize_t n;
-	int fd, ret = -1;
+	int fd, got, ret = -1;
 
 	if (buf_check(line, err) < 0)
 		return -1;
 	if (asprintf(&path, "%s/refresh.log", o->home->dir) < 0)
 		return err_nomem(err);
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-	    0600);
+	do
+		fd = open(path,
+		    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
+	while (fd < 0 && errno == EINTR);
 	if (fd < 0) {
 		err_sys(err, "%s: cannot open", path);
 		goto out;
 	}
-	do
-		n = write(fd, line->p, line->n);
-	while (n < 0 && errno == EINTR);
-	if (close(fd) < 0 || n != (ssize_t)line->n)
+	got = all_write(fd, line);
+	if (got < 0)
+		err_sys(err, "%s: cannot write", path);
+	if (close(fd) < 0 && got == 0)
 		err_sys(err, "%s: cannot write", path);
 	else
-		ret = 0;
+		ret = got;
 out:
 	free(path);
 	return ret;
@@ -63,23 +80,16 @@ line_begin(struct buf *b, const struct refresh_options *o)
 }
 
 static int
-record_put(const struct refresh_options *o, const char *action,
-    const struct buf *detail, struct err *err)
+records_put(const struct refresh_options *o, const struct register_audit *a,
+    size_t n, struct err *err)
 {
 	const struct record r = { .db = o->home->db,
 		.lock = o->home->lock,
 		.keys = o->keys,
 		.author = o->author,
 		.now = o->clock };
-	const struct register_audit a = { .author = span_str(o->author),
-		.action = span_str(action),
-		.detail = buf_span(detail) };
 
-	if (!refresh_has_register(o->home))
-		return 0;
-	if (buf_check(detail, err) < 0)
-		return -1;
-	return record_audit(&r, &a, 1, err);
+	return refresh_has_register(o->home) ? record_audit(&r, a, n, err) : 0;
 }
 
 /* Both, whatever becomes of the first. */
@@ -87,9 +97,14 @@ static int
 put_both(const struct refresh_options *o, const char *action,
     const struct buf *detail, const struct buf *line, struct err *err)
 {
+	const struct register_audit a = { .author = span_str(o->author),
+		.action = span_str(action),
+		.detail = buf_span(detail) };
 	struct err second;
-	int ret = record_put(o, action, detail, err);
+	int ret = buf_check(detail, err);
 
+	if (ret == 0)
+		ret = records_put(o, &a, 1, err);
 	if (line_append(o, line, &second) < 0 && ret == 0) {
 		*err = second;
 		ret = -1;
@@ -145,26 +160,78 @@ refresh_log_done(const struct refresh_options *o,
 	return ret;
 }
 
+/* One reason: a line of its own, and a record's detail. */
+static void
+reason_tell(const struct refresh_options *o, const struct refresh_report *r,
+    const struct refresh_refusal *one, const char *why, struct buf *line,
+    struct buf *detail)
+{
+	struct json j = { .out = detail };
+
+	line_begin(line, o);
+	buf_addf(line, "refused: %s; generation %" PRIu64 " stays\n", why,
+	    r->before);
+	json_object(&j, NULL);
+	if (one) {
+		json_str(&j, "list", one->list);
+		json_str(&j, "guard", feed_guard_name(one->finding.guard));
+	}
+	json_str(&j, "why", why);
+	json_u64(&j, "generation", r->before);
+	json_end(&j);
+}
+
+/* A record for each guard that fired, all of them in one transaction. */
+static int
+guards_put(const struct refresh_options *o, const struct refresh_report *r,
+    struct err *err)
+{
+	struct buf lines = BUF_INIT(SIZE_MAX);
+	struct buf *detail = calloc(r->refusals, sizeof(*detail));
+	struct register_audit *a = calloc(r->refusals, sizeof(*a));
+	struct err why, second;
+	size_t i;
+	int ret = -1;
+
+	if (!detail || !a) {
+		err_nomem(err);
+		goto out;
+	}
+	for (i = 0; i < r->refusals; i++) {
+		refresh_refusal_err(&r->refusal[i], &why);
+		detail[i] = BUF_INIT(LINE_MAX_BYTES);
+		reason_tell(o, r, &r->refusal[i], why.text, &lines, &detail[i]);
+		if (buf_check(&detail[i], err) < 0)
+			goto out;
+		a[i] = (struct register_audit){ .author = span_str(o->author),
+			.action = SPAN("refresh.refused"),
+			.detail = buf_span(&detail[i]) };
+	}
+	ret = records_put(o, a, r->refusals, err);
+	if (line_append(o, &lines, &second) < 0 && ret == 0) {
+		*err = second;
+		ret = -1;
+	}
+out:
+	for (i = 0; detail && i < r->refusals; i++)
+		buf_release(&detail[i]);
+	buf_release(&lines);
+	free(detail);
+	free(a);
+	return ret;
+}
+
 int
 refresh_log_refused(const struct refresh_options *o,
     const struct refresh_report *r, const struct err *why, struct err *err)
 {
 	struct buf line = BUF_INIT(LINE_MAX_BYTES);
 	struct buf detail = BUF_INIT(LINE_MAX_BYTES);
-	struct json j = { .out = &detail };
 	int ret;
 
-	line_begin(&line, o);
-	buf_addf(&line, "refused: %s; generation %" PRIu64 " stays\n",
-	    why->text, r->before);
-	json_object(&j, NULL);
-	if (r->list) {
-		json_str(&j, "list", r->list);
-		json_str(&j, "guard", feed_guard_name(r->finding.guard));
-	}
-	json_str(&j, "why", why->text);
-	json_u64(&j, "generation", r->before);
-	json_end(&j);
+	if (r->refusals)
+		return guards_put(o, r, err);
+	reason_tell(o, r, NULL, why->text, &line, &detail);
 	ret = put_both(o, "refresh.refused", &detail, &line, err);
 	buf_release(&line);
 	buf_release(&detail);

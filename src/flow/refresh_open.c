@@ -11,7 +11,7 @@
 #include "flow/generations.h"
 #include "flow/refresh_impl.h"
 
-enum { DAY = 86400 };
+enum { DAY = 86400, TRIES = 4 };
 
 int64_t
 refresh_stale_at(const struct index_list *l)
@@ -19,6 +19,14 @@ refresh_stale_at(const struct index_list *l)
 	if (l->max_age < 0 || l->as_of < 0 || l->in_register)
 		return CLOCK_NEVER;
 	return l->as_of + l->max_age;
+}
+
+int
+refresh_stale_hint(const struct index_list *l, struct err *err)
+{
+	return err_hint(err, "%s%s%sthen: scrub refresh --list %s",
+	    *l->owner ? "ask " : "fetch a new one, ", l->owner,
+	    *l->owner ? " for a new one, " : "", l->name);
 }
 
 static int
@@ -34,9 +42,7 @@ fresh_check(const struct index_list *l, int64_t as_of, struct err *err)
 	    "over max-age (%.1f days)",
 	    l->name, since, (double)(as_of - l->as_of) / DAY,
 	    (double)l->max_age / DAY);
-	return err_hint(err, "%s%s%sthen: scrub refresh --list %s",
-	    *l->owner ? "ask " : "fetch a new one, ", l->owner,
-	    *l->owner ? " for a new one, " : "", l->name);
+	return refresh_stale_hint(l, err);
 }
 
 static int
@@ -55,19 +61,63 @@ expected_check(const struct index_about *a, const char *name, struct err *err)
 	return err_hint(err, "scrub refresh");
 }
 
+int
+refresh_fresh(const struct index *ix, int64_t as_of, struct err *err)
+{
+	const struct index_about *a = index_about(ix);
+	size_t i;
+
+	for (i = 0; i < a->lists; i++)
+		if (fresh_check(&a->list[i], as_of, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int
-lists_check(const struct index_about *a, const char *const *expected, size_t n,
+lists_check(const struct index *ix, const char *const *expected, size_t n,
     int64_t as_of, struct err *err)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (expected_check(a, expected[i], err) < 0)
+		if (expected_check(index_about(ix), expected[i], err) < 0)
 			return -1;
-	for (i = 0; i < a->lists; i++)
-		if (fresh_check(&a->list[i], as_of, err) < 0)
-			return -1;
-	return 0;
+	return refresh_fresh(ix, as_of, err);
+}
+
+/* An older generation under the name of this one is as bad as an altered one. */
+static int
+generation_check(const struct index *ix, const char *path, uint64_t id,
+    struct err *err)
+{
+	uint64_t has = index_about(ix)->generation;
+
+	if (has == id)
+		return 0;
+	err_set(err, ERR_AUTH, "%s: it holds generation %" PRIu64, path, has);
+	return err_hint(err, "'scrub refresh --force' builds the index anew");
+}
+
+/* *id: which one it was, after a failure too; 0 when there is none. */
+static int
+current_open(const struct home *home, const struct keyring *keys, uint64_t *id,
+    struct index **out, struct err *err)
+{
+	struct generations g;
+	char *path = NULL;
+	int ret = -1;
+
+	*id = 0;
+	if (generations_open(&g, home, err) < 0)
+		return -1;
+	*id = g.current;
+	if (generations_check(&g, err) == 0 &&
+	    (path = generations_path(&g, g.current, err)) &&
+	    index_open(out, path, keys, err) == 0)
+		ret = generation_check(*out, path, g.current, err);
+	free(path);
+	generations_close(&g);
+	return ret;
 }
 
 int
@@ -75,23 +125,23 @@ refresh_open_index(const struct home *home, const struct keyring *keys,
     const char *const *expected, size_t n, int64_t as_of, struct index **out,
     struct err *err)
 {
-	struct generations g;
-	char *path = NULL;
-	int ret = -1;
+	unsigned tries = TRIES;
+	uint64_t id;
+	int ret;
 
 	*out = NULL;
-	if (generations_open(&g, home, err) < 0)
-		return -1;
-	if (generations_check(&g, err) == 0 &&
-	    (path = generations_path(&g, g.current, err)) &&
-	    index_open(out, path, keys, err) == 0)
-		ret = lists_check(index_about(*out), expected, n, as_of, err);
+	/* a refresh may put the next one in force, and remove this one, between
+	 * our reading the link and following it */
+	do {
+		ret = current_open(home, keys, &id, out, err);
+	} while (ret < 0 && id && !*out && generations_moved(home, id) &&
+	    --tries > 0);
+	if (ret == 0)
+		ret = lists_check(*out, expected, n, as_of, err);
 	if (ret < 0) {
 		index_close(*out);
 		*out = NULL;
 	}
-	free(path);
-	generations_close(&g);
 	return ret;
 }
 

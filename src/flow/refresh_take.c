@@ -104,6 +104,8 @@ static int
 fact_put(struct taker *t, uint64_t key, const struct fact *fact,
     uint32_t granted, struct err *err)
 {
+	if (!t->appender)
+		return 0;
 	if (is_prefix(key))
 		return facts_add_prefix(t->appender, key & ~(UINT64_C(1) << 63),
 		    fact, err);

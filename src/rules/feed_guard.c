@@ -1,6 +1,7 @@
 #include "rules/feed_guard.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -335,39 +336,55 @@ shrunk(const struct feed_limits *l, const struct feed_now *n,
 	return true;
 }
 
+/*
+ * Guards come in steps: where one fires that ends the asking, those of its own
+ * step still speak.
+ */
 static const struct guard {
 	guard_fn *fires;
 	bool read; /* only once the feeds were read */
+	bool ends;
+	unsigned step;
 } guards[FEED_GUARDS] = {
-	[FEED_MISSING] = { missing, false },
-	[FEED_DATES] = { dates, false },
-	[FEED_OLDER] = { older, false },
-	[FEED_STALE] = { stale, false },
-	[FEED_REPLAY] = { replay, false },
-	[FEED_GAP] = { gap, false },
-	[FEED_GROWING] = { growing, true },
-	[FEED_LAYOUT] = { layout, true },
-	[FEED_TRUNCATED] = { truncated, true },
-	[FEED_EMPTY] = { empty, true },
-	[FEED_UNREADABLE] = { unreadable, true },
-	[FEED_FEW] = { few, true },
-	[FEED_SHRUNK] = { shrunk, true },
+	[FEED_MISSING] = { missing, false, true, 0 },
+	[FEED_DATES] = { dates, false, false, 1 },
+	[FEED_OLDER] = { older, false, false, 1 },
+	[FEED_STALE] = { stale, false, false, 1 },
+	[FEED_REPLAY] = { replay, false, true, 1 },
+	[FEED_GAP] = { gap, false, true, 1 },
+	[FEED_GROWING] = { growing, true, true, 2 },
+	[FEED_LAYOUT] = { layout, true, true, 3 },
+	[FEED_TRUNCATED] = { truncated, true, true, 4 },
+	[FEED_EMPTY] = { empty, true, true, 5 },
+	[FEED_UNREADABLE] = { unreadable, true, false, 6 },
+	[FEED_FEW] = { few, true, false, 6 },
+	[FEED_SHRUNK] = { shrunk, true, false, 6 },
 };
 
-enum feed_guard
-feed_guard_check(const struct feed_limits *limits, const struct feed_now *now,
-    const struct feed_before *before, unsigned accepted,
-    struct feed_finding *out)
+bool
+feed_guard_ends(enum feed_guard g)
 {
-	unsigned i;
+	return (unsigned)g < FEED_GUARDS && guards[g].ends;
+}
 
-	for (i = FEED_FINE + 1; i < FEED_GUARDS; i++) {
-		*out = (struct feed_finding){ .guard = (enum feed_guard)i };
-		if ((guards[i].read && !now->read) || accepted >> i & 1)
+size_t
+feed_guard_check(const struct feed_limits *limits, const struct feed_now *now,
+    const struct feed_before *before, unsigned but,
+    struct feed_finding out[FEED_GUARDS])
+{
+	unsigned i, last = UINT_MAX;
+	size_t n = 0;
+
+	for (i = FEED_FINE + 1; i < FEED_GUARDS && guards[i].step <= last;
+	     i++) {
+		if ((guards[i].read && !now->read) || but >> i & 1)
 			continue;
-		if (guards[i].fires(limits, now, before, out))
-			return out->guard;
+		out[n] = (struct feed_finding){ .guard = (enum feed_guard)i };
+		if (!guards[i].fires(limits, now, before, &out[n]))
+			continue;
+		n++;
+		if (guards[i].ends)
+			last = guards[i].step;
 	}
-	*out = (struct feed_finding){ .guard = FEED_FINE };
-	return FEED_FINE;
+	return n;
 }

@@ -7,7 +7,8 @@
  * what would mend it.  The table is in scrub-refresh(1).
  *
  * Pure: what is known of the feeds now, what the present generation holds, and
- * the list's settings go in; the first guard that fires comes out.
+ * the list's settings go in; the guards that fire come out, so that whoever
+ * mends a list hears of all that is wrong with it at once.
  */
 #ifndef SCRUB_RULES_FEED_GUARD_H
 #define SCRUB_RULES_FEED_GUARD_H
@@ -89,12 +90,16 @@ struct feed_finding {
 };
 
 /*
- * The first guard that fires and is not among `accepted` (bits 1 << guard);
- * FEED_FINE when none does.  *out is always filled in.
+ * The guards that fire, in their order, but for those among `but` (bits 1 <<
+ * guard); how many.  One after which figures mean nothing (of a feed that is
+ * missing, cut off...) ends the asking: what would follow from it is not told.
  */
-enum feed_guard feed_guard_check(const struct feed_limits *limits,
-    const struct feed_now *now, const struct feed_before *before,
-    unsigned accepted, struct feed_finding *out);
+size_t feed_guard_check(const struct feed_limits *limits,
+    const struct feed_now *now, const struct feed_before *before, unsigned but,
+    struct feed_finding out[FEED_GUARDS]);
+
+/* Is it one of those? */
+bool feed_guard_ends(enum feed_guard g);
 
 /* "shrunk", "gap", ...; "" for FEED_FINE. */
 const char *feed_guard_name(enum feed_guard g);

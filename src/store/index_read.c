@@ -61,7 +61,7 @@ index_page_open(const struct index *ix, void *out, const unsigned char *sealed,
 	err_set(err, ERR_AUTH,
 	    "%s: page %ju of %ju was altered, or belongs elsewhere", ix->path,
 	    (uintmax_t)number + 1, (uintmax_t)ix->front.pages);
-	return err_hint(err, "'scrub refresh' builds the index anew");
+	return err_hint(err, "'scrub refresh --force' builds the index anew");
 }
 
 /* ---- the head ---- */
@@ -73,7 +73,10 @@ file_open(struct index *ix, const char *path, uint64_t *size, struct err *err)
 
 	if (!(ix->path = strdup(path)))
 		return err_nomem(err);
-	ix->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	do
+		ix->fd = open(path,
+		    O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	while (ix->fd < 0 && errno == EINTR);
 	if (ix->fd < 0 && errno == ENOENT) {
 		err_set(err, ERR_LIST, "%s: there is no such index", path);
 		return err_hint(err, "'scrub refresh' builds it");
@@ -126,7 +129,8 @@ head_open(struct index *ix, struct err *err)
 		p + INDEX_FRONT + n, INDEX_HEAD_NUMBER, p, INDEX_FRONT,
 		ix->key)) {
 		err_set(err, ERR_AUTH, "%s: its head was altered", ix->path);
-		return err_hint(err, "'scrub refresh' builds the index anew");
+		return err_hint(err,
+		    "'scrub refresh --force' builds the index anew");
 	}
 	if (index_body_get(&ix->body, p + INDEX_FRONT, n, err) < 0)
 		return err_in(err, "%s", ix->path);

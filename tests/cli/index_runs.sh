@@ -104,6 +104,8 @@ done
 cp kept.idx "$now"
 truncate -s -1 "$now"
 ok "cut by a byte" refused 12
+cp "$(dirname "$now")"/*1.idx "$now"
+ok "an older generation under the name of this one" refused 12
 "$scrub" init --quiet --home other && "$scrub" refresh --quiet --home other \
     --conf "$conf" 2>/dev/null
 cp "$(readlink -f other/index/current)" "$now"

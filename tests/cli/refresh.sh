@@ -51,16 +51,24 @@ entries() {
 	}
 }
 
+# refusals GUARD: how many of it refresh.log and the audit log have by now.
+refusals() {
+	grep -c "refused: list national: $1: " h/refresh.log 2>/dev/null
+	"$scrub" audit list --home h |
+	    grep -c "refresh.refused.*\"list\":\"national\".*\"guard\":\"$1\""
+}
+
 # fires GUARD TEXT [OPTION...]: the guard refuses the refresh, with this figure,
 # a hint that mends it, and the generation stays.
 fires() {
-	local guard=$1 text=$2 before
+	local guard=$1 text=$2 before logged
 	shift 2
 	before=$(in_force)
+	logged=$(refusals "$guard")
 	gives 10 refresh "$@" || return 1
-	if ! grep -qF "list national: $guard: " said ||
-	    ! grep -qF "$text" said ||
-	    ! grep -q '^scrub: hint: .*scrub refresh --list national' said
+	if ! grep "list national: $guard: " said | grep -qF "$text" ||
+	    ! grep -A 1 "list national: $guard: " said |
+	    grep -q '^scrub: hint: .*scrub refresh --list national'
 	then
 		cat said
 		return 1
@@ -69,14 +77,17 @@ fires() {
 		echo "$(in_force) is in force, not $before"
 		return 1
 	}
-	tail -n 1 h/refresh.log >logged
-	"$scrub" audit list --home h | tail -n 1 >recorded
-	if ! grep -q "refused: list national: $guard" logged ||
-	    ! grep -q "refresh.refused.*\"guard\":\"$guard\"" recorded
-	then
+	[ "$(refusals "$guard")" != "$logged" ] || {
 		echo "not on record"
 		return 1
-	fi
+	}
+}
+
+# alone GUARD...: the last refresh told of these, in this order, and no others.
+alone() {
+	printf '%s\n' "$@" >want
+	sed -n 's/^scrub: list [a-z]*: \([a-z]*\): .*/\1/p' said >told
+	diff -u want told
 }
 
 # lines FROM N: registry lines of Toronto.
@@ -233,6 +244,53 @@ touch -r feeds/a feeds/b
 ok "guard empty: one of several feeds" fires empty 'feeds/b is empty' \
     --accept older
 
+# ---- all that is wrong, at once ----
+
+all_at_once() {
+	home 'feed = ../feeds/a' 'layout = registry' 'min-count = 20' || return 1
+	lines 2234000 100 >feeds/a
+	gives 0 refresh || return 1
+	printf '%s\n' '[list "gone"]' 'feed = ../feeds/b' 'feed = ../feeds/c' \
+	    'layout = registry' '[list "cut"]' 'feed = ../feeds/d' \
+	    'feed = ../feeds/e' 'feed = ../feeds/f' 'layout = registry' \
+	    '[list "sound"]' 'feed = ../feeds/g' 'layout = registry' \
+	    >>h/scrub.conf
+	{
+		lines 2234000 9
+		echo x,y
+	} >feeds/a
+	touch -d '40 days ago' feeds/a
+	: >feeds/d
+	printf '416,2234567\n416' >feeds/e
+	echo 4162234567 >feeds/f
+	lines 2234000 5 >feeds/g
+	gives 10 refresh || return 1
+	alone older stale unreadable few shrunk missing missing empty truncated \
+	    layout || return 1
+	# each file and each list by its name
+	grep -q '^scrub: list gone: missing: .*/feeds/b: ' said &&
+	    grep -q '^scrub: list gone: missing: .*/feeds/c: ' said &&
+	    grep -q '^scrub: list cut: empty: .*/feeds/d is empty' said &&
+	    grep -q '^scrub: list cut: truncated: .*/feeds/e .*after line 2:' \
+		said &&
+	    grep -q '^scrub: list cut: layout: .*/feeds/f: ' said &&
+	    [ "$(grep -c '^scrub: hint: .*scrub refresh --list' said)" -eq 10 ] &&
+	    [ "$(grep -c 'refused: .*; generation 1 stays$' h/refresh.log)" \
+		-eq 10 ] && [ "$(in_force)" = 00000001.idx ] || return 1
+	# a dry run finds the same, and records nothing
+	mv said before
+	gives 10 refresh --dry-run && same before said &&
+	    [ "$(grep -c refused h/refresh.log)" -eq 10 ] || return 1
+	# and so when all of it is found in reading
+	gives 10 refresh --force || return 1
+	lines 2234000 100 >feeds/a
+	lines 2234000 1 | tee feeds/b feeds/c feeds/d >feeds/e
+	gives 10 refresh && alone layout && grep -q '/feeds/f: ' said || return 1
+	lines 2234000 1 >feeds/f
+	gives 0 refresh && grep -q '^sound	read	5 entries' out
+}
+ok "all guards of all lists and feeds speak at once" all_at_once
+
 home 'feed = ../feeds/a' 'layout = dncl-xml'
 printf '<ac val="416"><ph val="2234567"/>\n' >feeds/a
 ok "guard truncated: XML that is not closed" fires truncated '<ac is open'
@@ -268,6 +326,19 @@ grower=$!
 ok "guard growing" fires growing 'changed while it was read'
 kill $grower
 wait $grower 2>/dev/null
+
+lines 2000000 1000000 >feeds/a
+shrink() {
+	while :; do
+		truncate -s -12 feeds/a
+		sleep 0.005
+	done
+}
+shrink &
+shrinker=$!
+ok "guard growing: cut while it is read" fires growing 'changed while it was read'
+kill $shrinker
+wait $shrinker 2>/dev/null
 
 # Every guard of the man page is among those above.
 guards() {

@@ -113,4 +113,98 @@ full() {
 }
 ok "no room for the new one: exit 1, the old one stays" full
 
+
+# The same on a disk that has no room left, where the system lets us have one.
+full_disk() {
+	unshare --user --map-root-user --mount bash -euc '
+		mkdir small
+		mount -t tmpfs -o size=4m none small
+		cp -a h small/
+		sed -i "s|\.\./feed|../../feed|" small/h/scrub.conf
+		before=$(readlink small/h/index/current)
+		left=$(df --output=avail small | tail -n 1)
+		status=0
+		"$1" refresh --home small/h --quiet 2>said || status=$?
+		[ $status -eq 1 ]
+		grep -q "No space left" said
+		[ "$(readlink small/h/index/current)" = "$before" ]
+		"$1" index verify --home small/h
+		[ -z "$(find small/h -name ".?*")" ]
+		[ "$(df --output=avail small | tail -n 1)" -ge $((left - 64)) ]
+		# room is made, and the next refresh goes on
+		mount -o remount,size=64m small
+		"$1" refresh --home small/h --quiet
+		[ "$(readlink small/h/index/current)" != "$before" ]
+		"$1" index verify --home small/h
+	' - "$scrub"
+}
+if unshare --user --map-root-user --mount true 2>/dev/null; then
+	printf '416,%s\n' 2000000 2000001 >feed
+	"$scrub" refresh --home h --quiet --accept shrunk
+	find h/index -name '*.idx' ! -name "$(readlink h/index/current)" -delete
+	feed 400000
+	ok "a full disk: exit 1, the old one stays; then there is room" full_disk
+else
+	skip "a full disk" "a file system may not be mounted here"
+fi
+
+# ---- at the same time ----
+
+at_once() {
+	local round n status done_ locked=0
+	feed $((lines + 1000))
+	"$scrub" refresh --home h --quiet --accept shrunk || return 1
+	for round in $(seq 10); do
+		feed $((lines + 1000 + round))
+		for n in 1 2 3 4; do
+			"$scrub" refresh --home h --quiet 2>said."$n" &
+		done
+		done_=0
+		for n in $(jobs -p); do
+			status=0
+			wait "$n" || status=$?
+			case $status in
+			0) done_=$((done_ + 1)) ;;
+			11) locked=$((locked + 1)) ;;
+			*)
+				echo "exit status $status"
+				cat said.*
+				return 1
+				;;
+			esac
+		done
+		[ $done_ -ge 1 ] && [ "$(in_force)" = $((lines + 1000 + round)) ] ||
+			return 1
+		[ $locked -eq 0 ] || return 0
+	done
+	echo "never two at once"
+	return 1
+}
+ok "four at once: one does it, others exit with 11" at_once
+
+# Readers while generations come and go: the old one or the new one answers.
+readers() {
+	local n status
+	feed 100
+	"$scrub" refresh --home h --quiet --accept shrunk || return 1
+	while [ ! -e enough ]; do
+		status=0
+		"$scrub" check --home h --region CA 4162000000 >answer 2>&1 ||
+			status=$?
+		[ $status -eq 3 ] && grep -q listed answer || cat answer >>wrong
+		echo x >>asked
+	done &
+	for n in $(seq 40); do
+		feed $((100 + n))
+		"$scrub" refresh --home h --quiet --keep-generations 1 || break
+	done
+	touch enough
+	wait
+	[ "$n" -eq 40 ] && [ "$(wc -l <asked)" -gt 5 ] && [ ! -e wrong ] || {
+		cat wrong
+		return 1
+	}
+}
+ok "readers across forty swaps" readers
+
 finish

@@ -125,6 +125,8 @@ WRAP(int, lstat, (const char *path, struct stat *st), (path, st), -1, EIO)
 WRAP(off_t, lseek, (int fd, off_t at, int from), (fd, at, from), -1, ESPIPE)
 WRAP(ssize_t, readlink, (const char *path, char *p, size_t n), (path, p, n), -1,
     EIO)
+WRAP(int, symlink, (const char *to, const char *path), (to, path), -1, ENOSPC)
+WRAP(DIR *, opendir, (const char *path), (path), NULL, EMFILE)
 WRAP(char *, realpath, (const char *path, char *out), (path, out), NULL, EIO)
 WRAP(int, flock, (int fd, int how), (fd, how), -1, ENOLCK)
 WRAP(int, poll, (struct pollfd * p, nfds_t n, int ms), (p, n, ms), -1, ENOMEM)

@@ -141,7 +141,8 @@ expect_newest(const char *want)
 		cr_expect(eq(str, files.file[0].path, (char *)want));
 	} else {
 		cr_expect(eq(sz, files.n, 0));
-		cr_expect(eq(str, files.missing, (char *)path));
+		cr_assert(eq(sz, files.missings, 1));
+		cr_expect(eq(str, files.missing[0], (char *)path));
 	}
 	feed_files_release(&files);
 }
@@ -175,14 +176,16 @@ Test(feed, of_a_folder_the_newest_complete_file_counts)
 
 Test(feed, a_feed_that_is_not_there_is_missing)
 {
-	const char *path[] = { "a", "b" };
+	const char *path[] = { "b", "a", "c" };
 	struct feed_files files;
 
 	touch("a", 5);
-	OK(feed_find(&files, path, 2, false, zone, NOW, &err));
+	OK(feed_find(&files, path, 3, false, zone, NOW, &err));
 	cr_expect(eq(sz, files.n, 1));
 	cr_expect(eq(i64, files.file[0].date, NOW - 5));
-	cr_expect(eq(str, files.missing, "b"));
+	cr_assert(eq(sz, files.missings, 2));
+	cr_expect(eq(str, files.missing[0], "b"));
+	cr_expect(eq(str, files.missing[1], "c"));
 	feed_files_release(&files);
 }
 
@@ -450,4 +453,113 @@ Test(feed, layouts_have_names)
 			l == i,
 		    "layout: %u", i);
 	cr_expect(not(feed_layout_parse(&l, SPAN("xls"))));
+}
+
+/* ---- a feed that changes while it is read ---- */
+
+enum { LONG = 300000, LINE = 12 }; /* lines, and bytes of each: some blocks */
+
+struct meddling {
+	void (*meddle)(void);
+	bool done;
+	uint64_t keys;
+};
+
+/* At the first number, when no more than some blocks can have been read. */
+static int
+take_and_meddle(void *arg, const struct feed_fact *f, struct err *e)
+{
+	struct meddling *m = arg;
+
+	(void)f;
+	(void)e;
+	m->keys++;
+	if (!m->done)
+		m->meddle();
+	m->done = true;
+	return 0;
+}
+
+static void
+grow(void)
+{
+	FILE *f = fopen("feed", "a");
+
+	cr_assert(f && fputs("416,2234567\n", f) >= 0 && fclose(f) == 0);
+}
+
+/* At a line end, so that nothing else would tell. */
+static void
+cut(void)
+{
+	cr_assert(zero(int, truncate("feed", LONG / 2 * LINE)));
+}
+
+/* Other bytes, the same size, the time put back. */
+static void
+alter(void)
+{
+	int fd = open("feed", O_WRONLY);
+
+	cr_assert(fd >= 0 && pwrite(fd, "647", 3, (LONG - 1) * LINE) == 3);
+	close(fd);
+	touch("feed", 100);
+}
+
+static void
+replace(void)
+{
+	put("other", "416,2234567\n");
+	touch("other", 100);
+	cr_assert(zero(int, rename("other", "feed")));
+}
+
+static void
+take_away(void)
+{
+	cr_assert(zero(int, unlink("feed")));
+}
+
+static void
+let_be(void)
+{
+}
+
+Test(feed, one_that_changes_while_it_is_read_is_growing)
+{
+	static const struct {
+		void (*meddle)(void);
+		bool growing;
+	} cases[] = { { let_be, false }, { grow, true }, { cut, true },
+		{ alter, true }, { replace, true }, { take_away, true } };
+	struct feed_list l = north(FEED_REGISTRY);
+	const char *path = "feed";
+	size_t i;
+
+	l.name = "national";
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct meddling m = { cases[i].meddle, false, 0 };
+		const struct feed_sink sink = { take_and_meddle, { &m } };
+		const struct feed_options o = { .list = &l,
+			.zone = zone,
+			.now = NOW,
+			.threads = 1,
+			.sink = &sink };
+		struct feed_result r = { 0 };
+		struct feed_files files;
+		FILE *f = fopen(path, "w");
+		int n;
+
+		cr_assert(f != NULL);
+		for (n = 0; n < LONG; n++)
+			fprintf(f, "416,%d\n", 2234567 + n);
+		cr_assert(zero(int, fclose(f)));
+		touch(path, 100);
+		OK(feed_find(&files, &path, 1, false, zone, NOW, &err));
+		cr_expect(eq(i64, files.file[0].size, LONG * LINE));
+		OK(feed_read(&o, &files.file[0], l.layout, &r, &err));
+		cr_expect(r.growing == cases[i].growing, "case %zu", i);
+		cr_expect(r.growing || m.keys == LONG);
+		feed_files_release(&files);
+	}
 }

@@ -27,21 +27,30 @@ static const struct feed_before before = { .there = true,
 	.sequence = 7 };
 static const struct feed_before nothing = { 0 };
 
+/* The first guard that fires, in f[0]; FEED_FINE for none. */
+static enum feed_guard
+first(const struct feed_limits *l, const struct feed_now *now,
+    const struct feed_before *b, unsigned but, struct feed_finding *f)
+{
+	f[0] = (struct feed_finding){ .guard = FEED_FINE };
+	return feed_guard_check(l, now, b, but, f) ? f[0].guard : FEED_FINE;
+}
+
 static enum feed_guard
 check(const struct feed_now *now, const struct feed_before *b,
     struct feed_finding *f)
 {
-	return feed_guard_check(&limits, now, b, 0, f);
+	return first(&limits, now, b, 0, f);
 }
 
 Test(feed_guard, a_sound_feed_passes)
 {
-	struct feed_finding f;
+	struct feed_finding f[FEED_GUARDS];
 	struct feed_now now = { FINE };
 
-	cr_expect(eq(int, check(&now, &before, &f), FEED_FINE));
-	cr_expect(eq(int, check(&now, &nothing, &f), FEED_FINE));
-	cr_expect(eq(str, f.text, ""));
+	cr_expect(eq(int, check(&now, &before, f), FEED_FINE));
+	cr_expect(eq(int, check(&now, &nothing, f), FEED_FINE));
+	cr_expect(eq(str, f->text, ""));
 }
 
 Test(feed_guard, each_guard_fires_and_names_figure_and_mend)
@@ -83,25 +92,25 @@ Test(feed_guard, each_guard_fires_and_names_figure_and_mend)
 		    "2 of 100" },
 		{ FEED_SHRUNK, { FINE, .entries = 89 }, "11.0 %" },
 	};
-	struct feed_finding f;
+	struct feed_finding f[FEED_GUARDS];
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		enum feed_guard g = check(&cases[i].now, &before, &f);
+		enum feed_guard g = check(&cases[i].now, &before, f);
 
 		cr_expect(g == cases[i].guard, "case %zu: %s: %s", i,
-		    feed_guard_name(g), f.text);
-		cr_expect(strstr(f.text, cases[i].figure) != NULL,
-		    "case %zu: %s", i, f.text);
-		cr_expect(strstr(f.hint, "scrub refresh --list national") !=
+		    feed_guard_name(g), f->text);
+		cr_expect(strstr(f->text, cases[i].figure) != NULL,
+		    "case %zu: %s", i, f->text);
+		cr_expect(strstr(f->hint, "scrub refresh --list national") !=
 			NULL,
-		    "case %zu: %s", i, f.hint);
+		    "case %zu: %s", i, f->hint);
 	}
 }
 
 Test(feed_guard, the_limit_itself_is_allowed)
 {
-	struct feed_finding f;
+	struct feed_finding f[FEED_GUARDS];
 	struct feed_now shrunk = { FINE, .entries = 90 };
 	struct feed_now bad = { FINE, .unusable = 1 };
 	struct feed_now stale = { FINE, .now = NOW + 30 * DAY };
@@ -109,61 +118,117 @@ Test(feed_guard, the_limit_itself_is_allowed)
 	struct feed_now older = { FINE, .oldest = NOW - 2 * DAY,
 		.newest = NOW - 2 * DAY };
 
-	cr_expect(eq(int, check(&shrunk, &before, &f), FEED_FINE));
-	cr_expect(eq(int, check(&bad, &before, &f), FEED_FINE));
-	cr_expect(eq(int, check(&stale, &before, &f), FEED_FINE));
-	cr_expect(eq(int, check(&dates, &before, &f), FEED_FINE));
-	cr_expect(eq(int, check(&older, &before, &f), FEED_FINE));
+	cr_expect(eq(int, check(&shrunk, &before, f), FEED_FINE));
+	cr_expect(eq(int, check(&bad, &before, f), FEED_FINE));
+	cr_expect(eq(int, check(&stale, &before, f), FEED_FINE));
+	cr_expect(eq(int, check(&dates, &before, f), FEED_FINE));
+	cr_expect(eq(int, check(&older, &before, f), FEED_FINE));
 }
 
 Test(feed_guard, settings_move_the_limits)
 {
 	struct feed_limits l = limits;
-	struct feed_finding f;
+	struct feed_finding f[FEED_GUARDS];
 	struct feed_now now = { FINE };
 	struct feed_now empty = { FINE, .lines = 0, .entries = 0 };
 
 	l.min_count = 101;
-	cr_expect(
-	    eq(int, feed_guard_check(&l, &now, &before, 0, &f), FEED_FEW));
+	cr_expect(eq(int, first(&l, &now, &before, 0, f), FEED_FEW));
 	l.min_count = 100;
-	cr_expect(
-	    eq(int, feed_guard_check(&l, &now, &before, 0, &f), FEED_FINE));
+	cr_expect(eq(int, first(&l, &now, &before, 0, f), FEED_FINE));
 	l.min_count = 0;
 	l.empty_ok = true;
-	cr_expect(
-	    eq(int, feed_guard_check(&l, &empty, &nothing, 0, &f), FEED_FINE));
+	cr_expect(eq(int, first(&l, &empty, &nothing, 0, f), FEED_FINE));
 	/* an empty list that was full has shrunk, all the same */
-	cr_expect(
-	    eq(int, feed_guard_check(&l, &empty, &before, 0, &f), FEED_SHRUNK));
+	cr_expect(eq(int, first(&l, &empty, &before, 0, f), FEED_SHRUNK));
 	l.max_age = 0;
 	now.now += 1000 * DAY;
-	cr_expect(
-	    eq(int, feed_guard_check(&l, &now, &before, 0, &f), FEED_FINE));
+	cr_expect(eq(int, first(&l, &now, &before, 0, f), FEED_FINE));
 }
 
 Test(feed_guard, what_needs_reading_waits_for_it)
 {
-	struct feed_finding f;
+	struct feed_finding f[FEED_GUARDS];
 	struct feed_now now = { FINE, .lines = 0, .entries = 0 };
 
 	now.read = false;
-	cr_expect(eq(int, check(&now, &before, &f), FEED_FINE));
+	cr_expect(eq(int, check(&now, &before, f), FEED_FINE));
+}
+
+/* The guards that fire, as bits. */
+static unsigned
+fired(const struct feed_now *now)
+{
+	struct feed_finding f[FEED_GUARDS];
+	size_t i, n = feed_guard_check(&limits, now, &before, 0, f);
+	unsigned bits = 0;
+
+	for (i = 0; i < n; i++)
+		bits |= 1u << f[i].guard;
+	return bits;
+}
+
+Test(feed_guard, all_that_is_wrong_is_told_at_once)
+{
+	static const struct {
+		struct feed_now now;
+		unsigned want;
+	} cases[] = {
+		{ { FINE, .oldest = NOW - 40 * DAY, .newest = NOW - 35 * DAY,
+		      .unusable = 60, .entries = 40 },
+		    1u << FEED_DATES | 1u << FEED_OLDER | 1u << FEED_STALE |
+			1u << FEED_UNREADABLE | 1u << FEED_SHRUNK },
+		{ { FINE, .sequenced = true, .replayed = 3, .first = 1,
+		      .last = 8, .gap_after = 4 },
+		    1u << FEED_REPLAY | 1u << FEED_GAP },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		cr_expect(fired(&cases[i].now) == cases[i].want,
+		    "case %zu: %#x", i, fired(&cases[i].now));
+}
+
+Test(feed_guard, what_follows_from_a_worse_one_is_not_told)
+{
+	static const struct {
+		struct feed_now now;
+		enum feed_guard want;
+	} cases[] = {
+		{ { FINE, .missing = true, .oldest = 0 }, FEED_MISSING },
+		{ { FINE, .sequenced = true, .replayed = 3, .last = 8,
+		      .first = 1, .entries = 1 },
+		    FEED_REPLAY },
+		{ { FINE, .growing = true, .cut = "", .entries = 1 },
+		    FEED_GROWING },
+		{ { FINE, .layout_bad = "", .lines = 0, .entries = 0 },
+		    FEED_LAYOUT },
+		{ { FINE, .cut = "", .entries = 1 }, FEED_TRUNCATED },
+		{ { FINE, .lines = 0, .entries = 0 }, FEED_EMPTY },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		cr_expect(fired(&cases[i].now) == 1u << cases[i].want,
+		    "case %zu: %#x", i, fired(&cases[i].now));
+		cr_expect(feed_guard_ends(cases[i].want));
+	}
+	cr_expect(not(feed_guard_ends(FEED_STALE)));
+	cr_expect(not(feed_guard_ends(FEED_SHRUNK)));
 }
 
 Test(feed_guard, an_accepted_guard_lets_the_next_one_speak)
 {
-	struct feed_finding f;
+	struct feed_finding f[FEED_GUARDS];
 	struct feed_now now = { FINE, .oldest = NOW - 3 * DAY,
 		.newest = NOW - 3 * DAY, .entries = 50 };
 
-	cr_expect(eq(int, check(&now, &before, &f), FEED_OLDER));
-	cr_expect(eq(int,
-	    feed_guard_check(&limits, &now, &before, 1u << FEED_OLDER, &f),
+	cr_expect(eq(int, check(&now, &before, f), FEED_OLDER));
+	cr_expect(eq(int, first(&limits, &now, &before, 1u << FEED_OLDER, f),
 	    FEED_SHRUNK));
 	cr_expect(eq(int,
-	    feed_guard_check(&limits, &now, &before,
-		1u << FEED_OLDER | 1u << FEED_SHRUNK, &f),
+	    first(&limits, &now, &before, 1u << FEED_OLDER | 1u << FEED_SHRUNK,
+		f),
 	    FEED_FINE));
 }
 

@@ -89,8 +89,13 @@ Test(generations, the_link_says_which_is_in_force)
 	cr_assert(zero(int, stat("index", &st)));
 	cr_expect(eq(int, st.st_mode & 0777, 0700));
 	sh("touch index/00000001.idx index/00000002.idx");
+	cr_expect(not(generations_moved(&home, 0)));
 	OK(generations_use(&g, 1, &err));
+	cr_expect(generations_moved(&home, 0));
+	cr_expect(not(generations_moved(&home, 1)));
 	OK(generations_use(&g, 2, &err));
+	cr_expect(generations_moved(&home, 1));
+	cr_expect(not(generations_moved(&home, 2)));
 	generations_close(&g);
 	OK(generations_open(&g, &home, &err));
 	cr_expect(eq(u64, g.current, 2));
