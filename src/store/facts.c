@@ -4,16 +4,15 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "base/hash.h"
+#include "base/pages.h"
 #include "store/facts_impl.h"
 
 enum {
 	BUFFERED = 128,   /* entries a thread gathers before it places them */
 	EXTRA = 96 << 10, /* slots a partition may have beyond the tight ones */
 	TAIL_PAGES = 2,
-	HUGE = 2 << 20,
 };
 
 /* What one thread has gathered for one partition. */
@@ -99,8 +98,7 @@ facts_free(struct facts *f)
 		return;
 	appenders_free(f);
 	for (size_t i = 0; i < FACTS_PARTS; i++) {
-		if (f->part[i].page)
-			munmap(f->part[i].page, f->part[i].mapped);
+		pages_unmap(f->part[i].page, f->part[i].mapped);
 		pthread_mutex_destroy(&f->part[i].lock);
 	}
 	free(f);
@@ -157,29 +155,6 @@ crowded(const struct partition *p)
 	return p->count * 100 >= p->slots * percent;
 }
 
-static struct page *
-pages_map(size_t bytes, struct err *err)
-{
-	size_t spare = bytes >= HUGE ? HUGE - FACTS_PAGE : 0, skip;
-	unsigned char *p = mmap(NULL, bytes + spare, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (p == MAP_FAILED) {
-		err_nomem(err);
-		return NULL;
-	}
-	if (!spare)
-		return (struct page *)(void *)p;
-	/* huge pages begin at multiples of their size */
-	skip = (HUGE - ((uintptr_t)p & (HUGE - 1))) & (HUGE - 1);
-	if (skip)
-		munmap(p, skip);
-	if (skip < spare)
-		munmap(p + skip + bytes, spare - skip);
-	madvise(p + skip, bytes, MADV_HUGEPAGE);
-	return (struct page *)(void *)(p + skip);
-}
-
 /* How many pages lie behind the one with the last home, as far as used. */
 static size_t
 tail_pages(const struct partition *p)
@@ -232,8 +207,7 @@ partition_grow(struct facts *f, struct partition *p, size_t slots,
 		if (to > p->last)
 			p->last = to;
 	}
-	if (old.page)
-		munmap(old.page, old.mapped);
+	pages_unmap(old.page, old.mapped);
 	return 0;
 }
 
