@@ -32,12 +32,17 @@ cell_of(const struct list_reader *r, enum column_field f)
 static int
 date_of(struct list_reader *r, enum column_field f, struct clock_time *out)
 {
-	struct span s = cell_of(r, f);
+	const char *format = r->columns->date_format[f];
+	struct span s = cell_of(r, f), text;
 
 	if (s.n == 0)
 		return 0;
-	return clock_parse(out, text_of(r, s), r->columns->date_format[f],
-		   r->o->policy->zone) ?
+	/* what reads as a date is ASCII, and that in every encoding */
+	if (clock_parse(out, s, format, r->o->policy->zone))
+		return 1;
+	text = text_of(r, s);
+	return text.p != s.p &&
+		clock_parse(out, text, format, r->o->policy->zone) ?
 	    1 :
 	    -1;
 }

@@ -1,6 +1,5 @@
 #include "flow/reject.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -29,10 +28,15 @@ say(struct detail *d, const char *s)
 static void
 say_u64(struct detail *d, uint64_t v)
 {
-	char text[24];
+	char text[21]; /* UINT64_MAX has 20 digits */
+	size_t at = sizeof(text) - 1;
 
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)v);
-	say(d, text);
+	text[at] = '\0';
+	do {
+		text[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	say(d, text + at);
 }
 
 static void
