@@ -145,14 +145,15 @@ Test(number_memo, takes_no_other_character_for_a_digit)
 		for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 			for (size_t at = 0; at < strlen(known[i]); at++)
 				for (int c = 1; c < 256; c++) {
+					bool digit = c >= '0' && c <= '9';
+
 					agrees(&m, known[i], &rules);
 					strcpy(text, known[i]);
 					text[at] = (char)c;
 					if (agrees(&m, text, &rules))
-						cr_expect((c >= '0' &&
-							      c <= '9') ||
+						cr_expect(digit ||
 							(at == 0 && c == '+'),
-						    "%02x at %zu of %s", c, at,
-						    known[i]);
+						    "%02x at %zu of %s",
+						    (unsigned)c, at, known[i]);
 				}
 }
