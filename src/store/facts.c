@@ -15,10 +15,12 @@ enum {
 	TAIL_PAGES = 2,
 };
 
-/* What one thread has gathered for one partition. */
+/* What one thread has gathered for one partition, and the hashes of its
+ * keys. */
 struct gathered {
 	size_t n;
 	struct entry entry[BUFFERED];
+	uint64_t hash[BUFFERED];
 };
 
 struct facts_appender {
@@ -389,11 +391,11 @@ place_consent(struct placing *at, uint64_t granted, uint64_t consent)
 }
 
 static void
-homes_find(const struct facts *f, const struct partition *p,
-    const struct gathered *g, struct entry **home)
+homes_find(const struct partition *p, const struct gathered *g,
+    struct entry **home)
 {
 	for (size_t i = 0; i < g->n; i++) {
-		home[i] = home_of(p, hash_u64(g->entry[i].key, f->seed));
+		home[i] = home_of(p, g->hash[i]);
 		__builtin_prefetch(home[i], 1);
 		if ((uintptr_t)home[i] & 32) /* the walk may go on there */
 			__builtin_prefetch((char *)home[i] + 32, 1);
@@ -416,14 +418,14 @@ gathered_place(struct facts *f, struct partition *p, struct gathered *g,
 	    partition_grow(f, p,
 		slots_for(p->count + p->count / 16 + 2 * BUFFERED), err) < 0)
 		return -1;
-	homes_find(f, p, g, home);
+	homes_find(p, g, home);
 	for (i = 0; i < g->n; i++) {
 		uint64_t fact = g->entry[i].fact;
 
 		if (tail_short(p)) {
 			if (partition_grow(f, p, p->slots, err) < 0)
 				return -1;
-			homes_find(f, p, g, home);
+			homes_find(p, g, home);
 		}
 		at.home = home[i];
 		at.key = g->entry[i].key;
@@ -454,19 +456,22 @@ flush(struct facts *f, size_t part, struct gathered *g, struct err *err)
 static inline struct entry *
 gather(struct facts_appender *a, uint64_t key, size_t n, struct err *err)
 {
-	size_t part = partition_of(hash_u64(key, a->facts->seed));
+	uint64_t hash = hash_u64(key, a->facts->seed);
+	size_t part = partition_of(hash), i;
 	struct gathered *g = &a->part[part];
 
 	assert(key != 0);
 	if (g->n + n > BUFFERED && flush(a->facts, part, g, err) < 0)
 		return NULL;
+	for (i = 0; i < n; i++)
+		g->hash[g->n + i] = hash;
 	g->n += n;
 	a->added += n;
 	return &g->entry[g->n - n];
 }
 
 int
-facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
+facts_add_packed(struct facts_appender *a, uint64_t key, uint64_t fact,
     struct err *err)
 {
 	struct entry *e = gather(a, key, 1, err);
@@ -474,8 +479,15 @@ facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
 	if (!e)
 		return -1;
 	e->key = key;
-	e->fact = fact_pack(fact);
+	e->fact = fact;
 	return 0;
+}
+
+int
+facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
+    struct err *err)
+{
+	return facts_add_packed(a, key, fact_pack(fact), err);
 }
 
 int

@@ -85,6 +85,10 @@ int facts_appender_new(struct facts_appender **out, struct facts *f,
 int facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
     struct err *err);
 
+/* The same, of a fact that is packed already. */
+int facts_add_packed(struct facts_appender *a, uint64_t key, uint64_t fact,
+    struct err *err);
+
 /* Add a fact about every number that begins with `digits` (subject_prefix). */
 int facts_add_prefix(struct facts_appender *a, uint64_t digits,
     const struct fact *fact, struct err *err);
