@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/digits8.h"
 #include "text/csv_writer.h"
 
 enum { DETAIL_MAX = 512 };
@@ -28,15 +29,10 @@ say(struct detail *d, const char *s)
 static void
 say_u64(struct detail *d, uint64_t v)
 {
-	char text[21]; /* UINT64_MAX has 20 digits */
-	size_t at = sizeof(text) - 1;
+	char text[DIGITS_MAX + 1];
 
-	text[at] = '\0';
-	do {
-		text[--at] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	say(d, text + at);
+	text[digits_text(text, v)] = '\0';
+	say(d, text);
 }
 
 static void

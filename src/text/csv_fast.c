@@ -241,6 +241,30 @@ csv_lines(const char *p, size_t n)
 	return lines;
 }
 
+/* --- Where unquoted text ends --- */
+
+const char *
+csv_text_end(const char *p, const char *end, char delimiter)
+{
+#ifdef __SSE2__
+	const __m128i d = _mm_set1_epi8(delimiter);
+	const __m128i lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r');
+
+	for (; end - p >= 16; p += 16) {
+		__m128i c = load16(p);
+		__m128i stop = _mm_or_si128(_mm_cmpeq_epi8(c, d),
+		    _mm_or_si128(_mm_cmpeq_epi8(c, lf), _mm_cmpeq_epi8(c, cr)));
+		int mask = _mm_movemask_epi8(stop);
+
+		if (mask)
+			return p + __builtin_ctz((unsigned)mask);
+	}
+#endif
+	while (p < end && *p != delimiter && *p != '\n' && *p != '\r')
+		p++;
+	return p;
+}
+
 /* --- The quote-free lane --- */
 
 /* One bit a byte of 64 bytes. */

@@ -25,7 +25,7 @@
 #include "text/number.h"
 
 enum {
-	NUMBER_MEMO_FRONTS = 512, /* beginnings without the last 8 digits */
+	NUMBER_MEMO_FRONTS = 4096, /* beginnings without the last 8 digits */
 	NUMBER_MEMO_DEEPS = 4096, /* ... without the last 6, where they differ */
 	NUMBER_MEMO_TAIL = 1000000, /* six digits */
 };
@@ -72,6 +72,20 @@ bool number_memo_fill(struct number_memo *m, struct number_memo_slot *slot,
     uint64_t tag, struct span cell);
 
 /*
+ * The place of a tag: beginnings that are written alike differ in their last
+ * three digits, and then have places of their own.
+ */
+static inline size_t
+number_memo_place(uint64_t tag)
+{
+	uint64_t last = (tag >> 40 & 15) << 8 | (tag >> 48 & 15) << 4 |
+	    (tag >> 56 & 15);
+	uint64_t rest = (tag & 0xffffffffff) * 0x9e3779b97f4a7c15 >> 52;
+
+	return (last ^ rest) % NUMBER_MEMO_FRONTS;
+}
+
+/*
  * Read `cell`; eight bytes behind its end may be looked at.  False: use
  * number_parse().
  *
@@ -97,7 +111,7 @@ number_memo_read(struct number_memo *m, struct span cell,
 	last = digits8_load(p + n - 8);
 	if (!digits8_all(last))
 		return false;
-	slot = &m->front[tag * 0x9e3779b97f4a7c15 >> 55];
+	slot = &m->front[number_memo_place(tag)];
 	if (slot->tag != tag && !number_memo_fill(m, slot, tag, cell))
 		return false;
 	tail = digits8_value(last);
