@@ -12,6 +12,7 @@
 enum {
 	BUFFERED = 128,   /* entries a thread gathers before it places them */
 	EXTRA = 96 << 10, /* slots a partition may have beyond the tight ones */
+	SPARE = 1 << 20,  /* and those that make walks short, at most */
 	TAIL_PAGES = 2,
 };
 
@@ -137,13 +138,15 @@ facts_prefix_lengths(const struct facts *f)
 /* ---- room ---- */
 
 /*
- * Slots for n entries: twice as many while that is little memory, for short
- * walks; 83 % full when it is much.
+ * Slots for n entries of a partition: twice as many while that is little
+ * memory, else three quarters full.  A look-up walks to the first free slot:
+ * through two lines of memory then, but through five when 83 % are taken.
  */
 static size_t
 slots_for(uint64_t n)
 {
-	uint64_t tight = n + n / 5 + EXTRA;
+	uint64_t spare = n / 5 < SPARE ? n / 5 : SPARE;
+	uint64_t tight = n + n / 5 + spare + EXTRA;
 
 	return (size_t)(2 * n < tight ? 2 * n : tight);
 }
@@ -152,7 +155,7 @@ slots_for(uint64_t n)
 static bool
 crowded(const struct partition *p)
 {
-	uint64_t percent = p->slots <= 2 * EXTRA ? 70 : 90;
+	uint64_t percent = p->slots <= 2 * EXTRA ? 70 : 85;
 
 	return p->count * 100 >= p->slots * percent;
 }

@@ -68,18 +68,15 @@ number_memo_fill(struct number_memo *m, struct number_memo_slot *slot,
 	return true;
 }
 
-void
+bool
 number_memo_parse(struct number_memo *m, struct number_cell *out,
     struct span cell, const struct number_rules *rules, bool *one_reading)
 {
 	struct number_plain n;
 	struct numplan_result r;
 
-	if (m->region != rules->region || !number_memo_read(m, cell, &n)) {
-		*one_reading = false;
-		number_parse(out, cell, rules);
-		return;
-	}
+	if (m->region != rules->region || !number_memo_read(m, cell, &n))
+		return false;
 	r = (struct numplan_result){ .key = n.key,
 		.region = n.region,
 		.type = n.type,
@@ -92,4 +89,5 @@ number_memo_parse(struct number_memo *m, struct number_cell *out,
 	out->number[0].type = n.type;
 	out->number[0].ext[0] = '\0';
 	*one_reading = n.one_reading;
+	return true;
 }

@@ -86,8 +86,7 @@ number_memo_place(uint64_t tag)
 }
 
 /*
- * Read `cell`; eight bytes behind its end may be looked at.  False: use
- * number_parse().
+ * Read `cell`.  False: use number_parse().
  *
  * A tag is eight characters: a zero that makes room, zeros, the digits in front
  * of the last eight; how many there are and a plus are marked in the first.
@@ -133,10 +132,10 @@ number_memo_read(struct number_memo *m, struct span cell,
 }
 
 /*
- * As number_parse(), through the memo where it knows; `rules` are those of
- * the memo.  *one_reading: number[0] is known to have no other reading.
+ * As number_parse(), where the memo knows: false otherwise.  `rules` are those
+ * of the memo.  *one_reading: number[0] is known to have no other reading.
  */
-void number_memo_parse(struct number_memo *m, struct number_cell *out,
+bool number_memo_parse(struct number_memo *m, struct number_cell *out,
     struct span cell, const struct number_rules *rules, bool *one_reading);
 
 #endif
