@@ -45,8 +45,9 @@ void
 buf_addu(struct buf *b, uint64_t v)
 {
 	char digits[DIGITS_MAX];
+	size_t n = digits_text(digits, v);
 
-	buf_add(b, digits, digits_text(digits, v));
+	buf_add(b, digits, n);
 }
 
 void

@@ -59,8 +59,7 @@ clock_memo_read(struct clock_memo *m, struct span s, int64_t *utc)
 	front = digits8_load(s.p);
 	memcpy(&back, s.p + 8, sizeof(back));
 	d = &m->day[clock_memo_place(s.p)];
-	if ((d->front != front || d->back != back) &&
-	    !clock_memo_fill(d, s.p))
+	if ((d->front != front || d->back != back) && !clock_memo_fill(d, s.p))
 		return false;
 	/* each byte and the one behind it as a number of two digits */
 	time &= 0x0f0f0f0f0f0f0f0f;

@@ -16,7 +16,7 @@
 enum {
 	OUTFILE_BUF = 256 << 10,
 	WRITE_BEHIND = 8 << 20, /* bytes the system may keep to itself */
-	LINKS_MAX = 40, /* as many as the kernel follows */
+	LINKS_MAX = 40,         /* as many as the kernel follows */
 };
 
 /*
@@ -266,8 +266,8 @@ write_behind(struct outfile *o)
 {
 	if (!o->temp || o->given - o->behind < WRITE_BEHIND)
 		return;
-	sync_file_range(o->fd, (off_t)o->behind,
-	    (off_t)(o->given - o->behind), SYNC_FILE_RANGE_WRITE);
+	sync_file_range(o->fd, (off_t)o->behind, (off_t)(o->given - o->behind),
+	    SYNC_FILE_RANGE_WRITE);
 	o->behind = o->given;
 }
 

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-
 /* Bytes to look at first: where lines are refused, little is read in vain. */
 enum { PIECE_FIRST = 512 };
 
@@ -106,8 +105,7 @@ cell_at(const struct line *t, unsigned column)
 {
 	const char *from = column ? t->base + t->mark[column - 1] + 1 :
 				    t->start;
-	const char *to = column == t->last ? t->end :
-					     t->base + t->mark[column];
+	const char *to = column == t->last ? t->end : t->base + t->mark[column];
 
 	return span_of(from, (size_t)(to - from));
 }
@@ -189,7 +187,8 @@ consent_read(struct list_lane *l, const struct line *t, struct fact *f)
 	    !end_read(l, t, l->expires, &f->until) || f->until == 0)
 		return SAID_OTHER;
 	/* when it was given may matter */
-	return granted > 0 && (l->r->withdrawals || granted > l->r->o->policy->now) ?
+	return granted > 0 &&
+		(l->r->withdrawals || granted > l->r->o->policy->now) ?
 	    SAID_OTHER :
 	    SAID_FACT;
 }
@@ -270,9 +269,9 @@ line_begin(struct line *t, const struct list_lane *l, const uint32_t *mark)
 
 /* The lines taken from one piece of a block. */
 struct piece {
-	size_t n;       /* bytes */
+	size_t n; /* bytes */
 	uint64_t lines;
-	bool refused;   /* the line behind them is not for the lane */
+	bool refused; /* the line behind them is not for the lane */
 };
 
 static int

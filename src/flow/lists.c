@@ -17,7 +17,7 @@
 #include "text/csv_writer.h"
 
 enum {
-	LINE_USUAL = 64, /* bytes, for a fact; more than most */
+	LINE_USUAL = 64,   /* bytes, for a fact; more than most */
 	REFUSED_MOST = 32, /* lines of a block refused by the lane, when it has
 	                      not taken eight times as many */
 };

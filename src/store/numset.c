@@ -8,9 +8,9 @@
 #include "base/pages.h"
 
 enum {
-	SLOT = 12,      /* key 8, row 4; 0 as a key: free */
-	FIRST = 4096,   /* slots to begin with */
-	TAIL = 4096,    /* slots behind the last home, at the start */
+	SLOT = 12,    /* key 8, row 4; 0 as a key: free */
+	FIRST = 4096, /* slots to begin with */
+	TAIL = 4096,  /* slots behind the last home, at the start */
 };
 
 static inline uint64_t

@@ -26,7 +26,8 @@
 
 enum {
 	NUMBER_MEMO_FRONTS = 4096, /* beginnings without the last 8 digits */
-	NUMBER_MEMO_DEEPS = 4096, /* ... without the last 6, where they differ */
+	NUMBER_MEMO_DEEPS =
+	    4096, /* ... without the last 6, where they differ */
 	NUMBER_MEMO_TAIL = 1000000, /* six digits */
 };
 
@@ -105,8 +106,7 @@ number_memo_read(struct number_memo *m, struct span cell,
 	 * 14 may be a time: 20251118082310 */
 	if (n - 10 > 5 || n == 14)
 		return false;
-	tag = digits8_front(digits8_load(p), (unsigned)n - 8) ^
-	    (n << 4 | plus);
+	tag = digits8_front(digits8_load(p), (unsigned)n - 8) ^ (n << 4 | plus);
 	last = digits8_load(p + n - 8);
 	if (!digits8_all(last))
 		return false;
