@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/digits8.h"
+
 enum { BUF_FIRST = 256 }; /* the first allocation: most texts fit */
 
 /* The next capacity that holds `need` bytes: doubled, under the ceiling. */
@@ -18,7 +20,7 @@ grown(const struct buf *b, size_t need)
 }
 
 bool
-buf_reserve(struct buf *b, size_t n)
+buf_grow(struct buf *b, size_t n)
 {
 	size_t cap;
 	char *p;
@@ -29,9 +31,6 @@ buf_reserve(struct buf *b, size_t n)
 		b->failed = true;
 		return false;
 	}
-	/* One byte more than asked: vsnprintf ends with a NUL. */
-	if (b->n + n < b->cap)
-		return true;
 	cap = grown(b, b->n + n + 1);
 	if (!(p = realloc(b->p, cap))) {
 		b->failed = true;
@@ -43,45 +42,12 @@ buf_reserve(struct buf *b, size_t n)
 }
 
 void
-buf_add(struct buf *b, const void *p, size_t n)
-{
-	if (n == 0 || !buf_reserve(b, n))
-		return;
-	memcpy(b->p + b->n, p, n);
-	b->n += n;
-}
-
-void
-buf_addc(struct buf *b, char c)
-{
-	if (!buf_reserve(b, 1))
-		return;
-	b->p[b->n++] = c;
-}
-
-void
-buf_adds(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
-}
-
-void
-buf_addspan(struct buf *b, struct span s)
-{
-	buf_add(b, s.p, s.n);
-}
-
-void
 buf_addu(struct buf *b, uint64_t v)
 {
-	char digits[20]; /* UINT64_MAX has 20 */
-	size_t at = sizeof(digits);
+	char digits[DIGITS_MAX];
+	size_t n = digits_text(digits, v);
 
-	do {
-		digits[--at] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	buf_add(b, digits + at, sizeof(digits) - at);
+	buf_add(b, digits, n);
 }
 
 void

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/span.h"
@@ -32,13 +33,47 @@ struct buf {
 
 #define BUF_INIT(ceiling) ((struct buf){ .max = (ceiling) })
 
-/* Make room for n more bytes; false (and failed) when there is none. */
-bool buf_reserve(struct buf *b, size_t n);
+/* For buf_reserve(), when there is not enough room. */
+bool buf_grow(struct buf *b, size_t n);
 
-void buf_add(struct buf *b, const void *p, size_t n);
-void buf_addc(struct buf *b, char c);
-void buf_adds(struct buf *b, const char *s);
-void buf_addspan(struct buf *b, struct span s);
+/* Make room for n more bytes; false (and failed) when there is none. */
+static inline bool
+buf_reserve(struct buf *b, size_t n)
+{
+	/* One byte more than asked: vsnprintf ends with a NUL. */
+	if (!b->failed && n < b->cap - b->n && b->n + n <= b->max)
+		return true;
+	return buf_grow(b, n);
+}
+
+static inline void
+buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (n == 0 || !buf_reserve(b, n))
+		return;
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+}
+
+static inline void
+buf_addc(struct buf *b, char c)
+{
+	if (buf_reserve(b, 1))
+		b->p[b->n++] = c;
+}
+
+static inline void
+buf_adds(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+static inline void
+buf_addspan(struct buf *b, struct span s)
+{
+	buf_add(b, s.p, s.n);
+}
+
 void buf_addu(struct buf *b, uint64_t v); /* decimal */
 void buf_addf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -581,6 +581,20 @@ two(uint64_t w, unsigned at)
 	return (int)((w >> 8 * at & 15) * 10 + (w >> 8 * (at + 1) & 15));
 }
 
+/* Days since 1970-01-01, for years from then on; clock_days() without the
+ * care that earlier ones need. */
+static inline int
+days_since_1970(int year, int month, int day)
+{
+	static const short before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243,
+		273, 304, 334 };
+	int leap_days = (year - 1969) / 4 - (year - 1901) / 100 +
+	    (year - 1601) / 400;
+
+	return (year - 1970) * 365 + leap_days + before[month - 1] + day - 1 +
+	    (month > 2 && is_leap(year));
+}
+
 /*
  * The usual form, YYYY-MM-DDTHH:MM:SSZ, eight characters at a time; logs are
  * full of it.  What stands between digits is turned into '0' first.  False
@@ -590,7 +604,7 @@ static bool
 parse_usual(struct clock_time *out, struct span s)
 {
 	uint64_t a, b, c;
-	int year, hour, minute, second;
+	int year, month, day, hour, minute, second;
 
 	if (s.n != 20)
 		return false;
@@ -602,14 +616,16 @@ parse_usual(struct clock_time *out, struct span s)
 	    (c & 0x0f00000f00000f00))
 		return false;
 	year = two(a, 0) * 100 + two(a, 2);
+	month = two(a, 5);
+	day = two(b, 0);
 	hour = two(b, 3);
 	minute = two(b, 6);
 	second = two(c, 5);
-	if (!date_exists(year, two(a, 5), two(b, 0)) || hour > 23 ||
+	if (year < 1970 || !date_exists(year, month, day) || hour > 23 ||
 	    minute > 59 || second > 59)
 		return false;
 	time_set(out,
-	    clock_days(year, two(a, 5), two(b, 0)) * DAY + hour * HOUR +
+	    days_since_1970(year, month, day) * (int64_t)DAY + hour * HOUR +
 		minute * 60 + second);
 	return true;
 }
@@ -821,6 +837,13 @@ clock_parse(struct clock_time *out, struct span text, const char *format,
 
 /* ---- writing, and now ---- */
 
+static void
+two_digits(char *out, int v)
+{
+	out[0] = (char)('0' + v / 10);
+	out[1] = (char)('0' + v % 10);
+}
+
 void
 clock_text(char out[CLOCK_TEXT_MAX], int64_t utc)
 {
@@ -835,11 +858,18 @@ clock_text(char out[CLOCK_TEXT_MAX], int64_t utc)
 	days = floor_div(utc, DAY);
 	rest = utc - days * DAY;
 	clock_civil(days, &year, &month, &day);
-	/* the remainders let the compiler see that it fits */
-	snprintf(out, CLOCK_TEXT_MAX, "%04u-%02u-%02uT%02u:%02u:%02uZ",
-	    (unsigned)year % 10000, (unsigned)month % 100, (unsigned)day % 100,
-	    (unsigned)(rest / HOUR) % 100, (unsigned)(rest / 60 % 60),
-	    (unsigned)(rest % 60));
+	two_digits(out, year / 100);
+	two_digits(out + 2, year % 100);
+	two_digits(out + 5, month);
+	two_digits(out + 8, day);
+	two_digits(out + 11, (int)(rest / HOUR));
+	two_digits(out + 14, (int)(rest / 60 % 60));
+	two_digits(out + 17, (int)(rest % 60));
+	out[4] = out[7] = '-';
+	out[10] = 'T';
+	out[13] = out[16] = ':';
+	out[19] = 'Z';
+	out[20] = '\0';
 }
 
 int64_t

@@ -1,5 +1,6 @@
 /*
- * digits8.h - eight ASCII digits at a time, in one 64-bit word.
+ * digits8.h - decimal digits: eight of them at a time, in one 64-bit word, and
+ * a number as text.
  *
  * A word holds its first character in its lowest byte, whatever the machine.
  */
@@ -49,6 +50,33 @@ digits8_value(uint64_t w)
 	return ((w & 0x000000ff000000ff) * 0x000f424000000064 +
 		   (w >> 16 & 0x000000ff000000ff) * 0x0000271000000001) >>
 	    32;
+}
+
+/* The other way round, of any length. */
+enum { DIGITS_MAX = 20 }; /* UINT64_MAX has so many */
+
+/* Write v in decimal, without a NUL; returns how many digits it has. */
+static inline size_t
+digits_text(char out[DIGITS_MAX], uint64_t v)
+{
+	char text[DIGITS_MAX];
+	size_t at = DIGITS_MAX, i;
+
+	while (v >= 100) {
+		unsigned two = (unsigned)(v % 100);
+
+		v /= 100;
+		text[--at] = (char)('0' + two % 10);
+		text[--at] = (char)('0' + two / 10);
+	}
+	if (v >= 10) {
+		text[--at] = (char)('0' + v % 10);
+		v /= 10;
+	}
+	text[--at] = (char)('0' + v);
+	for (i = at; i < DIGITS_MAX; i++)
+		out[i - at] = text[i];
+	return DIGITS_MAX - at;
 }
 
 #endif

@@ -15,7 +15,8 @@
 
 enum {
 	OUTFILE_BUF = 256 << 10,
-	LINKS_MAX = 40, /* as many as the kernel follows */
+	WRITE_BEHIND = 8 << 20, /* bytes the system may keep to itself */
+	LINKS_MAX = 40,         /* as many as the kernel follows */
 };
 
 /*
@@ -255,6 +256,21 @@ write_again(struct outfile *o, struct err *err)
 	return -1;
 }
 
+/*
+ * Have the system begin to write what it was given: the disk works while we
+ * do, and the sync at the end finds little left.  What goes wrong there, the
+ * sync tells.
+ */
+static void
+write_behind(struct outfile *o)
+{
+	if (!o->temp || o->given - o->behind < WRITE_BEHIND)
+		return;
+	sync_file_range(o->fd, (off_t)o->behind, (off_t)(o->given - o->behind),
+	    SYNC_FILE_RANGE_WRITE);
+	o->behind = o->given;
+}
+
 /* All n bytes to the system, or the file has failed for good. */
 static int
 write_all(struct outfile *o, const char *p, size_t n, struct err *err)
@@ -269,6 +285,7 @@ write_all(struct outfile *o, const char *p, size_t n, struct err *err)
 		if (put > 0) {
 			p += put;
 			n -= (size_t)put;
+			o->given += (uint64_t)put;
 		}
 		/* A signal makes a write short before it makes one fail. */
 		if (n > 0 &&
@@ -278,6 +295,7 @@ write_all(struct outfile *o, const char *p, size_t n, struct err *err)
 			return -1;
 		}
 	}
+	write_behind(o);
 	return 0;
 }
 
@@ -376,6 +394,14 @@ folder_open(const struct outfile *o)
 	return fd;
 }
 
+static bool
+folder_same(const struct outfile *a, const struct outfile *b)
+{
+	size_t n = folder_len(a->path);
+
+	return n == folder_len(b->path) && memcmp(a->path, b->path, n) == 0;
+}
+
 /*
  * Some file systems cannot sync a folder and say EINVAL; there the rename is
  * as lasting as it gets.
@@ -389,34 +415,63 @@ folder_sync(const struct outfile *o, int fd, struct err *err)
 	return 0;
 }
 
-/* The folder is opened first: nothing but the sync itself can fail once the
- * new file stands. */
-int
-outfile_publish(struct outfile *o, struct err *err)
+static int
+rename_in_place(struct outfile *o, struct err *err)
 {
-	int fd, ret;
-
 	assert(o->state == OUTFILE_FINISHED && !o->failed);
-	if (o->direct) {
-		o->state = OUTFILE_CLOSED;
-		return 0;
-	}
-	fd = folder_open(o);
+	if (rename(o->temp, o->path) < 0)
+		return err_sys(err, "%s: cannot put in place", o->name);
+	free(o->temp);
+	o->temp = NULL;
+	o->state = OUTFILE_CLOSED;
+	return 0;
+}
+
+/*
+ * Publish o[0..n), which lie in one folder.  It is opened first: nothing but
+ * the sync itself can fail once the new files stand.
+ */
+static int
+folder_publish(struct outfile *const *o, size_t n, struct err *err)
+{
+	int fd = folder_open(o[0]), ret = 0;
+
 	/* A folder we may write but not read cannot be opened, nor synced. */
 	if (fd < 0 && errno != EACCES)
-		return err_sys(err, "%s: cannot open its folder", o->name);
-	ret = rename(o->temp, o->path);
-	if (ret < 0) {
-		err_sys(err, "%s: cannot put in place", o->name);
-	} else {
-		free(o->temp);
-		o->temp = NULL;
-		o->state = OUTFILE_CLOSED;
-		ret = fd < 0 ? 0 : folder_sync(o, fd, err);
-	}
+		return err_sys(err, "%s: cannot open its folder", o[0]->name);
+	for (size_t i = 0; i < n && ret == 0; i++)
+		ret = rename_in_place(o[i], err);
+	if (ret == 0 && fd >= 0)
+		ret = folder_sync(o[0], fd, err);
 	if (fd >= 0)
 		close(fd);
 	return ret;
+}
+
+int
+outfile_publish_all(struct outfile *const *o, size_t n, struct err *err)
+{
+	size_t i, k;
+
+	for (i = 0; i < n; i = k) {
+		k = i + 1;
+		if (o[i]->direct) {
+			assert(o[i]->state == OUTFILE_FINISHED);
+			o[i]->state = OUTFILE_CLOSED;
+			continue;
+		}
+		while (k < n && !o[k]->direct && folder_same(o[i], o[k]))
+			k++;
+		if (folder_publish(o + i, k - i, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+outfile_publish(struct outfile *o, struct err *err)
+{
+	return outfile_publish_all(&o, 1, err);
 }
 
 void

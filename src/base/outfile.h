@@ -50,6 +50,8 @@ struct outfile {
 	char *buf;
 	size_t n;
 	uint64_t written; /* bytes given to outfile_write */
+	uint64_t given;   /* bytes given to the system, */
+	uint64_t behind;  /* ... and of those, told to write */
 };
 
 /*
@@ -80,6 +82,13 @@ int outfile_finish(struct outfile *o, struct err *err);
  * systems that cannot sync folders, and folders we may not read, are no error.)
  */
 int outfile_publish(struct outfile *o, struct err *err);
+
+/*
+ * The same for several, in this order.  Neighbours that lie in one folder are
+ * all in place before it is synced, once; should the power fail in between,
+ * file systems with a journal keep the order.
+ */
+int outfile_publish_all(struct outfile *const *o, size_t n, struct err *err);
 
 /* Remove what was not published and free everything.  Zeroed: nothing. */
 void outfile_discard(struct outfile *o);

@@ -23,7 +23,7 @@ static int
 prefix_facts(struct judge *j, uint64_t key, struct err *err)
 {
 	uint32_t lengths = facts_prefix_lengths(j->facts), more = 0;
-	unsigned length = subject_digits(key);
+	unsigned length;
 	uint64_t v;
 
 	if (j->reg && overlay_prefixes(j->reg, &more, err) < 0)
@@ -33,6 +33,7 @@ prefix_facts(struct judge *j, uint64_t key, struct err *err)
 		lengths |= facts_prefix_lengths(j->indexed->facts);
 	if (!lengths)
 		return 0;
+	length = subject_digits(key);
 	for (v = key; v; v /= 10, length--) {
 		uint64_t subject = subject_prefix(v);
 

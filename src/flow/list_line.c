@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "flow/call_layout.h"
 #include "flow/campaign.h"
 
@@ -32,12 +31,17 @@ cell_of(const struct list_reader *r, enum column_field f)
 static int
 date_of(struct list_reader *r, enum column_field f, struct clock_time *out)
 {
-	struct span s = cell_of(r, f);
+	const char *format = r->columns->date_format[f];
+	struct span s = cell_of(r, f), text;
 
 	if (s.n == 0)
 		return 0;
-	return clock_parse(out, text_of(r, s), r->columns->date_format[f],
-		   r->o->policy->zone) ?
+	/* what reads as a date is ASCII, and that in every encoding */
+	if (clock_parse(out, s, format, r->o->policy->zone))
+		return 1;
+	text = text_of(r, s);
+	return text.p != s.p &&
+		clock_parse(out, text, format, r->o->policy->zone) ?
 	    1 :
 	    -1;
 }
@@ -53,23 +57,21 @@ time_set(struct list_time *out, int got, const struct clock_time *t)
 			t->from, t->to };
 }
 
-static uint8_t
-reason_of(struct list_reader *r)
+uint8_t
+list_line_reason(struct list_reader *r, struct span cell)
 {
-	struct span s = cell_of(r, COLUMN_REASON);
-	struct list_memo *m;
+	struct reason_memo_slot *slot;
 
-	if (s.n == 0)
+	if (cell.n == 0)
 		return REASON_NONE;
-	if (s.n > LIST_MEMO_TEXT)
-		return (uint8_t)fact_reason_parse(text_of(r, s));
-	m = &r->memo[hash_bytes(s.p, s.n, 0) % LIST_MEMO];
-	if (m->n != s.n || memcmp(m->text, s.p, s.n) != 0) {
-		m->reason = (uint8_t)fact_reason_parse(text_of(r, s));
-		memcpy(m->text, s.p, s.n);
-		m->n = (uint8_t)s.n;
+	if (cell.n > REASON_MEMO_TEXT)
+		return (uint8_t)fact_reason_parse(text_of(r, cell));
+	slot = reason_memo_at(&r->reasons, cell);
+	if (slot->n == 0) {
+		slot->reason = (uint8_t)fact_reason_parse(text_of(r, cell));
+		slot->n = (uint8_t)cell.n;
 	}
-	return m->reason;
+	return slot->reason;
 }
 
 /* Cut the first of several names off a cell: "loans; insurance". */
@@ -213,7 +215,7 @@ line_blocking(struct list_reader *r, struct list_line *line)
 
 	f->kind = r->spec->kind == LIST_DNC ? FACT_DNC : FACT_LISTED;
 	f->until = end_of(r, FACT_FOREVER);
-	f->n = reason_of(r);
+	f->n = list_line_reason(r, cell_of(r, COLUMN_REASON));
 	f->channel = channel_of(r, CHANNEL_ANY);
 	f->scope = scope_forbidding(r, COLUMN_TOPIC);
 }

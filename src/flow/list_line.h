@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "flow/list_columns.h"
 #include "flow/lists.h"
+#include "flow/reason_memo.h"
 #include "store/facts.h"
 #include "text/csv_reader.h"
 #include "text/decode.h"
@@ -59,18 +60,6 @@ struct list_sink {
 	void *arg;
 };
 
-/*
- * Reasons repeat from line to line: what a text was found to mean is kept, by
- * a hash of it.
- */
-enum { LIST_MEMO = 64, LIST_MEMO_TEXT = 31 };
-
-struct list_memo {
-	char text[LIST_MEMO_TEXT];
-	uint8_t n; /* bytes of text; 0: free */
-	uint8_t reason;
-};
-
 /* One thread's way to read lines of one list.  Zero it, set the first part,
  * list_reader_ready(). */
 struct list_reader {
@@ -92,7 +81,7 @@ struct list_reader {
 	bool plain; /* one number a line, whose region is always the same */
 	uint32_t calls_since; /* policy_calls_since() */
 	bool asks_answered;   /* policy_asks_answered() */
-	struct list_memo memo[LIST_MEMO];
+	struct reason_memo reasons;
 	struct number_memo numbers;
 };
 
@@ -105,6 +94,9 @@ void list_reader_ready(struct list_reader *r);
  */
 int list_line_load(struct list_reader *r, const struct csv_row *row,
     const struct span *cell, const char **why, struct err *err);
+
+/* The reason (enum fact_reason) that a cell of the reason column says. */
+uint8_t list_line_reason(struct list_reader *r, struct span cell);
 
 /*
  * Does `s`, the topic, purpose or campaign of an entry (one name or several),

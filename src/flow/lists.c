@@ -10,16 +10,22 @@
 #include "base/interrupt.h"
 #include "base/outfile.h"
 #include "flow/list_columns.h"
+#include "flow/list_lane.h"
 #include "flow/list_line.h"
 #include "flow/pipeline.h"
 #include "text/csv_reader.h"
 #include "text/csv_writer.h"
 
-enum { LINE_USUAL = 64 }; /* bytes, for a fact; more than most */
+enum {
+	LINE_USUAL = 64,   /* bytes, for a fact; more than most */
+	REFUSED_MOST = 32, /* lines of a block refused by the lane, when it has
+	                      not taken eight times as many */
+};
 
 /* One thread at work on a list. */
 struct worker {
 	struct list_reader lines;
+	struct list_lane lane;
 	struct decoder decoder;
 	struct csv_block block;
 	struct csv_rows rows;
@@ -93,20 +99,13 @@ reject_add(const struct loader *l, struct worker *w, const struct csv_row *row,
 	buf_addc(b, '\n');
 }
 
+/* The rows that were split. */
 static int
-block_work(void *shared, void *worker, struct err *err)
+rows_take(struct loader *l, struct worker *w, struct err *err)
 {
-	struct loader *l = shared;
-	struct worker *w = worker;
 	const char *why;
 	size_t i;
 
-	buf_reset(&w->rejects);
-	w->first_bad = 0;
-	w->facts = facts_appended(w->lines.facts);
-	if (csv_split(&w->rows, &w->block, csv_reader_dialect(l->reader),
-		l->columns.want, l->columns.wants, err) < 0)
-		return -1;
 	for (i = 0; i < w->rows.n; i++) {
 		if (list_line_load(&w->lines, &w->rows.row[i],
 			w->rows.cell + i * l->columns.wants, &why, err) < 0)
@@ -115,6 +114,52 @@ block_work(void *shared, void *worker, struct err *err)
 			reject_add(l, w, &w->rows.row[i], why);
 	}
 	w->lines.result.blank += w->rows.blank;
+	return 0;
+}
+
+/*
+ * The lane takes what it can, line by line the rest goes the long way; all of
+ * it, once the lane has refused many.
+ */
+static int
+lines_take(struct loader *l, struct worker *w, struct err *err)
+{
+	const struct csv_dialect *dialect = csv_reader_dialect(l->reader);
+	struct csv_block rest = w->block;
+	uint64_t refused = 0;
+
+	while (w->lane.on && !rest.too_long) {
+		if (list_lane_take(&w->lane, &rest, err) < 0)
+			return -1;
+		if (rest.n == 0)
+			return 0;
+		if (++refused > REFUSED_MOST &&
+		    refused * 8 > rest.line - w->block.line)
+			break;
+		if (csv_split_first(&w->rows, &rest, dialect, l->columns.want,
+			l->columns.wants, err) < 0 ||
+		    rows_take(l, w, err) < 0)
+			return -1;
+		if (rest.n == 0)
+			return 0;
+	}
+	if (csv_split(&w->rows, &rest, dialect, l->columns.want,
+		l->columns.wants, err) < 0)
+		return -1;
+	return rows_take(l, w, err);
+}
+
+static int
+block_work(void *shared, void *worker, struct err *err)
+{
+	struct loader *l = shared;
+	struct worker *w = worker;
+
+	buf_reset(&w->rejects);
+	w->first_bad = 0;
+	w->facts = facts_appended(w->lines.facts);
+	if (lines_take(l, w, err) < 0)
+		return -1;
 	w->facts = facts_appended(w->lines.facts) - w->facts;
 	return buf_check(&w->lines.scratch, err) < 0 ?
 	    -1 :
@@ -190,6 +235,7 @@ worker_init(struct worker *w, const struct loader *l,
 		.scratch = BUF_INIT(1 << 20),
 	};
 	list_reader_ready(&w->lines);
+	list_lane_ready(&w->lane, &w->lines, csv_reader_dialect(l->reader));
 	return decoder_copy(&w->decoder, csv_reader_decoder(l->reader), err);
 }
 

@@ -220,17 +220,22 @@ output_finish(struct output *f, size_t n, struct err *err)
 int
 output_publish(struct output *f, size_t n, struct err *err)
 {
-	size_t i;
+	struct outfile **all = calloc(2 * n, sizeof(*all));
+	size_t files = 0, i;
+	int ret;
 
+	if (!all)
+		return err_nomem(err);
+	/* reports first: a clean file stands only beside its own */
 	for (i = 0; i < n; i++)
-		if (f[i].rejects.state == OUTFILE_FINISHED &&
-		    outfile_publish(&f[i].rejects, err) < 0)
-			return -1;
+		if (f[i].rejects.state == OUTFILE_FINISHED)
+			all[files++] = &f[i].rejects;
 	for (i = 0; i < n; i++)
-		if (f[i].clean.state == OUTFILE_FINISHED &&
-		    outfile_publish(&f[i].clean, err) < 0)
-			return -1;
-	return 0;
+		if (f[i].clean.state == OUTFILE_FINISHED)
+			all[files++] = &f[i].clean;
+	ret = outfile_publish_all(all, files, err);
+	free(all);
+	return ret;
 }
 
 void

@@ -1,9 +1,9 @@
 #include "flow/reject.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/digits8.h"
 #include "text/csv_writer.h"
 
 enum { DETAIL_MAX = 512 };
@@ -29,9 +29,9 @@ say(struct detail *d, const char *s)
 static void
 say_u64(struct detail *d, uint64_t v)
 {
-	char text[24];
+	char text[DIGITS_MAX + 1];
 
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)v);
+	text[digits_text(text, v)] = '\0';
 	say(d, text);
 }
 

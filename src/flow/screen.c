@@ -117,9 +117,15 @@ row_parse(struct screen *s, size_t row, size_t at)
 
 	rules_settle(s, row);
 	for (i = 0; i < s->columns->phones; i++, p++, at++) {
-		number_memo_parse(&s->memo, &s->parsed[at],
-		    phone_text(s, row, p), &s->rules, &s->one_reading[at]);
 		s->text[at] = row_cell(s, row, p->cell[p->parts - 1]);
+		/* plain digits are the same in every encoding */
+		if (p->parts != 1 ||
+		    !number_memo_parse(&s->memo, &s->parsed[at], s->text[at],
+			&s->rules, &s->one_reading[at])) {
+			number_parse(&s->parsed[at], phone_text(s, row, p),
+			    &s->rules);
+			s->one_reading[at] = false;
+		}
 		if (s->parsed[at].count == 0)
 			continue;
 		s->home[at] = facts_home(s->facts, s->parsed[at].number[0].key);

@@ -144,8 +144,11 @@ policy_prepare(struct policy *p)
 	size_t i;
 
 	p->now = fact_time(p->as_of);
-	for (i = 0; i < p->caps; i++)
+	p->caps_forbid = false;
+	for (i = 0; i < p->caps; i++) {
 		cap_prepare(&p->cap[i], p);
+		p->caps_forbid |= p->cap[i].calls == 0;
+	}
 }
 
 unsigned
@@ -211,6 +214,15 @@ fire_entry(struct verdict *v, enum verdict_reason r,
 	entry->match = (uint8_t)match;
 }
 
+static inline bool
+is_entry(uint64_t fact)
+{
+	const unsigned kinds = 1u << FACT_DNC | 1u << FACT_LISTED |
+	    1u << FACT_ALLOW;
+
+	return kinds >> fact_kind_of(fact) & 1;
+}
+
 /* Rules 3, 4, 5 and 9: entries of lists. */
 static void
 judge_entry(const struct policy *p, const struct fact *f,
@@ -229,7 +241,7 @@ judge_entry(const struct policy *p, const struct fact *f,
 		if (f->n > v->priority)
 			v->priority = f->n;
 		return;
-	default:
+	default: /* is_entry() lets no other through */
 		return;
 	}
 	if (f->n == REASON_MALICIOUS || f->n == REASON_LEGAL)
@@ -307,6 +319,10 @@ consent_read(const struct policy *p, const struct policy_facts *subject,
 
 	for (i = 0; i < n; i++) {
 		for (k = 0; k < subject[i].n; k++) {
+			unsigned kind = fact_kind_of(subject[i].fact[k]);
+
+			if (kind != FACT_CONSENT && kind != FACT_WITHDRAWN)
+				continue;
 			fact_unpack(&f, subject[i].fact[k]);
 			if (!concerns(p, &f))
 				continue;
@@ -314,8 +330,7 @@ consent_read(const struct policy *p, const struct policy_facts *subject,
 				consent_weigh(p, subject, n,
 				    granted_at(&subject[i], f.n), f.until,
 				    state);
-			} else if (f.kind == FACT_WITHDRAWN &&
-			    f.until <= p->now) {
+			} else if (f.until <= p->now) {
 				state->withdrawn = true;
 				if (f.until > state->withdrawn_at)
 					state->withdrawn_at = f.until;
@@ -392,8 +407,13 @@ static void
 judge_caps(const struct policy *p, const struct policy_facts *s,
     struct verdict *v)
 {
+	bool any = p->caps_forbid;
 	size_t c, k;
 
+	for (k = 0; k < s->n && !any; k++)
+		any = fact_kind_of(s->fact[k]) == FACT_CALL;
+	if (!any)
+		return;
 	for (c = 0; c < p->caps; c++) {
 		const struct cap *cap = &p->cap[c];
 		unsigned calls = 0;
@@ -451,6 +471,8 @@ policy_judge_entries(const struct policy *p, const struct policy_facts *subject,
 
 	for (i = 0; i < n; i++) {
 		for (k = 0; k < subject[i].n; k++) {
+			if (!is_entry(subject[i].fact[k]))
+				continue;
 			fact_unpack(&f, subject[i].fact[k]);
 			judge_entry(p, &f, subject[i].match, v);
 		}

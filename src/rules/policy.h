@@ -76,7 +76,9 @@ struct policy {
 	size_t regions;                      /* 0: any */
 	struct cap cap[POLICY_CAPS_MAX];
 	size_t caps;
-	uint32_t now; /* as_of as fact time; policy_prepare() */
+	/* policy_prepare() */
+	uint32_t now;     /* as_of as fact time */
+	bool caps_forbid; /* one of them allows no call at all */
 };
 
 /*

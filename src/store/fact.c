@@ -3,16 +3,6 @@
 #include "base/clock.h"
 #include "base/hash.h"
 
-uint32_t
-fact_time(int64_t utc)
-{
-	if (utc <= FACT_EPOCH)
-		return 0;
-	if (utc >= FACT_EPOCH + (int64_t)FACT_FOREVER)
-		return FACT_FOREVER;
-	return (uint32_t)(utc - FACT_EPOCH);
-}
-
 int64_t
 fact_utc(uint32_t until)
 {

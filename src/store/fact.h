@@ -108,7 +108,15 @@ fact_kind_of(uint64_t v)
  * UTC seconds as a fact time.  Before 2000 is 0; CLOCK_NEVER and any date
  * past 2136 are FACT_FOREVER.
  */
-uint32_t fact_time(int64_t utc);
+static inline uint32_t
+fact_time(int64_t utc)
+{
+	if (utc <= FACT_EPOCH)
+		return 0;
+	return utc >= FACT_EPOCH + (int64_t)FACT_FOREVER ?
+	    FACT_FOREVER :
+	    (uint32_t)(utc - FACT_EPOCH);
+}
 
 /* And back; FACT_FOREVER is CLOCK_NEVER. */
 int64_t fact_utc(uint32_t until);

@@ -4,22 +4,24 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "base/hash.h"
+#include "base/pages.h"
 #include "store/facts_impl.h"
 
 enum {
 	BUFFERED = 128,   /* entries a thread gathers before it places them */
 	EXTRA = 96 << 10, /* slots a partition may have beyond the tight ones */
+	SPARE = 1 << 20,  /* and those that make walks short, at most */
 	TAIL_PAGES = 2,
-	HUGE = 2 << 20,
 };
 
-/* What one thread has gathered for one partition. */
+/* What one thread has gathered for one partition, and the hashes of its
+ * keys. */
 struct gathered {
 	size_t n;
 	struct entry entry[BUFFERED];
+	uint64_t hash[BUFFERED];
 };
 
 struct facts_appender {
@@ -99,8 +101,7 @@ facts_free(struct facts *f)
 		return;
 	appenders_free(f);
 	for (size_t i = 0; i < FACTS_PARTS; i++) {
-		if (f->part[i].page)
-			munmap(f->part[i].page, f->part[i].mapped);
+		pages_unmap(f->part[i].page, f->part[i].mapped);
 		pthread_mutex_destroy(&f->part[i].lock);
 	}
 	free(f);
@@ -137,13 +138,15 @@ facts_prefix_lengths(const struct facts *f)
 /* ---- room ---- */
 
 /*
- * Slots for n entries: twice as many while that is little memory, for short
- * walks; 83 % full when it is much.
+ * Slots for n entries of a partition: twice as many while that is little
+ * memory, else three quarters full.  A look-up walks to the first free slot:
+ * through two lines of memory then, but through five when 83 % are taken.
  */
 static size_t
 slots_for(uint64_t n)
 {
-	uint64_t tight = n + n / 5 + EXTRA;
+	uint64_t spare = n / 5 < SPARE ? n / 5 : SPARE;
+	uint64_t tight = n + n / 5 + spare + EXTRA;
 
 	return (size_t)(2 * n < tight ? 2 * n : tight);
 }
@@ -152,32 +155,9 @@ slots_for(uint64_t n)
 static bool
 crowded(const struct partition *p)
 {
-	uint64_t percent = p->slots <= 2 * EXTRA ? 70 : 90;
+	uint64_t percent = p->slots <= 2 * EXTRA ? 70 : 85;
 
 	return p->count * 100 >= p->slots * percent;
-}
-
-static struct page *
-pages_map(size_t bytes, struct err *err)
-{
-	size_t spare = bytes >= HUGE ? HUGE - FACTS_PAGE : 0, skip;
-	unsigned char *p = mmap(NULL, bytes + spare, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (p == MAP_FAILED) {
-		err_nomem(err);
-		return NULL;
-	}
-	if (!spare)
-		return (struct page *)(void *)p;
-	/* huge pages begin at multiples of their size */
-	skip = (HUGE - ((uintptr_t)p & (HUGE - 1))) & (HUGE - 1);
-	if (skip)
-		munmap(p, skip);
-	if (skip < spare)
-		munmap(p + skip + bytes, spare - skip);
-	madvise(p + skip, bytes, MADV_HUGEPAGE);
-	return (struct page *)(void *)(p + skip);
 }
 
 /* How many pages lie behind the one with the last home, as far as used. */
@@ -232,8 +212,7 @@ partition_grow(struct facts *f, struct partition *p, size_t slots,
 		if (to > p->last)
 			p->last = to;
 	}
-	if (old.page)
-		munmap(old.page, old.mapped);
+	pages_unmap(old.page, old.mapped);
 	return 0;
 }
 
@@ -415,11 +394,11 @@ place_consent(struct placing *at, uint64_t granted, uint64_t consent)
 }
 
 static void
-homes_find(const struct facts *f, const struct partition *p,
-    const struct gathered *g, struct entry **home)
+homes_find(const struct partition *p, const struct gathered *g,
+    struct entry **home)
 {
 	for (size_t i = 0; i < g->n; i++) {
-		home[i] = home_of(p, hash_u64(g->entry[i].key, f->seed));
+		home[i] = home_of(p, g->hash[i]);
 		__builtin_prefetch(home[i], 1);
 		if ((uintptr_t)home[i] & 32) /* the walk may go on there */
 			__builtin_prefetch((char *)home[i] + 32, 1);
@@ -442,14 +421,14 @@ gathered_place(struct facts *f, struct partition *p, struct gathered *g,
 	    partition_grow(f, p,
 		slots_for(p->count + p->count / 16 + 2 * BUFFERED), err) < 0)
 		return -1;
-	homes_find(f, p, g, home);
+	homes_find(p, g, home);
 	for (i = 0; i < g->n; i++) {
 		uint64_t fact = g->entry[i].fact;
 
 		if (tail_short(p)) {
 			if (partition_grow(f, p, p->slots, err) < 0)
 				return -1;
-			homes_find(f, p, g, home);
+			homes_find(p, g, home);
 		}
 		at.home = home[i];
 		at.key = g->entry[i].key;
@@ -480,19 +459,22 @@ flush(struct facts *f, size_t part, struct gathered *g, struct err *err)
 static inline struct entry *
 gather(struct facts_appender *a, uint64_t key, size_t n, struct err *err)
 {
-	size_t part = partition_of(hash_u64(key, a->facts->seed));
+	uint64_t hash = hash_u64(key, a->facts->seed);
+	size_t part = partition_of(hash), i;
 	struct gathered *g = &a->part[part];
 
 	assert(key != 0);
 	if (g->n + n > BUFFERED && flush(a->facts, part, g, err) < 0)
 		return NULL;
+	for (i = 0; i < n; i++)
+		g->hash[g->n + i] = hash;
 	g->n += n;
 	a->added += n;
 	return &g->entry[g->n - n];
 }
 
 int
-facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
+facts_add_packed(struct facts_appender *a, uint64_t key, uint64_t fact,
     struct err *err)
 {
 	struct entry *e = gather(a, key, 1, err);
@@ -500,8 +482,15 @@ facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
 	if (!e)
 		return -1;
 	e->key = key;
-	e->fact = fact_pack(fact);
+	e->fact = fact;
 	return 0;
+}
+
+int
+facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
+    struct err *err)
+{
+	return facts_add_packed(a, key, fact_pack(fact), err);
 }
 
 int

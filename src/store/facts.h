@@ -14,7 +14,7 @@
  * memory asked for together.  So adding costs no more than a few misses that
  * overlap, and there is never a second copy of the facts.  A partition that
  * is crowded is laid out anew in a larger one, the others stay as they are;
- * with facts_reserve() that is rare.  A fact needs 18 to 20 bytes, more while
+ * with facts_reserve() that is rare.  A fact needs 22 to 24 bytes, more while
  * they are few.
  *
  * What belongs together is settled when it is placed:
@@ -83,6 +83,10 @@ int facts_appender_new(struct facts_appender **out, struct facts *f,
 
 /* Add one fact. */
 int facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
+    struct err *err);
+
+/* The same, of a fact that is packed already. */
+int facts_add_packed(struct facts_appender *a, uint64_t key, uint64_t fact,
     struct err *err);
 
 /* Add a fact about every number that begins with `digits` (subject_prefix). */

@@ -3,15 +3,14 @@
 #include <assert.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/hash.h"
+#include "base/pages.h"
 
 enum {
-	SLOT = 12,      /* key 8, row 4; 0 as a key: free */
-	FIRST = 4096,   /* slots to begin with */
-	TAIL = 4096,    /* slots behind the last home, at the start */
-	HUGE = 8 << 20, /* bytes from which huge pages are asked for */
+	SLOT = 12,    /* key 8, row 4; 0 as a key: free */
+	FIRST = 4096, /* slots to begin with */
+	TAIL = 4096,  /* slots behind the last home, at the start */
 };
 
 static inline uint64_t
@@ -87,19 +86,12 @@ static int
 resize(struct numset *s, size_t slots, size_t tail, struct err *err)
 {
 	/* one slot more, always free, ends every search */
-	size_t bytes = ((slots + tail + 1) * SLOT + 4095) & ~(size_t)4095;
-	void *p;
+	size_t bytes = (slots + tail + 1) * SLOT;
+	void *p = s->slot ? pages_grow(s->slot, s->bytes, bytes, err) :
+			    pages_map(bytes, err);
 
-	if (s->slot)
-		p = mremap(s->slot, s->bytes, bytes, MREMAP_MAYMOVE);
-	else
-		p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (p == MAP_FAILED)
-		return err_nomem(err);
-	/* keys lie anywhere in it: fewer pages, fewer misses on the way */
-	if (bytes >= HUGE)
-		madvise(p, bytes, MADV_HUGEPAGE);
+	if (!p)
+		return -1;
 	s->slot = p;
 	s->bytes = bytes;
 	s->slots = slots;
@@ -215,7 +207,6 @@ numset_next(const struct numset *s, size_t *at, uint64_t *key)
 void
 numset_release(struct numset *s)
 {
-	if (s->slot)
-		munmap(s->slot, s->bytes);
+	pages_unmap(s->slot, s->bytes);
 	*s = (struct numset){ 0 };
 }

@@ -180,17 +180,6 @@ csv_scan_shift(struct csv_scan *s)
 
 /* --- How many lines --- */
 
-static uint64_t
-lines_slowly(const char *p, size_t n)
-{
-	uint64_t lines = 0;
-
-	for (size_t i = 0; i < n; i++)
-		lines += p[i] == '\n' ||
-		    (p[i] == '\r' && (i + 1 == n || p[i + 1] != '\n'));
-	return lines;
-}
-
 #ifdef __SSE2__
 
 static __m128i
@@ -199,43 +188,82 @@ load16(const char *p)
 	return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
-uint64_t
-csv_lines(const char *p, size_t n)
+/* LFs in p[0..n), n a multiple of 16: each byte of a sum counts up to 255. */
+static uint64_t
+count_lf(const char *p, size_t n)
 {
-	const __m128i lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r');
-	const __m128i zero = _mm_setzero_si128();
+	const __m128i lf = _mm_set1_epi8('\n'), zero = _mm_setzero_si128();
 	uint64_t lines = 0;
-	size_t i = 0;
 
-	while (n - i >= 17) {
+	while (n > 0) {
+		size_t part = n < 255 * 16 ? n : 255 * 16;
 		__m128i sum = zero;
 
-		/* Each byte of `sum` counts up to 255. */
-		for (int k = 0; k < 255 && n - i >= 17; k++, i += 16) {
-			__m128i c = load16(p + i), next = load16(p + i + 1);
-			__m128i lone = _mm_andnot_si128(_mm_cmpeq_epi8(next,
-							    lf),
-			    _mm_cmpeq_epi8(c, cr));
-
+		for (size_t i = 0; i < part; i += 16)
 			sum = _mm_sub_epi8(sum,
-			    _mm_or_si128(lone, _mm_cmpeq_epi8(c, lf)));
-		}
+			    _mm_cmpeq_epi8(load16(p + i), lf));
 		sum = _mm_sad_epu8(sum, zero);
 		lines += (uint64_t)_mm_cvtsi128_si32(sum) +
 		    (uint64_t)_mm_cvtsi128_si32(_mm_srli_si128(sum, 8));
+		p += part;
+		n -= part;
 	}
-	return lines + lines_slowly(p + i, n - i);
+	return lines;
 }
 
 #else
 
-uint64_t
-csv_lines(const char *p, size_t n)
+static uint64_t
+count_lf(const char *p, size_t n)
 {
-	return lines_slowly(p, n);
+	uint64_t lines = 0;
+
+	for (size_t i = 0; i < n; i++)
+		lines += p[i] == '\n';
+	return lines;
 }
 
 #endif
+
+uint64_t
+csv_lines(const char *p, size_t n)
+{
+	const char *end = p + n, *cr;
+	size_t most = n & ~(size_t)15, i;
+	uint64_t lines = count_lf(p, most);
+
+	for (i = most; i < n; i++)
+		lines += p[i] == '\n';
+	/* a CR without an LF ends a line, too */
+	for (cr = memchr(p, '\r', n); cr;
+	     cr = memchr(cr + 1, '\r', (size_t)(end - cr - 1)))
+		lines += cr + 1 == end || cr[1] != '\n';
+	return lines;
+}
+
+/* --- Where unquoted text ends --- */
+
+const char *
+csv_text_end(const char *p, const char *end, char delimiter)
+{
+#ifdef __SSE2__
+	const __m128i d = _mm_set1_epi8(delimiter);
+	const __m128i lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r');
+
+	for (; end - p >= 16; p += 16) {
+		__m128i c = load16(p);
+		__m128i stop = _mm_or_si128(_mm_cmpeq_epi8(c, d),
+		    _mm_or_si128(_mm_cmpeq_epi8(c, lf), _mm_cmpeq_epi8(c, cr)));
+		int mask = _mm_movemask_epi8(stop);
+
+		if (mask)
+			return p + __builtin_ctz((unsigned)mask);
+	}
+#endif
+	while (p < end && *p != delimiter && *p != '\n' && *p != '\r')
+		p++;
+	return p;
+}
 
 /* --- The quote-free lane --- */
 
@@ -243,7 +271,22 @@ csv_lines(const char *p, size_t n)
 struct masks {
 	uint64_t delim;
 	uint64_t stop; /* CR, LF, quote */
+	uint64_t lf;
 };
+
+/* Of the CRs and quotes in `odd`, the first that is not the CR of a CRLF; 64:
+ * there is none. */
+static unsigned
+first_odd(uint64_t odd, const char *p, const char *end)
+{
+	for (; odd; odd &= odd - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(odd);
+
+		if (p[i] != '\r' || p + i + 1 >= end || p[i + 1] != '\n')
+			return i;
+	}
+	return 64;
+}
 
 bool
 csv_rows_room(struct csv_rows *rows, size_t nwant)
@@ -369,16 +412,18 @@ masks_sse2(struct masks *m, const char *p, char delimiter)
 	const __m128i d = _mm_set1_epi8(delimiter), q = _mm_set1_epi8('"');
 	const __m128i lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r');
 
-	m->delim = m->stop = 0;
+	m->delim = m->stop = m->lf = 0;
 	for (int i = 0; i < 4; i++) {
-		__m128i c = load16(p + 16 * i);
+		__m128i c = load16(p + 16 * i), ends = _mm_cmpeq_epi8(c, lf);
 		__m128i stop = _mm_or_si128(_mm_cmpeq_epi8(c, q),
-		    _mm_or_si128(_mm_cmpeq_epi8(c, lf), _mm_cmpeq_epi8(c, cr)));
+		    _mm_or_si128(ends, _mm_cmpeq_epi8(c, cr)));
 
 		m->delim |= (uint64_t)(unsigned)_mm_movemask_epi8(
 				_mm_cmpeq_epi8(c, d))
 		    << (16 * i);
 		m->stop |= (uint64_t)(unsigned)_mm_movemask_epi8(stop)
+		    << (16 * i);
+		m->lf |= (uint64_t)(unsigned)_mm_movemask_epi8(ends)
 		    << (16 * i);
 	}
 }
@@ -397,18 +442,20 @@ masks_avx2(struct masks *m, const char *p, char delimiter)
 		      q = _mm256_set1_epi8('"');
 	const __m256i lf = _mm256_set1_epi8('\n'), cr = _mm256_set1_epi8('\r');
 
-	m->delim = m->stop = 0;
+	m->delim = m->stop = m->lf = 0;
 	for (int i = 0; i < 2; i++) {
 		__m256i c = _mm256_loadu_si256(
 		    (const __m256i *)(const void *)(p + 32 * i));
+		__m256i ends = _mm256_cmpeq_epi8(c, lf);
 		__m256i stop = _mm256_or_si256(_mm256_cmpeq_epi8(c, q),
-		    _mm256_or_si256(_mm256_cmpeq_epi8(c, lf),
-			_mm256_cmpeq_epi8(c, cr)));
+		    _mm256_or_si256(ends, _mm256_cmpeq_epi8(c, cr)));
 
 		m->delim |= (uint64_t)(unsigned)_mm256_movemask_epi8(
 				_mm256_cmpeq_epi8(c, d))
 		    << (32 * i);
 		m->stop |= (uint64_t)(unsigned)_mm256_movemask_epi8(stop)
+		    << (32 * i);
+		m->lf |= (uint64_t)(unsigned)_mm256_movemask_epi8(ends)
 		    << (32 * i);
 	}
 }
@@ -419,13 +466,24 @@ masks_avx2(struct masks *m, const char *p, char delimiter)
 #include "text/csv_fast_lane.inc"
 
 static bool
+has_avx2(void)
+{
+	return __builtin_cpu_supports("avx2") &&
+	    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
+}
+
+static bool
 split_fast(struct csv_split *s, const char *p)
 {
-	return s->lane != CSV_LANE_USUAL && __builtin_cpu_supports("avx2") &&
-		__builtin_cpu_supports("bmi") &&
-		__builtin_cpu_supports("popcnt") ?
-	    split_avx2(s, p) :
-	    split_usual(s, p);
+	return s->lane != CSV_LANE_USUAL && has_avx2() ? split_avx2(s, p) :
+							 split_usual(s, p);
+}
+
+size_t
+csv_marks(uint32_t *at, const char *p, size_t n, char delimiter, size_t *seen)
+{
+	return has_avx2() ? marks_avx2(at, p, n, delimiter, seen) :
+			    marks_usual(at, p, n, delimiter, seen);
 }
 
 #else
@@ -433,8 +491,9 @@ split_fast(struct csv_split *s, const char *p)
 static inline void
 masks_portable(struct masks *m, const char *p, char delimiter)
 {
-	m->delim = m->stop = 0;
+	m->delim = m->stop = m->lf = 0;
 	for (int i = 0; i < 64; i++) {
+		m->lf |= (uint64_t)(p[i] == '\n') << i;
 		m->delim |= (uint64_t)(p[i] == delimiter) << i;
 		m->stop |= (uint64_t)(p[i] == '"' || p[i] == '\n' ||
 			       p[i] == '\r')
@@ -451,6 +510,12 @@ static bool
 split_fast(struct csv_split *s, const char *p)
 {
 	return split_usual(s, p);
+}
+
+size_t
+csv_marks(uint32_t *at, const char *p, size_t n, char delimiter, size_t *seen)
+{
+	return marks_usual(at, p, n, delimiter, seen);
 }
 
 #endif
@@ -493,6 +558,42 @@ split_slowly(struct csv_split *s, const char *p)
 	return p != NULL;
 }
 
+/* Begin a split: the row counts and what is to be unescaped. */
+static void
+split_begin(struct csv_split *s, const struct csv_block *b)
+{
+	for (size_t k = 0; k < s->nwant; k++)
+		assert(s->want[k] < s->dialect->columns);
+	s->rows->n = 0;
+	s->rows->blank = 0;
+	s->rows->unescaped.max = SIZE_MAX / 2;
+	buf_reset(&s->rows->unescaped);
+	s->line = b->line;
+	s->end = b->p ? b->p + b->n : NULL;
+}
+
+int
+csv_split_first(struct csv_rows *rows, struct csv_block *block,
+    const struct csv_dialect *dialect, const unsigned *want, size_t nwant,
+    struct err *err)
+{
+	struct csv_split s = { .rows = rows,
+		.dialect = dialect,
+		.want = want,
+		.nwant = nwant,
+		.err = err };
+	const char *next;
+
+	assert(block->n > 0 && !block->too_long);
+	split_begin(&s, block);
+	if (!(next = csv_slow_record(&s, block->p)))
+		return err_nomem(err);
+	block->n -= (size_t)(next - block->p);
+	block->p = (char *)next;
+	block->line = s.line;
+	return 0;
+}
+
 int
 csv_split_lane(struct csv_rows *rows, const struct csv_block *block,
     const struct csv_dialect *dialect, const unsigned *want, size_t nwant,
@@ -503,19 +604,12 @@ csv_split_lane(struct csv_rows *rows, const struct csv_block *block,
 		.want = want,
 		.nwant = nwant,
 		.lane = lane,
-		.line = block->line,
 		.err = err };
 	bool ok;
 
-	for (size_t k = 0; k < nwant; k++)
-		assert(want[k] < dialect->columns);
-	rows->n = 0;
-	rows->blank = 0;
-	rows->unescaped.max = SIZE_MAX / 2;
-	buf_reset(&rows->unescaped);
+	split_begin(&s, block);
 	if (!block->p || block->n == 0)
 		return 0;
-	s.end = block->p + block->n;
 	if (block->too_long)
 		ok = split_too_long(&s, block);
 	else if (lane >= CSV_LANE_WALK)

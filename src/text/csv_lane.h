@@ -107,6 +107,9 @@ struct csv_field {
 const char *csv_field(struct csv_field *out, const char *p, const char *end,
     char delimiter, bool *junk);
 
+/* To the first delimiter, CR or LF of p[0..end), or `end`. */
+const char *csv_text_end(const char *p, const char *end, char delimiter);
+
 /* What a field says, when it is not escaped. */
 static inline struct span
 csv_field_text(const struct csv_field *f)

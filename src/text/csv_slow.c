@@ -27,15 +27,6 @@ skip_blanks(const char *p, const char *end, char delimiter)
 	return p;
 }
 
-/* To the delimiter, CR, LF or `end`. */
-static const char *
-skip_text(const char *p, const char *end, char delimiter)
-{
-	while (p < end && *p != delimiter && *p != '\n' && *p != '\r')
-		p++;
-	return p;
-}
-
 static bool
 at_field_end(const char *p, const char *end, char delimiter)
 {
@@ -73,7 +64,7 @@ csv_field(struct csv_field *out, const char *p, const char *end, char delimiter,
 			return stop;
 		*junk = true;
 	}
-	stop = skip_text(stop, end, delimiter);
+	stop = csv_text_end(stop, end, delimiter);
 	out->raw = span_trim(span_of(start, (size_t)(stop - start)));
 	return stop;
 }

@@ -1,6 +1,7 @@
 /* See number.h. */
 #include "text/number.h"
 
+#include "base/digits8.h"
 #include "text/number_flags.h"
 #include "text/number_repair.h"
 #include "text/number_triage.h"
@@ -28,18 +29,12 @@ number_status_name(enum number_status status)
 size_t
 number_e164(char out[NUMBER_TEXT_MAX], uint64_t key)
 {
-	char tmp[20];
-	size_t n = 0, k = 1;
+	size_t n;
 
-	do {
-		tmp[n++] = (char)('0' + key % 10);
-		key /= 10;
-	} while (key > 0);
 	out[0] = '+';
-	while (n > 0)
-		out[k++] = tmp[--n];
-	out[k] = '\0';
-	return k;
+	n = 1 + digits_text(out + 1, key);
+	out[n] = '\0';
+	return n;
 }
 
 size_t

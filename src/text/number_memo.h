@@ -20,10 +20,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/digits8.h"
 #include "base/span.h"
 #include "text/number.h"
 
-enum { NUMBER_MEMO_SLOTS = 1024 };
+enum {
+	NUMBER_MEMO_FRONTS = 4096, /* beginnings without the last 8 digits */
+	NUMBER_MEMO_DEEPS =
+	    4096, /* ... without the last 6, where they differ */
+	NUMBER_MEMO_TAIL = 1000000, /* six digits */
+};
+
+/* What is known of numbers that begin so. */
+enum number_memo_known {
+	NUMBER_MEMO_NOT,     /* only number_parse() knows */
+	NUMBER_MEMO_DEEPER,  /* look with two digits more */
+	NUMBER_MEMO_PLAIN,   /* they are valid numbers */
+	NUMBER_MEMO_READING, /* that, and there may be another reading */
+};
 
 struct number_memo_slot {
 	uint64_t tag;  /* which digits, of how many; 0: free */
@@ -31,12 +45,13 @@ struct number_memo_slot {
 	uint16_t region;
 	uint8_t type;
 	uint8_t cc_digits;
-	uint8_t known; /* what is known of numbers that begin so */
+	uint8_t known; /* enum number_memo_known */
 };
 
 struct number_memo {
 	uint16_t region;
-	struct number_memo_slot slot[NUMBER_MEMO_SLOTS];
+	struct number_memo_slot front[NUMBER_MEMO_FRONTS];
+	struct number_memo_slot deep[NUMBER_MEMO_DEEPS];
 };
 
 /* What number_parse() would make of a cell: status NUMBER_OK, one number
@@ -52,15 +67,75 @@ struct number_plain {
 /* Forget everything; numbers without a country code are of `region`. */
 void number_memo_init(struct number_memo *m, uint16_t region);
 
-/* Read `cell`.  False: use number_parse(). */
-bool number_memo_read(struct number_memo *m, struct span cell,
-    struct number_plain *out);
+/* Find out what `slot` is to say for `tag`, of `cell`; for number_memo_read().
+ * False: `cell` is not all digits, or too few to tell. */
+bool number_memo_fill(struct number_memo *m, struct number_memo_slot *slot,
+    uint64_t tag, struct span cell);
 
 /*
- * As number_parse(), through the memo where it knows; `rules` are those of
- * the memo.  *one_reading: number[0] is known to have no other reading.
+ * The place of a tag: beginnings that are written alike differ in their last
+ * three digits, and then have places of their own.
  */
-void number_memo_parse(struct number_memo *m, struct number_cell *out,
+static inline size_t
+number_memo_place(uint64_t tag)
+{
+	uint64_t last = (tag >> 40 & 15) << 8 | (tag >> 48 & 15) << 4 |
+	    (tag >> 56 & 15);
+	uint64_t rest = (tag & 0xffffffffff) * 0x9e3779b97f4a7c15 >> 52;
+
+	return (last ^ rest) % NUMBER_MEMO_FRONTS;
+}
+
+/*
+ * Read `cell`.  False: use number_parse().
+ *
+ * A tag is eight characters: a zero that makes room, zeros, the digits in front
+ * of the last eight; how many there are and a plus are marked in the first.
+ */
+static inline bool
+number_memo_read(struct number_memo *m, struct span cell,
+    struct number_plain *out)
+{
+	bool plus = cell.n > 0 && cell.p[0] == '+';
+	const char *p = cell.p + plus;
+	size_t n = cell.n - plus;
+	uint64_t last, tail, tag;
+	struct number_memo_slot *slot;
+
+	/* at least two in front of the last eight, at most what a plan has;
+	 * 14 may be a time: 20251118082310 */
+	if (n - 10 > 5 || n == 14)
+		return false;
+	tag = digits8_front(digits8_load(p), (unsigned)n - 8) ^ (n << 4 | plus);
+	last = digits8_load(p + n - 8);
+	if (!digits8_all(last))
+		return false;
+	slot = &m->front[number_memo_place(tag)];
+	if (slot->tag != tag && !number_memo_fill(m, slot, tag, cell))
+		return false;
+	tail = digits8_value(last);
+	if (slot->known == NUMBER_MEMO_DEEPER) {
+		/* two digits more, where characters of digits are alike */
+		tag ^= tail / NUMBER_MEMO_TAIL << 12 & 0xf000;
+		tag ^= tail / NUMBER_MEMO_TAIL / 16 << 20;
+		tail %= NUMBER_MEMO_TAIL;
+		slot = &m->deep[tag * 0x9e3779b97f4a7c15 >> 52];
+		if (slot->tag != tag && !number_memo_fill(m, slot, tag, cell))
+			return false;
+	}
+	out->key = slot->base + tail;
+	out->region = slot->region;
+	out->type = slot->type;
+	out->cc_digits = slot->cc_digits;
+	out->one_reading = slot->known == NUMBER_MEMO_PLAIN;
+	return slot->known >= NUMBER_MEMO_PLAIN;
+}
+
+/*
+ * As number_parse(), where the memo knows: false otherwise.  `rules` are those
+ * of the memo.  *one_reading: number[0] is known to have no other reading.
+ */
+bool number_memo_parse(struct number_memo *m, struct number_cell *out,
     struct span cell, const struct number_rules *rules, bool *one_reading);
 
 #endif

@@ -164,9 +164,8 @@ pair_write(struct outfile *clean, struct outfile *report, struct err *err)
 		return -1;
 	if (outfile_finish(clean, err) < 0 || outfile_finish(report, err) < 0)
 		return -1;
-	if (outfile_publish(report, err) < 0)
-		return -1;
-	return outfile_publish(clean, err);
+	return outfile_publish_all((struct outfile *[]){ report, clean }, 2,
+	    err);
 }
 
 static int

@@ -130,3 +130,31 @@ Test(number_memo, leaves_everything_else_to_number_parse)
 		cr_expect(agrees(&m, cells[i], &rules) == false, "cell: %s",
 		    cells[i]);
 }
+
+/* A tag is made of the cell's own characters: none but digits may pass. */
+Test(number_memo, takes_no_other_character_for_a_digit)
+{
+	static const char *const known[] = { "13812345678", "+8613812345678",
+		"021800712345", "+8602180071234", "442079460958123" };
+	static struct number_memo m;
+	struct number_rules rules = { .region = region_code(span_str("CN")) };
+	char text[64];
+
+	number_memo_init(&m, rules.region);
+	for (int round = 0; round < 2; round++)
+		for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+			for (size_t at = 0; at < strlen(known[i]); at++)
+				for (int c = 1; c < 256; c++) {
+					bool digit = c >= '0' && c <= '9';
+
+					agrees(&m, known[i], &rules);
+					snprintf(text, sizeof(text), "%s",
+					    known[i]);
+					text[at] = (char)c;
+					if (agrees(&m, text, &rules))
+						cr_expect(digit ||
+							(at == 0 && c == '+'),
+						    "%02x at %zu of %s",
+						    (unsigned)c, at, known[i]);
+				}
+}

@@ -194,6 +194,57 @@ Test(outfile, several_are_published_together)
 	cr_expect(eq(int, names(), 2));
 }
 
+Test(outfile, all_of_several_folders_are_published_in_one_go)
+{
+	static const char *const path[] = { "a.csv", "b.csv", "sub/c.csv",
+		"/dev/null", "d.csv" };
+	enum { N = sizeof(path) / sizeof(*path) };
+	struct outfile file[N], *all[N];
+	struct err err;
+	size_t i;
+
+	cr_assert(mkdir("sub", 0700) == 0);
+	for (i = 0; i < N; i++) {
+		all[i] = &file[i];
+		cr_assert(eq(int, outfile_open(all[i], path[i], &err), 0));
+		cr_assert(eq(int,
+		    outfile_write(all[i], path[i], strlen(path[i]), &err), 0));
+		cr_assert(eq(int, outfile_finish(all[i], &err), 0));
+	}
+	cr_expect(ne(int, access("a.csv", F_OK), 0));
+	cr_assert(eq(int, outfile_publish_all(all, N, &err), 0), "%s",
+	    err.text);
+	for (i = 0; i < N; i++) {
+		cr_expect(eq(int, (int)file[i].state, OUTFILE_CLOSED));
+		outfile_discard(all[i]);
+		if (strcmp(path[i], "/dev/null") != 0)
+			cr_expect(has(path[i], path[i]), "%s", path[i]);
+	}
+}
+
+/* The second of three cannot be put in place: the first stands, the third
+ * does not. */
+Test(outfile, publishing_several_ends_with_the_first_that_fails)
+{
+	static const char *const path[] = { "a.csv", "b.csv", "c.csv" };
+	struct outfile file[3], *all[3];
+	struct err err;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		all[i] = &file[i];
+		cr_assert(eq(int, outfile_open(all[i], path[i], &err), 0));
+		cr_assert(eq(int, outfile_finish(all[i], &err), 0));
+	}
+	cr_assert(mkdir("b.csv", 0700) == 0);
+	cr_expect(eq(int, outfile_publish_all(all, 3, &err), -1));
+	for (i = 0; i < 3; i++)
+		outfile_discard(all[i]);
+	cr_expect(eq(int, access("a.csv", F_OK), 0));
+	cr_expect(ne(int, access("c.csv", F_OK), 0));
+	cr_expect(eq(int, names(), 2));
+}
+
 Test(outfile, a_link_is_followed_and_stays_a_link)
 {
 	struct err err;
