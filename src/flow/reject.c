@@ -298,6 +298,7 @@ reject_add(struct buf *out, const struct reject_context *c,
 	char delimiter = c->dialect->delimiter;
 	struct detail d = { .n = 0 };
 	char e164[NUMBER_TEXT_MAX];
+	size_t n;
 
 	detail_compose(&d, c, r, reason);
 	buf_addu(out, r->row);
@@ -306,10 +307,12 @@ reject_add(struct buf *out, const struct reject_context *c,
 	buf_addc(out, delimiter);
 	buf_adds(out, verdict_reason_name(reason));
 	buf_addc(out, delimiter);
-	if (r->number)
-		buf_add(out, e164, number_e164(e164, r->number->key));
-	else
+	if (r->number) {
+		n = number_e164(e164, r->number->key);
+		buf_add(out, e164, n);
+	} else {
 		csv_add_cell(out, r->text, delimiter);
+	}
 	buf_addc(out, delimiter);
 	csv_add_cell(out, span_of(d.text, d.n), delimiter);
 	buf_addc(out, delimiter);

@@ -118,15 +118,17 @@ number_add(struct run *r, struct buf *out, const struct judged *j)
 		.region = j->region,
 		.type = j->type };
 	char text[NUMBER_TEXT_MAX];
+	size_t n_text;
 
 	/* without its country a foreign number is somebody else's */
 	if (r->o->format == FORMAT_NATIONAL &&
 	    region_calling_code(n.region) != 0 &&
 	    region_calling_code(n.region) ==
 		region_calling_code(r->o->rules.region))
-		buf_add(out, text, number_national(text, &n));
+		n_text = number_national(text, &n);
 	else
-		buf_add(out, text, number_e164(text, n.key));
+		n_text = number_e164(text, n.key);
+	buf_add(out, text, n_text);
 }
 
 /* What stands in a phone cell after judging: the survivors, or nothing. */
@@ -191,9 +193,11 @@ static void
 added_value(struct buf *out, enum scrub_add add, const struct judged *j)
 {
 	char text[NUMBER_TEXT_MAX];
+	size_t n;
 
 	if (add == ADD_E164) {
-		buf_add(out, text, number_e164(text, j->key));
+		n = number_e164(text, j->key);
+		buf_add(out, text, n);
 	} else if (add == ADD_REGION) {
 		region_name(text, j->region);
 		buf_adds(out, text);
