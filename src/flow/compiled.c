@@ -101,8 +101,9 @@ compiled_write(struct buf *out, const struct compiled *c)
 static int
 unreadable(struct err *err)
 {
-	return err_set(err, ERR_AUTH,
+	err_set(err, ERR_AUTH,
 	    "the index does not say how the register was compiled");
+	return err_hint(err, "'scrub refresh --force' builds it anew");
 }
 
 static int
