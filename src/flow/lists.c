@@ -473,28 +473,6 @@ register_list_begin(struct loading *all, enum overlay_list l, int64_t changed,
 	return r->name && r->path ? 0 : err_nomem(err);
 }
 
-/* By which way to its facts: it is the quickest, and the index is sure. */
-static int
-way_choose(struct loading *all, struct err *err)
-{
-	const struct lists_options *o = all->o;
-	struct recent *x = &all->out->recent;
-
-	all->way = OVERLAY_LOOK_UP;
-	if (o->lookup)
-		return 0;
-	if (o->index && recent_look(x, &all->out->reg, o->index, err) < 0)
-		return -1;
-	all->way = overlay_choose(o->db, o->rows, x->usable ? &x->rows : NULL);
-	if (all->way != OVERLAY_INDEX)
-		return 0;
-	if (recent_find(x, &all->out->reg, err) < 0)
-		return -1;
-	if (!x->usable)
-		all->way = overlay_choose(o->db, o->rows, NULL);
-	return 0;
-}
-
 /* All of it into the table. */
 static int
 register_load_all(struct loading *all, struct list_result *list,
@@ -524,8 +502,11 @@ register_load(struct loading *all, struct err *err)
 	unsigned i;
 
 	out->reg.db = all->o->db;
+	all->way = OVERLAY_LOOK_UP;
 	if (overlay_changed(all->o->db, &changed, err) < 0 ||
-	    way_choose(all, err) < 0)
+	    (!all->o->lookup &&
+		recent_choose(&out->recent, &out->reg, all->o->index,
+		    all->o->rows, &all->way, err) < 0))
 		return -1;
 	for (i = 0; i < OVERLAY_LISTS; i++)
 		if (register_list_begin(all, i, changed, err) < 0)

@@ -72,6 +72,22 @@ recent_find(struct recent *x, const struct overlay *r, struct err *err)
 }
 
 int
+recent_choose(struct recent *x, const struct overlay *r, const struct index *ix,
+    uint64_t rows, enum overlay_way *way, struct err *err)
+{
+	if (ix && recent_look(x, r, ix, err) < 0)
+		return -1;
+	*way = overlay_choose(r->db, rows, x->usable ? &x->rows : NULL);
+	if (*way != OVERLAY_INDEX)
+		return 0;
+	if (recent_find(x, r, err) < 0)
+		return -1;
+	if (!x->usable)
+		*way = overlay_choose(r->db, rows, NULL);
+	return 0;
+}
+
+int
 recent_load(const struct recent *x, const struct overlay *r,
     struct facts *table, struct facts_appender *appender, struct err *err)
 {

@@ -8,10 +8,8 @@
  * their facts come out of the register, before a run begins, and what the index
  * has of them does not count.
  *
- *	recent_look(&x, &overlay, index, err);
- *	if (x.usable && ...)                      // x.rows: what it costs
- *		recent_find(&x, &overlay, index, err);
- *	if (x.usable)
+ *	recent_choose(&x, &overlay, index, rows, &way, err);
+ *	if (way == OVERLAY_INDEX)
  *		recent_load(&x, &overlay, table, appender, err);
  *
  * After that it only answers, any number of threads.
@@ -47,6 +45,14 @@ int recent_look(struct recent *x, const struct overlay *r,
 
 /* Find those that were touched; it may turn out that it may not. */
 int recent_find(struct recent *x, const struct overlay *r, struct err *err);
+
+/*
+ * Both, where it is the quickest way for so many numbers; else which is.  `ix`
+ * may be NULL.
+ */
+int recent_choose(struct recent *x, const struct overlay *r,
+    const struct index *ix, uint64_t rows, enum overlay_way *way,
+    struct err *err);
 
 /* Add what the register says of them to the table of `appender`. */
 int recent_load(const struct recent *x, const struct overlay *r,

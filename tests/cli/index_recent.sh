@@ -52,7 +52,9 @@ without_index() {
 
 # A tie between two lists may be told either way.
 told() { # REPORT
-	sed -E 's/list (dnc2?|internal|national)/list X/' "$1"
+	tr -d '"' <"$1" |
+	    sed -E 's/list (dnc2?|internal|national)/list X/
+		s/, by (person|prefix)//'
 }
 
 # way NAME: which way the last run took to the register.
