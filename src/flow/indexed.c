@@ -78,36 +78,64 @@ cover_add(struct indexed *x, const struct index_list *l, uint8_t id,
 	return 0;
 }
 
-int
-indexed_open(struct indexed *out, struct index *ix, uint8_t first,
-    const struct policy *policy, const char *topic, const char *campaign,
+/* The register's lists, where the index speaks for them. */
+static void
+register_lists(struct indexed *x, const struct index_about *a, uint8_t first)
+{
+	size_t id;
+	unsigned i;
+
+	for (i = 0; i < OVERLAY_LISTS; i++)
+		if (compiled_list(a, overlay_list_name((enum overlay_list)i),
+			&id))
+			x->list[id] = (uint8_t)(first + i);
+}
+
+static int
+feed_lists(struct indexed *x, const struct index_about *a, uint8_t first,
     struct err *err)
 {
-	const struct index_about *a = index_about(ix);
 	size_t i;
 
+	for (i = 0; i < a->lists; i++) {
+		const struct index_list *l = &a->list[i];
+
+		x->in_register[i] = l->in_register;
+		if (l->in_register)
+			continue;
+		x->list[i] = first;
+		/* of a consent or a call log nobody expects every area */
+		if (l->covers > 0 &&
+		    (l->kind == LIST_DNC || l->kind == LIST_LISTED) &&
+		    cover_add(x, l, first, err) < 0)
+			return -1;
+		first++;
+	}
+	return 0;
+}
+
+int
+indexed_open(struct indexed *out, struct index *ix, uint8_t first,
+    const struct overlay *r, const struct recent *recent, struct err *err)
+{
+	const struct index_about *a = index_about(ix);
+
 	*out = (struct indexed){ .facts = index_facts(ix),
-		.policy = policy,
+		.recent = recent,
+		.policy = r->policy,
+		.asks_answered = policy_asks_answered(r->policy),
+		.calls_needed = policy_calls_needed(r->policy),
 		.created = fact_time(a->created) };
 	memset(out->list, INDEXED_NOT, sizeof(out->list));
 	if (!(out->cover = calloc(a->lists + 1, sizeof(*out->cover))))
 		return err_nomem(err);
-	for (i = 0; i < a->lists; i++) {
-		const struct index_list *l = &a->list[i];
-
-		if (l->in_register)
-			continue;
-		out->list[i] = first;
-		/* of a consent or a call log nobody expects every area */
-		if (l->covers > 0 &&
-		    (l->kind == LIST_DNC || l->kind == LIST_LISTED) &&
-		    cover_add(out, l, first, err) < 0) {
-			indexed_release(out);
-			return -1;
-		}
-		first++;
+	if (feed_lists(out, a, first, err) < 0) {
+		indexed_release(out);
+		return -1;
 	}
-	scopes_map(&out->scopes, a, topic, campaign);
+	if (recent)
+		register_lists(out, a, r->list);
+	scopes_map(&out->scopes, a, r->topic, r->campaign);
 	facts_map_scopes(out->facts, &out->scopes);
 	return 0;
 }
@@ -133,13 +161,48 @@ has_serial(const struct fact *f)
 	return f->kind == FACT_CONSENT || f->kind == FACT_GRANTED;
 }
 
-/* What was known when the index was made is no matter of the future. */
+/* A feed's: what was known when the index was made is no matter of the
+ * future. */
 static void
-moment_settle(const struct indexed *x, struct fact *f)
+feed_settle(const struct indexed *x, struct fact *f)
 {
 	if ((f->kind == FACT_WITHDRAWN || f->kind == FACT_CALL) &&
 	    f->until > x->policy->now && f->until <= x->created)
 		f->until = x->policy->now;
+}
+
+/* A call of the register, as overlay.c has it.  False: it does not count. */
+static bool
+call_settle(const struct indexed *x, struct fact *f)
+{
+	const struct policy *p = x->policy;
+
+	if (f->until < x->recent->calls_from)
+		return false;
+	if (f->until > p->now && f->n == CALL_BOOKED &&
+	    overlay_booking_counts(p, fact_utc(f->until)))
+		f->until = p->now;
+	if (f->n == CALL_BOOKED)
+		f->n = CALL_COUNTS;
+	return f->until <= p->now;
+}
+
+/* As this run has it.  False: it is none of its facts. */
+static bool
+fact_settle(const struct indexed *x, struct fact *f, bool touched)
+{
+	bool own = x->in_register[f->list];
+
+	f->list = x->list[f->list];
+	if (f->list == INDEXED_NOT || (own && touched))
+		return false;
+	if (!own)
+		feed_settle(x, f);
+	else if (f->kind == FACT_CALL && !call_settle(x, f))
+		return false;
+	if (f->kind == FACT_CALL && !x->asks_answered)
+		f->n = CALL_COUNTS;
+	return true;
 }
 
 /* The last serial that a consent of this subject has. */
@@ -158,30 +221,32 @@ serial_last(const struct facts_found *found, size_t from, size_t to)
 }
 
 /*
- * What was found from `at` on: leave the register's out, give lists the ids of
- * the run and consents serials that no other has.  A consent for which there is
+ * What was found from `at` on: leave out what is none of the run's, give lists
+ * its ids and consents serials that no other has.  A consent for which there is
  * none left is left out, which can only take consent away.
  */
 static void
-found_settle(const struct indexed *x, struct facts_found *found, size_t from,
-    size_t at)
+found_settle(const struct indexed *x, uint64_t key, struct facts_found *found,
+    size_t from, size_t at)
 {
+	bool touched = x->recent && recent_has(x->recent, key);
 	unsigned last = serial_last(found, from, at);
 	size_t to = at, i;
 	struct fact f;
 
 	for (i = at; i < found->n; i++) {
 		fact_unpack(&f, found->fact[i]);
-		f.list = x->list[f.list];
-		if (f.list == INDEXED_NOT)
+		if (!fact_settle(x, &f, touched))
 			continue;
-		moment_settle(x, &f);
 		if (has_serial(&f) && f.n) {
 			if (f.n + last >= FACT_SERIALS_MAX)
 				continue;
 			f.n = (uint8_t)(f.n + last);
 		}
 		found->fact[to++] = fact_pack(&f);
+		if (f.kind == FACT_CALL)
+			facts_calls_trim(found->fact, from, &to,
+			    x->calls_needed);
 	}
 	found->n = to;
 }
@@ -195,7 +260,8 @@ indexed_find(const struct indexed *x, uint64_t key, struct facts_found *found,
 	if (facts_find(x->facts, key, facts_home(x->facts, key), found, err) <
 	    0)
 		return -1;
-	found_settle(x, found, from, at);
+	if (found->n > at)
+		found_settle(x, key, found, from, at);
 	return 0;
 }
 

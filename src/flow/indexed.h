@@ -1,13 +1,15 @@
 /*
  * indexed.h - the sealed index as lists of a run.
  *
- * `scrub refresh` compiles feeds and the register into an index.  A run takes
- * from it what came from feeds; the register it reads itself, so that a
- * change of a minute ago holds.  Lists of the index stand behind those given
- * as files: the facts found get ids of the run.
+ * `scrub refresh` compiles feeds and the register into an index.  Lists of the
+ * index stand behind those given as files: the facts found get ids of the run.
+ * What came out of the register is taken from the index where that is asked for
+ * (recent.h), but for subjects that the register has touched since: a change of
+ * a minute ago holds.
  *
- * When an index is made, "today" is as late as that moment.  A run that is planned
- * for an earlier one takes withdrawals and calls in between as made just now.
+ * When an index is made, "today" is as late as that moment.  A run that is
+ * planned for an earlier one takes withdrawals and calls of feeds in between
+ * as made just now.  (What the register knows, it knows by the second.)
  *
  * After indexed_open() it may be used by several threads at once.
  */
@@ -18,13 +20,14 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "flow/recent.h"
 #include "rules/policy.h"
 #include "store/facts.h"
 #include "store/index.h"
 
 enum {
 	INDEXED_IDS = 256,
-	INDEXED_NOT = 255, /* the register's own: read elsewhere */
+	INDEXED_NOT = 255, /* read elsewhere */
 };
 
 /* A list that covers some area codes only. */
@@ -38,9 +41,13 @@ struct indexed_cover {
 struct indexed {
 	struct facts *facts; /* the index's */
 	uint8_t list[INDEXED_IDS];
+	bool in_register[INDEXED_IDS];
+	const struct recent *recent; /* NULL: not the register's lists */
 	struct facts_scopes scopes;
 	const struct policy *policy;
-	uint32_t created; /* fact time: when the index was made */
+	bool asks_answered;    /* some cap */
+	unsigned calls_needed; /* by the largest cap */
+	uint32_t created;      /* fact time: when the index was made */
 	struct indexed_cover *cover;
 	size_t covers;
 };
@@ -50,13 +57,13 @@ size_t indexed_lists(const struct index *ix);
 
 /*
  * Ready *out: the lists that are not the register's get the ids from `first`
- * on, in the order of the directory; topics and campaigns are compared with
- * those of the run (NULL: not said).  The index must outlive *out, and serves
- * one run at a time.  ERR_NOMEM.
+ * on, in the order of the directory.  The register's get those of `r`, where
+ * `recent` says whom they speak for; where it is NULL they are left out.  Of
+ * `r` also come the run's policy, topic and campaign.  The index and *recent
+ * must outlive *out, and it serves one run at a time.  ERR_NOMEM.
  */
 int indexed_open(struct indexed *out, struct index *ix, uint8_t first,
-    const struct policy *policy, const char *topic, const char *campaign,
-    struct err *err);
+    const struct overlay *r, const struct recent *recent, struct err *err);
 void indexed_release(struct indexed *x);
 
 /*

@@ -43,8 +43,9 @@ struct loading {
 	bool withdrawals; /* a consent list has withdrawn_at */
 	struct outfile rejects;
 	size_t threads;
-	uint64_t facts;   /* of all blocks so far */
-	uint64_t waiting; /* bytes of the lists that are not yet begun */
+	enum overlay_way way; /* to the register's facts */
+	uint64_t facts;       /* of all blocks so far */
+	uint64_t waiting;     /* bytes of the lists that are not yet begun */
 	struct facts_appender *appender[PIPELINE_THREADS_MAX];
 };
 
@@ -508,7 +509,9 @@ register_list_begin(struct loading *all, enum overlay_list l, int64_t changed,
 	overlay_count(all->o->db, n);
 	*r = (struct list_result){ .kind = kind_of(l),
 		.in_register = true,
-		.looked_up = all->o->lookup,
+		.in_index = all->way == OVERLAY_INDEX,
+		.looked_up = all->way == OVERLAY_LOOK_UP,
+		.recent = all->out->recent.n,
 		.changed_at = changed,
 		.lines = n[l],
 		.name = strdup(overlay_list_name(l)),
@@ -516,30 +519,16 @@ register_list_begin(struct loading *all, enum overlay_list l, int64_t changed,
 	return r->name && r->path ? 0 : err_nomem(err);
 }
 
+/* All of it into the table. */
 static int
-register_load(struct loading *all, struct err *err)
+register_load_all(struct loading *all, struct list_result *list,
+    struct err *err)
 {
 	struct overlay_result got[OVERLAY_LISTS] = { 0 };
-	struct overlay *reg = &all->out->reg;
-	struct list_result *list = all->out->list + all->out->n;
-	int64_t changed;
 	unsigned i;
 
-	*reg = (struct overlay){ .db = all->o->db,
-		.policy = all->o->policy,
-		.topic = all->o->topic,
-		.campaign = all->o->campaign,
-		.persons = all->o->persons,
-		.list = (uint8_t)all->out->n };
-	if (overlay_changed(all->o->db, &changed, err) < 0)
-		return -1;
-	for (i = 0; i < OVERLAY_LISTS; i++)
-		if (register_list_begin(all, i, changed, err) < 0)
-			return -1;
-	if (all->o->lookup)
-		return 0;
-	if (overlay_load(reg, all->out->facts, all->appender, all->threads, got,
-		err) < 0)
+	if (overlay_load(&all->out->reg, all->out->facts, all->appender,
+		all->threads, got, err) < 0)
 		return -1;
 	for (i = 0; i < OVERLAY_LISTS; i++) {
 		list[i].ended = got[i].ended;
@@ -547,7 +536,35 @@ register_load(struct loading *all, struct err *err)
 		list[i].later = got[i].later;
 		list[i].facts = got[i].facts;
 	}
-	reg->db = NULL;
+	return 0;
+}
+
+static int
+register_load(struct loading *all, struct err *err)
+{
+	struct list_result *list = all->out->list + all->out->n;
+	struct lists *out = all->out;
+	int64_t changed;
+	unsigned i;
+
+	out->reg.db = all->o->db;
+	all->way = OVERLAY_LOOK_UP;
+	if (overlay_changed(all->o->db, &changed, err) < 0 ||
+	    (!all->o->lookup &&
+		recent_choose(&out->recent, &out->reg, all->o->index,
+		    all->o->rows, &all->way, err) < 0))
+		return -1;
+	for (i = 0; i < OVERLAY_LISTS; i++)
+		if (register_list_begin(all, i, changed, err) < 0)
+			return -1;
+	if (all->way == OVERLAY_LOOK_UP)
+		return 0;
+	if ((all->way == OVERLAY_INDEX ?
+		    recent_load(&out->recent, &out->reg, out->facts,
+			all->appender[0], err) :
+		    register_load_all(all, list, err)) < 0)
+		return -1;
+	out->reg.db = NULL;
 	return 0;
 }
 
@@ -590,8 +607,8 @@ index_load(struct loading *all, struct err *err)
 		if (!a->list[i].in_register &&
 		    index_list_begin(out, &a->list[i], err) < 0)
 			return -1;
-	if (indexed_open(&out->indexed, o->index, first, o->policy, o->topic,
-		o->campaign, err) < 0)
+	if (indexed_open(&out->indexed, o->index, first, &out->reg,
+		all->way == OVERLAY_INDEX ? &out->recent : NULL, err) < 0)
 		return -1;
 	return index_all_pays(o->index, o->rows) ?
 	    index_open_all(o->index, all->threads, err) :
@@ -620,6 +637,11 @@ load_all(struct loading *all, struct err *err)
 	for (i = 0; i < o->specs; i++)
 		if (load_one(all, i, err) < 0)
 			return -1;
+	all->out->reg = (struct overlay){ .policy = o->policy,
+		.topic = o->topic,
+		.campaign = o->campaign,
+		.persons = o->persons,
+		.list = (uint8_t)all->out->n };
 	if (o->db && register_load(all, err) < 0)
 		return err_in(err, "the register");
 	if (o->index && index_load(all, err) < 0)
@@ -702,6 +724,7 @@ lists_release(struct lists *l)
 		list_release(&l->list[i]);
 	free(l->list);
 	indexed_release(&l->indexed);
+	recent_release(&l->recent);
 	facts_free(l->facts);
 	*l = (struct lists){ 0 };
 }

@@ -73,7 +73,8 @@ struct lists_options {
 	const char *db_path;
 	bool lookup; /* leave it where it is: every number is looked up */
 	struct index *index; /* sealed lists; NULL: none */
-	uint64_t rows;       /* about so many numbers will be asked for */
+	uint64_t rows;       /* about so many numbers will be asked for; a pipe
+	                        has UINT64_MAX */
 	bool empty_ok;
 	bool persons;        /* rows of this run name a person: --person */
 	double max_bad;      /* per cent of a list's lines */
@@ -91,12 +92,14 @@ struct lists_options {
 };
 
 /* What became of one list.  Of those out of the register: its entries, and
- * when it was last written to. */
+ * when it was last written to; unless it was loaded, nobody knows of what
+ * ended, wildcards and so on. */
 struct list_result {
 	enum list_kind kind;
 	bool in_register;
-	bool in_index;
-	bool looked_up; /* entry by entry: what ended etc. is not known */
+	bool in_index;   /* of the register's: as far as it was compiled */
+	bool looked_up;  /* entry by entry */
+	uint64_t recent; /* subjects that are read beside the index */
 	char *name, *path;
 	int64_t changed_at; /* the file's modification time; -1: a pipe */
 	uint64_t lines;     /* records, header not counted */
@@ -117,7 +120,8 @@ struct lists {
 	struct facts *facts;
 	struct list_result *list; /* the list id of a fact is its index */
 	size_t n;
-	struct overlay reg;     /* db NULL: none, or all in the table */
+	struct overlay reg;     /* db NULL: none, or it need not be asked */
+	struct recent recent;   /* whom the index does not speak for */
 	struct indexed indexed; /* facts NULL: no index */
 };
 

@@ -13,10 +13,12 @@
  *   - a call that is booked for later counts already where a cap's window
  *     reaches that far: its number is spoken for.
  *
- * There are two ways to the facts, which give the same verdicts.  _load() puts
- * everything into the table, with threads; _find() looks one subject up when
- * it is asked for, which is what a short campaign list against millions of
- * entries needs.  overlay_pays() says which is quicker.
+ * There are three ways to the facts, which give the same verdicts.  _load()
+ * puts everything into the table, with threads; _find() looks one subject up
+ * when it is asked for, which is what a short campaign list against millions of
+ * entries needs; and where an index holds the register's facts, _load_one() is
+ * all that is needed for those that have changed since (recent.h).
+ * overlay_choose() says which is quickest.
  *
  * What it says stands in the lists `internal`, `consent`, `calls`, `allow`.
  */
@@ -39,6 +41,8 @@ enum overlay_list {
 	OVERLAY_ALLOW,
 	OVERLAY_LISTS
 };
+
+enum overlay_way { OVERLAY_LOAD, OVERLAY_LOOK_UP, OVERLAY_INDEX };
 
 /* A register as a run sees it: the moment of its handle. */
 struct overlay {
@@ -69,6 +73,14 @@ int overlay_load(const struct overlay *r, struct facts *table,
     struct overlay_result result[OVERLAY_LISTS], struct err *err);
 
 /*
+ * Add what is known of one subject, without the calls and entries of prefixes
+ * and linked persons that are subjects of their own.
+ */
+int overlay_load_one(const struct overlay *r, struct facts *table,
+    struct facts_appender *appender, const struct register_subject *s,
+    struct err *err);
+
+/*
  * Append what is known of a number or a prefix (subject_prefix()), or of a
  * customer id.  What stands in *found from `from` on is of the same subject.
  */
@@ -80,9 +92,16 @@ int overlay_find_person(const struct overlay *r, struct span id,
 /* The lengths of prefixes there are entries about (facts_prefix_lengths()). */
 int overlay_prefixes(const struct overlay *r, uint32_t *out, struct err *err);
 
-/* Is looking up the numbers of so many bytes of campaign lists quicker than
- * loading? */
-bool overlay_pays(const struct register_db *db, uint64_t bytes);
+/* Would a call that is booked for `at`, later than planned, stand in one
+ * window with one that is made as planned? */
+bool overlay_booking_counts(const struct policy *p, int64_t at);
+
+/*
+ * Which way is the quickest for so many numbers; `touched`, when not NULL: there
+ * is an index, and so many rows of the register came since.
+ */
+enum overlay_way overlay_choose(const struct register_db *db, uint64_t rows,
+    const uint64_t *touched);
 
 /* When it was last written to; -1: never. */
 int overlay_changed(struct register_db *db, int64_t *at, struct err *err);

@@ -12,7 +12,6 @@
 #include "base/lockfile.h"
 #include "flow/generations.h"
 #include "flow/refresh_impl.h"
-#include "store/register_counts.h"
 
 /* Bytes of a line, about: too little room costs time, too much memory. */
 enum { LINE_SHORT = 12, LINE_CSV = 48 };
@@ -33,6 +32,8 @@ struct refresh {
 	struct facts_appender *appender[PIPELINE_THREADS_MAX];
 	struct taker taker[PIPELINE_THREADS_MAX];
 	struct scopes scopes;
+	struct compiled compiled;
+	struct buf state;        /* of the register's first list */
 	struct index_list *list; /* the new directory */
 	size_t lists;
 };
@@ -279,8 +280,7 @@ register_look(struct refresh *r, struct err *err)
 
 	r->compile = r->db && !list_of(r->present, first, NULL);
 	if (r->db && !r->compile &&
-	    register_moved(r->db, a->mark[REFRESH_MARK_AUDIT], &r->compile,
-		err) < 0)
+	    register_moved(r->db, a, &r->compile, err) < 0)
 		return -1;
 	r->compile |= r->db && reads_calls(r);
 	if (!r->compile && !reads_calls(r))
@@ -650,6 +650,25 @@ room_reserve(struct refresh *r, struct err *err)
 	return facts_reserve(r->facts, n, err);
 }
 
+/* What a run has to know of how it was compiled: now, or when it was. */
+static int
+register_state(struct refresh *r, const char **out, struct err *err)
+{
+	const struct index_list *old;
+	size_t id;
+
+	if (!r->compile &&
+	    (old = compiled_list(index_about(r->present),
+		 overlay_list_name(OVERLAY_INTERNAL), &id))) {
+		*out = old->state;
+		return 0;
+	}
+	r->state = BUF_INIT(INDEX_TEXT_MAX);
+	compiled_write(&r->state, &r->compiled);
+	*out = r->state.p;
+	return buf_check(&r->state, err);
+}
+
 static int
 register_describe(struct refresh *r, struct err *err)
 {
@@ -678,7 +697,8 @@ register_describe(struct refresh *r, struct err *err)
 			.max_age = -1,
 			.lines = n[i],
 		};
-	return 0;
+	return register_state(r,
+	    &r->list[r->lists - OVERLAY_LISTS + OVERLAY_INTERNAL].state, err);
 }
 
 /* Lists are numbered as in the report: the register's, then conf's. */
@@ -694,7 +714,7 @@ facts_fill(struct refresh *r, struct err *err)
 		takers_list(r, id);
 		if (r->compile &&
 		    register_compile(r->db, r->taker, r->o->threads, r->o->now,
-			err) < 0)
+			&r->compiled, err) < 0)
 			return err_in(err, "the register");
 		for (i = 0; i < OVERLAY_LISTS; i++, id++) {
 			const char *name = overlay_list_name(
@@ -754,15 +774,15 @@ publish(struct refresh *r, struct err *err)
 		.scope = r->scopes.scope,
 		.scopes = r->scopes.n,
 	};
-	struct register_counts n = { 0 };
+	struct register_mark mark = { 0 };
 	char *path = generations_path(&r->gens, about.generation, err);
 	int ret = -1;
 
 	if (!path)
 		return -1;
 	if (r->db)
-		register_counts(r->db, &n);
-	about.mark[REFRESH_MARK_AUDIT] = n.audit;
+		register_mark(r->db, &mark);
+	compiled_set_mark(&about, &mark);
 	if (index_write(path, r->facts, &about, r->o->keys, r->o->threads,
 		err) == 0 &&
 	    generations_use(&r->gens, about.generation, err) == 0) {
@@ -818,6 +838,8 @@ end(struct refresh *r)
 		free(r->taker[i].campaign);
 	}
 	facts_free(r->facts);
+	compiled_release(&r->compiled);
+	buf_release(&r->state);
 	free(r->list);
 	scopes_release(&r->scopes);
 	register_close(r->db);

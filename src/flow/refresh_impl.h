@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "base/buf.h"
+#include "flow/compiled.h"
 #include "flow/feed.h"
 #include "flow/overlay.h"
 #include "flow/refresh.h"
@@ -20,8 +21,6 @@
  * counts: no run asks for more.
  */
 enum { REFRESH_CALLS_KEPT = POLICY_CAP_CALLS_MAX };
-
-enum { REFRESH_MARK_AUDIT }; /* index_about.mark[]: the last audit record */
 
 /* ---- refresh_state.c: a list's feeds as they were read, in the index ---- */
 
@@ -152,12 +151,13 @@ bool refresh_has_register(const struct home *h);
 
 /* ---- refresh_register.c ---- */
 
-/* The register's four lists, ids from t->list on; into taker[0..threads). */
+/* The register's four lists, ids from t->list on; into taker[0..threads).
+ * *out is the caller's to release, in any case. */
 int register_compile(struct register_db *db, struct taker *taker,
-    size_t threads, int64_t now, struct err *err);
+    size_t threads, int64_t now, struct compiled *out, struct err *err);
 
-/* Has anything that an index holds changed after record `seq`? */
-int register_moved(struct register_db *db, uint64_t seq, bool *moved,
-    struct err *err);
+/* Has anything changed that the index holds, or may it have? */
+int register_moved(struct register_db *db, const struct index_about *about,
+    bool *moved, struct err *err);
 
 #endif

@@ -6,18 +6,18 @@
  *
  *   - topics and campaigns stay what they are, as scopes;
  *   - a block that begins later blocks already; a consent or permission that
- *     begins later is left out.  A run that overlays what begins after the
- *     index was made (index_about.created) gets the exact answer, any other
- *     the strict one;
- *   - calls that are booked for later are left out: a run overlays them.
+ *     begins later is left out.  The index names such entries (compiled.h), and
+ *     a run asks the register for those whom they are about;
+ *   - a call that is booked says so; for what it counts is the run's to say.
  */
 #include "flow/refresh_impl.h"
-#include "store/register_counts.h"
+#include "store/register_since.h"
 
 struct compiling {
 	struct taker *taker;
 	uint8_t list; /* id of the first of the register's */
 	int64_t now;
+	struct compiled about; /* what this thread has seen */
 };
 
 static uint32_t
@@ -71,6 +71,23 @@ entry_says(const struct register_fact *f, int64_t now, struct feed_fact *out,
 	}
 }
 
+/* What it says will be another thing later, or was another before. */
+static int
+entry_moment(struct compiling *c, const struct register_fact *f,
+    struct err *err)
+{
+	const struct register_entry *e = &f->entry;
+
+	if (f->via || e->kind == REGISTER_LINK)
+		return 0; /* it comes by itself, too */
+	if (e->effective_at > c->now ||
+	    (e->kind == FACT_WITHDRAWN && e->at == 0))
+		return compiled_name(&c->about, f->id, err);
+	if (e->effective_at > c->about.settled)
+		c->about.settled = e->effective_at;
+	return 0;
+}
+
 static int
 entry_take(void *arg, const struct register_fact *f, struct err *err)
 {
@@ -78,6 +95,8 @@ entry_take(void *arg, const struct register_fact *f, struct err *err)
 	struct feed_fact fact;
 	enum overlay_list list;
 
+	if (entry_moment(c, f, err) < 0)
+		return -1;
 	if (!entry_says(f, c->now, &fact, &list))
 		return 0;
 	c->taker->list = (uint8_t)(c->list + list);
@@ -89,62 +108,60 @@ call_take(void *arg, const struct register_call *call, struct err *err)
 {
 	struct compiling *c = arg;
 	struct feed_fact f = {
-		.fact = { .kind = FACT_CALL, .until = fact_time(call->at) },
+		.fact = { .kind = FACT_CALL,
+		    .until = fact_time(call->at),
+		    .n = call->kind == REGISTER_CALL_RESERVED ? CALL_BOOKED :
+			call->answered                        ? CALL_COUNTS :
+								CALL_UNANSWERED },
 		.key = call->subject.person.n ? 0 : call->subject.key,
 		.person = call->subject.person,
 	};
 
-	if (call->at > c->now)
-		return 0;
+	if (call->at <= c->now && call->at > c->about.settled)
+		c->about.settled = call->at;
 	c->taker->list = (uint8_t)(c->list + OVERLAY_CALLS);
 	return taker_add(c->taker, &f, err);
 }
 
 int
 register_compile(struct register_db *db, struct taker *taker, size_t threads,
-    int64_t now, struct err *err)
+    int64_t now, struct compiled *out, struct err *err)
 {
 	struct compiling c[PIPELINE_THREADS_MAX];
-	void *arg[PIPELINE_THREADS_MAX];
+	void *arg[PIPELINE_THREADS_MAX] = { NULL };
 	size_t i;
+	int ret;
 
 	for (i = 0; i < threads; i++) {
-		c[i] = (struct compiling){ &taker[i], taker[i].list, now };
+		c[i] = (struct compiling){ .taker = &taker[i],
+			.list = taker[i].list,
+			.now = now,
+			.about = { .settled = INT64_MIN } };
 		arg[i] = &c[i];
 	}
-	if (register_each(db, threads, entry_take, arg, err) < 0)
-		return -1;
-	return register_each_call(db, 0, threads, call_take, arg, err);
-}
-
-/* Any record but of what changes no fact. */
-static int
-record_see(void *arg, const struct register_audit *a, struct err *err)
-{
-	static const char *const harmless[] = { "refresh", "refresh.refused",
-		"index.rollback", "run", "why", "reveal", "export",
-		"audit.export", "backup" };
-	size_t i;
-
-	(void)err;
-	for (i = 0; i < sizeof(harmless) / sizeof(*harmless); i++)
-		if (span_eq(a->action, span_str(harmless[i])))
-			return 0;
-	*(bool *)arg = true;
-	return 0;
+	*out = (struct compiled){ .settled = INT64_MIN };
+	ret = register_each(db, threads, entry_take, arg, err);
+	if (ret == 0)
+		ret = register_each_call(db, 0, threads, call_take, arg, err);
+	for (i = 0; i < threads; i++) {
+		if (ret == 0)
+			ret = compiled_join(out, &c[i].about, err);
+		compiled_release(&c[i].about);
+	}
+	return ret;
 }
 
 int
-register_moved(struct register_db *db, uint64_t seq, bool *moved,
-    struct err *err)
+register_moved(struct register_db *db, const struct index_about *about,
+    bool *moved, struct err *err)
 {
-	struct register_counts n;
+	struct register_mark mark;
+	struct register_since since;
 
-	*moved = false;
-	register_counts(db, &n);
-	if (n.audit < seq) {
-		*moved = true; /* an older register was put back */
-		return 0;
-	}
-	return register_audit_list(db, seq + 1, NULL, record_see, moved, err);
+	compiled_mark(&mark, about);
+	if (register_since(&since, db, &mark, err) < 0)
+		return -1;
+	*moved = since.moved;
+	register_since_release(&since);
+	return 0;
 }

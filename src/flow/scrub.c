@@ -813,12 +813,7 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 	double begun = o->clock();
 	int ret = -1;
 
-	from.rows = bytes / ROW_USUAL;
-	/* a short campaign list does not need all of a large register */
-	from.lookup = o->lists.db && bytes != UINT64_MAX &&
-	    overlay_pays(o->lists.db, bytes);
-	if (from.lookup)
-		r.threads = 1; /* as many as a register's handle serves */
+	from.rows = bytes == UINT64_MAX ? bytes : bytes / ROW_USUAL;
 	*lists = (struct lists){ 0 };
 	*summary = (struct summary){ .lists = lists,
 		.policy = &o->policy,
@@ -833,6 +828,8 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 	if (!summary->file || !r.first_ordinal || !r.screen)
 		err_nomem(err);
 	else if (lists_load(lists, &from, err) == 0) {
+		if (lists->reg.db)
+			r.threads = 1; /* as many as its handle serves */
 		summary->load_seconds = o->clock() - begun;
 		ret = run_files(&r, output, err);
 		summary->seconds = o->clock() - begun;

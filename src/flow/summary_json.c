@@ -96,8 +96,12 @@ lists_write(struct json *j, const struct lists *l)
 		json_str(j, "name", r->name);
 		json_str(j, "kind", list_kind_name(r->kind));
 		json_str(j, "file", r->path);
-		if (r->in_register)
+		if (r->in_register) {
 			json_bool(j, "looked_up", r->looked_up);
+			json_bool(j, "in_index", r->in_index);
+		}
+		if (r->in_register && r->in_index)
+			json_u64(j, "recent_subjects", r->recent);
 		if (r->changed_at >= 0)
 			json_time(j, "changed_at", r->changed_at);
 		else

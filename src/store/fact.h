@@ -46,6 +46,8 @@ enum fact_reason {
 enum fact_call {
 	CALL_COUNTS,     /* for every cap */
 	CALL_UNANSWERED, /* not for caps of answered calls */
+	CALL_BOOKED, /* in an index: booked; what it counts for depends on the
+	                moment of a run */
 };
 
 enum fact_channel {

@@ -647,6 +647,23 @@ facts_find(const struct facts *f, uint64_t key, facts_home_t home,
 }
 
 void
+facts_calls_trim(uint64_t *fact, size_t from, size_t *n, unsigned kept)
+{
+	uint64_t last = fact[*n - 1];
+	size_t i, calls = 0, first = *n - 1;
+
+	for (i = from; i < *n; i++) {
+		if (!same_call(fact[i], last))
+			continue;
+		calls++;
+		if ((uint32_t)fact[i] < (uint32_t)fact[first])
+			first = i;
+	}
+	if (calls > kept)
+		fact[first] = fact[--*n];
+}
+
+void
 facts_found_release(struct facts_found *found)
 {
 	free(found->fact);

@@ -141,6 +141,13 @@ struct facts_found {
 
 void facts_found_release(struct facts_found *found);
 
+/*
+ * The last of fact[from, *n) is a call that was just put behind facts of its
+ * subject: where there are now more than `kept` calls of its sort (same n), the
+ * earliest of them goes.
+ */
+void facts_calls_trim(uint64_t *fact, size_t from, size_t *n, unsigned kept);
+
 /* Where the facts of `key` begin: ask early, so that memory is there later. */
 typedef struct entry *facts_home_t;
 

@@ -135,6 +135,73 @@ register_audit_list(struct register_db *db, uint64_t first,
 	return got;
 }
 
+/* ---- what follows a record ---- */
+
+/* One link of the chain; `last` is the mac before it, and then its own. */
+static bool
+record_follows(struct register_db *db, const struct register_audit *a,
+    struct span target, struct span mac, uint64_t seq,
+    unsigned char last[CRYPT_MAC])
+{
+	unsigned char want[CRYPT_MAC];
+
+	audit_mac(db, a, target, seq > 1 ? last : NULL, want);
+	if (a->seq != seq || mac.n != CRYPT_MAC ||
+	    !secret_equal(mac.p, want, CRYPT_MAC))
+		return false;
+	memcpy(last, want, CRYPT_MAC);
+	return true;
+}
+
+/* The rest of audit_since(), from the record `seq` on that st stands before. */
+static int
+records_follow(struct register_db *db, sqlite3_stmt *st, uint64_t seq,
+    unsigned char last[CRYPT_MAC], register_audit_fn *fn, void *arg,
+    bool *sound, struct err *err)
+{
+	struct register_audit a;
+	struct span target;
+	int got;
+
+	for (; (got = sql_step(st, err)) > 0; seq++) {
+		audit_read(&a, &target, st);
+		if (!record_follows(db, &a, target, sql_span(st, 6), seq, last))
+			return buf_check(&db->bytes, err);
+		if ((got = fn(arg, &a, err)) != 0)
+			return got;
+	}
+	*sound = got == 0 && seq == db->head.audits + 1 &&
+	    (seq == 1 || secret_equal(last, db->head.audit_mac, CRYPT_MAC));
+	return got;
+}
+
+int
+audit_since(struct register_db *db, uint64_t seq, const unsigned char begin[8],
+    register_audit_fn *fn, void *arg, bool *sound, struct err *err)
+{
+	sqlite3_stmt *st = sql_prepare(db->sql, SELECT_AUDIT, err);
+	unsigned char last[CRYPT_MAC] = { 0 };
+	struct span mac;
+	int got = 1;
+
+	*sound = false;
+	if (!st)
+		return -1;
+	sqlite3_bind_int64(st, 1, (int64_t)seq);
+	if (seq > 0 && (got = sql_step(st, err)) > 0) {
+		mac = sql_span(st, 6);
+		got = (uint64_t)sqlite3_column_int64(st, 0) == seq &&
+		    mac.n == CRYPT_MAC && secret_equal(mac.p, begin, 8);
+		if (got)
+			memcpy(last, mac.p, CRYPT_MAC);
+	}
+	if (got > 0)
+		got = records_follow(db, st, seq + 1, last, fn, arg, sound,
+		    err);
+	sqlite3_finalize(st);
+	return got;
+}
+
 /* ---- verifying ---- */
 
 static void

@@ -12,6 +12,7 @@
  *   register_calls.c   calls and reservations
  *   register_runs.c    runs and what they offered
  *   register_audit.c   the chain
+ *   register_since.c   what has changed since a moment
  *   register_stats.c, register_verify.c, register_rekey.c, register_backup.c
  *
  * How rows hold together.  A subject's seal is bound to its id, kind and
@@ -413,6 +414,18 @@ void call_digest(struct register_db *db, const struct register_call *call,
 int call_put(struct register_db *db, const struct register_call *call,
     uint64_t key, const unsigned char lookup[CRYPT_LOOKUP],
     const unsigned char *digest, enum register_outcome *outcome,
+    struct err *err);
+
+/* ---- register_audit.c ---- */
+
+/*
+ * Walk the records behind `seq`, whose mac begins with `begin` (seq 0: all).
+ * *sound: every one of them is as it was written, the first follows that
+ * record and the last is the one that the head knows.  fn() is told of each
+ * before that is certain.
+ */
+int audit_since(struct register_db *db, uint64_t seq,
+    const unsigned char begin[8], register_audit_fn *fn, void *arg, bool *sound,
     struct err *err);
 
 /* ---- register_runs.c ---- */

@@ -90,6 +90,7 @@ static const char VERSION_1[] =
     " WHERE digest IS NOT NULL;"
     "CREATE INDEX call_subject ON call (subject);"
     "CREATE INDEX call_reserved ON call (run) WHERE state = 1;"
+    "CREATE INDEX call_released ON call (run) WHERE state = 3;"
 
     "CREATE TABLE run ("
     " id INTEGER PRIMARY KEY,"

@@ -1,10 +1,14 @@
+#include "flow/indexed.h"
 #include "flow/overlay.h"
+#include "flow/recent.h"
+#include "flow/refresh.h"
 #include "test_register.h"
 
 enum { FACTS_MAX = 64 };
 
 static struct policy policy;
 static struct overlay overlay;
+static struct home home;
 
 /* What is known of one subject, by either way. */
 struct known {
@@ -12,21 +16,52 @@ struct known {
 	size_t n;
 };
 
+static int64_t
+now(void)
+{
+	return NOW;
+}
+
+/* Make an index of the register as it is. */
+static void
+refresh(void)
+{
+	const struct refresh_options o = { .home = &home,
+		.keys = keys,
+		.keep = 50,
+		.zone = policy.zone,
+		.now = NOW,
+		.clock = now,
+		.threads = 2,
+		.author = "amy" };
+	struct refresh_report report;
+
+	OK(refresh_run(&o, &report, &err));
+	refresh_report_release(&report);
+}
+
 static void
 begin(void)
 {
+	const struct home_env env = { 0 };
+
 	setup();
+	OK(home_find(&home, dir, &env, &err));
+	free(home.db);
+	home.db = strdup(path);
 	policy = (struct policy){ .as_of = NOW, .channel = CHANNEL_VOICE };
 	OK(zone_open(&policy.zone, "UTC", &err));
 	policy_prepare(&policy);
 	overlay = (struct overlay){ .policy = &policy,
 		.persons = true,
 		.list = 5 };
+	refresh();
 }
 
 static void
 end(void)
 {
+	home_release(&home);
 	zone_close(policy.zone);
 	teardown();
 }
@@ -86,8 +121,71 @@ look_up(struct known *k, uint64_t key, const char *person)
 	facts_found_release(&found);
 }
 
+/* From an index, and what has come since. */
+static void
+from_index(struct known *k, struct index *ix, uint64_t key, const char *person)
+{
+	struct facts_found found = { 0 };
+	struct facts_appender *appender;
+	struct indexed indexed;
+	struct recent recent;
+	struct facts *table;
+	uint64_t here = key;
+
+	reopen(REGISTER_READ);
+	overlay.db = db;
+	OK(recent_look(&recent, &overlay, ix, &err));
+	cr_assert(recent.usable);
+	OK(recent_find(&recent, &overlay, &err));
+	cr_assert(recent.usable);
+	OK(facts_new(&table, policy_calls_needed(&policy), &err));
+	OK(facts_appender_new(&appender, table, &err));
+	OK(recent_load(&recent, &overlay, table, appender, &err));
+	OK(facts_build(table, &err));
+	OK(indexed_open(&indexed, ix, 9, &overlay, &recent, &err));
+	if (person)
+		here = subject_person(span_str(person), facts_seed(table));
+	cr_assert(facts_find(table, here, facts_home(table, here), &found,
+		      &err) >= 0);
+	if (person)
+		OK(indexed_find_person(&indexed, span_str(person), &found, 0,
+		    &err));
+	else
+		OK(indexed_find(&indexed, key, &found, 0, &err));
+	known_take(k, &found);
+	facts_found_release(&found);
+	indexed_release(&indexed);
+	facts_free(table);
+	recent_release(&recent);
+}
+
+/* One that knows everything. */
+static void
+new_index(struct known *k, uint64_t key, const char *person)
+{
+	struct index *ix;
+
+	refresh();
+	OK(refresh_open_index(&home, keys, NULL, 0, NOW, &ix, &err));
+	from_index(k, ix, key, person);
+	index_close(ix);
+}
+
+/* One that was made when the register was empty. */
+static void
+old_index(struct known *k, uint64_t key, const char *person)
+{
+	struct index *ix;
+	char name[300];
+
+	snprintf(name, sizeof(name), "%s/index/00000001.idx", dir);
+	OK(index_open(&ix, name, keys, &err));
+	from_index(k, ix, key, person);
+	index_close(ix);
+}
+
 typedef void way(struct known *k, uint64_t key, const char *person);
-static way *const ways[] = { load, look_up };
+static way *const ways[] = { load, look_up, new_index, old_index };
 enum { WAYS = sizeof(ways) / sizeof(*ways) };
 
 static size_t
@@ -411,6 +509,36 @@ Test(overlay, a_call_that_is_booked_for_later_counts_where_a_window_reaches)
 	}
 }
 
+/* What has no answer must not push out what has one. */
+Test(overlay, answered_calls_are_kept_apart_from_others)
+{
+	const struct register_origin origin = { .author = SPAN("amy") };
+	struct register_import_result result;
+	struct register_import *im;
+	struct register_call call = { .subject = { .key = NUMBER } };
+	struct known k;
+	size_t w, i, answered;
+
+	OK(register_begin(db, NOW, &err));
+	OK(register_import_new(&im, db, "calls.import", &origin, NULL, NULL,
+	    &err));
+	for (i = 0; i < 6; i++) {
+		call.at = NOW - 1000 + (int64_t)i * 100;
+		call.answered = i < 3;
+		OK(register_import_call(im, i + 1, &call, &err));
+	}
+	OK(register_import_end(im, &result, &err));
+	register_import_free(im);
+	OK(register_commit(db, &err));
+	cap("2/24h answered");
+	for (w = 0; w < WAYS; w++) {
+		ways[w](&k, NUMBER, NULL);
+		for (answered = 0, i = 0; i < k.n; i++)
+			answered += k.fact[i].n == CALL_COUNTS;
+		cr_expect(eq(sz, answered, 2), "way %zu", w);
+	}
+}
+
 Test(overlay, looking_up_pays_when_the_list_is_short)
 {
 	struct register_entry e;
@@ -425,8 +553,15 @@ Test(overlay, looking_up_pays_when_the_list_is_short)
 	}
 	OK(register_commit(db, &err));
 	reopen(REGISTER_READ);
-	cr_expect(overlay_pays(db, 30));
-	cr_expect(not(overlay_pays(db, 30000)));
+	cr_expect(eq(int, overlay_choose(db, 1, NULL), OVERLAY_LOOK_UP));
+	cr_expect(eq(int, overlay_choose(db, 1000, NULL), OVERLAY_LOAD));
+	cr_expect(eq(int, overlay_choose(db, UINT64_MAX, NULL), OVERLAY_LOAD));
+	i = 10; /* changes: fewer than entries, more than a look-up or two */
+	cr_expect(eq(int, overlay_choose(db, UINT64_MAX, &i), OVERLAY_INDEX));
+	cr_expect(eq(int, overlay_choose(db, 1000, &i), OVERLAY_INDEX));
+	cr_expect(eq(int, overlay_choose(db, 1, &i), OVERLAY_LOOK_UP));
+	i = 90;
+	cr_expect(eq(int, overlay_choose(db, 1000, &i), OVERLAY_LOAD));
 }
 
 Test(overlay, an_altered_entry_ends_a_look_up_and_a_load)
