@@ -122,6 +122,17 @@ coverage_judge(const struct judge *j, uint64_t key, struct verdict *v)
 	v->uncovered = list;
 }
 
+facts_home_t
+judge_home(const struct judge *j, uint64_t key)
+{
+	facts_home_t home = facts_home(j->facts, key);
+
+	facts_prefetch(home);
+	if (j->indexed)
+		facts_prefetch(facts_home(j->indexed->facts, key));
+	return home;
+}
+
 int
 judge_number(struct judge *j, const struct number *n, facts_home_t home,
     bool one_reading, struct span person, const struct policy_consent *own,

@@ -30,6 +30,12 @@ struct judge {
 };
 
 /*
+ * Where the facts of a number's `key` begin in the table, for judge_number().
+ * Ask early: what memory the look-ups will need is on its way then.
+ */
+facts_home_t judge_home(const struct judge *j, uint64_t key);
+
+/*
  * Judge a number whose facts begin at `home` (facts_home()), of a row whose
  * person is `person` (empty: none), adding to *v.  `one_reading`: it is known
  * that number_other_reading() finds none.  `own`: as policy_judge().

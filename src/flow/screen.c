@@ -128,8 +128,8 @@ row_parse(struct screen *s, size_t row, size_t at)
 		}
 		if (s->parsed[at].count == 0)
 			continue;
-		s->home[at] = facts_home(s->facts, s->parsed[at].number[0].key);
-		facts_prefetch(s->home[at]);
+		s->home[at] = judge_home(&s->judge,
+		    s->parsed[at].number[0].key);
 	}
 }
 
