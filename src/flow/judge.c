@@ -64,7 +64,10 @@ person_facts(struct judge *j, struct span id, struct err *err)
 			0;
 }
 
-/* Of the number (key 0: none), of its prefixes, of the person. */
+/*
+ * Of the number (key 0: none), of its prefixes, of the person.  Returns how
+ * many of the three there are to look at, the number always; -1 on failure.
+ */
 static int
 subjects_find(struct judge *j, uint64_t key, facts_home_t home,
     struct span person, struct policy_facts subject[SUBJECTS], struct err *err)
@@ -85,7 +88,7 @@ subjects_find(struct judge *j, uint64_t key, facts_home_t home,
 		MATCH_PREFIX };
 	subject[2] = (struct policy_facts){ j->found.fact + prefixes,
 		j->found.n - prefixes, MATCH_PERSON };
-	return 0;
+	return j->found.n > prefixes ? SUBJECTS : prefixes > own ? 2 : 1;
 }
 
 /* ---- what follows ---- */
@@ -139,10 +142,11 @@ judge_number(struct judge *j, const struct number *n, facts_home_t home,
     struct verdict *v, struct err *err)
 {
 	struct policy_facts subject[SUBJECTS];
+	int known = subjects_find(j, n->key, home, person, subject, err);
 
-	if (subjects_find(j, n->key, home, person, subject, err) < 0)
+	if (known < 0)
 		return -1;
-	policy_judge(j->policy, n, subject, SUBJECTS, own, v);
+	policy_judge(j->policy, n, subject, (size_t)known, own, v);
 	coverage_judge(j, n->key, v);
 	return one_reading ? 0 : other_judge(j, n, person, v, err);
 }
