@@ -106,10 +106,12 @@ means_all(struct span s)
 		"所有", "不限" };
 	size_t i;
 
+	if (s.n == 0)
+		return true;
 	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (span_eq_nocase(s, span_str(words[i])))
 			return true;
-	return s.n == 0;
+	return false;
 }
 
 uint16_t
