@@ -102,7 +102,7 @@ mib() { # FILE...
 # Is what a job made right, or what scrub made?
 check() { # JOB
 	case $1 in
-	duckdb* | sqlite | mawk | miller | sealed) same_rows "$1" ;;
+	duckdb* | sqlite | mawk | miller | sealed | recorded) same_rows "$1" ;;
 	grep | join) same_lines "$1" ;;
 	lines) right_lines ;;
 	build) right_build ;;

@@ -8,8 +8,9 @@
 // the file; the lists are read only as far as they concern its numbers: from
 // their CSV, from the tables of a database file FROM.duckdb, or from the
 // Parquet files of a folder FROM.  --make writes both, MADE/lists.duckdb and
-// MADE/*.parquet, with numbers as integers and times as timestamps.  They are
-// in the order of the CSV: sorted by number they were no faster.
+// MADE/*.parquet, with numbers as integers and times as timestamps.  Parquet
+// is sorted by number, which makes it a little faster; sorted tables were
+// slower.
 import { createRequire } from 'node:module';
 
 const [modules, data, out, from] = process.argv.slice(2);
@@ -54,7 +55,8 @@ if (from === '--make') {
 	for (const [name, columns] of Object.entries(LISTS)) {
 		await db.run(`CREATE TABLE made.${name} AS
 			FROM ${csv(`${name}.csv`, columns)}`);
-		await db.run(`COPY made.${name} TO '${out}/${name}.parquet'`);
+		await db.run(`COPY (FROM made.${name} ORDER BY number)
+			TO '${out}/${name}.parquet'`);
 	}
 	await db.run('DETACH made');
 	process.exit(0);
