@@ -262,7 +262,7 @@ fuzz: ## fuzz one target with libFuzzer: T=number SECS=60
 	cd $(FUZZ_BUILD) && ./fuzz_$(T) -max_total_time=$(SECS) \
 	    -artifact_prefix=$(T)- corpus/$(T) ../../tests/fuzz/corpus/$(T)
 
-bench: ## measure, and compare with others: SIZE=S|M|L RESULTS=1
+bench: ## measure, and compare: SIZE=S, M or L; PARTS=index; RESULTS=1
 	@$(SUBMAKE) all $(BENCH)
 	@BUILD='$(BUILD)' PROGRAM='$(PROGRAM)' CC='$(CC)' tests/bench/bench.sh
 

@@ -84,7 +84,7 @@ static double rows = 100e3, dnc_lines = 100e3, consent_lines = 80e3,
 static double invalid = 2, duplicate = 5, landline = 3, quoted = 8, on_dnc = 5,
 	      repeated = 0.5, with_consent = 85, expired = 8, capped = 4,
 	      called = 30;
-static double quote_all, narrow, plain;
+static double quote_all, narrow, plain, asked;
 
 static const struct option {
 	const char *name;
@@ -110,6 +110,8 @@ static const struct option {
 	{ "narrow", &narrow, 1, "1: the campaign has only id and phone" },
 	{ "plain", &plain, 1,
 	    "1: also numbers.txt and dnc.txt, a +number a line" },
+	{ "asked", &asked, 1e6,
+	    "also asked.txt: so many persons, every other one on dnc" },
 };
 
 static const struct size {
@@ -582,6 +584,25 @@ write_plain_dnc(struct out *o, const char *folder, const struct dnc *d)
 	out_close(o);
 }
 
+/* Numbers to look up and what is right to answer; fewer when persons end. */
+static void
+write_asked(struct out *o, const char *folder, const struct dnc *d)
+{
+	uint64_t pairs = at_most((uint64_t)asked / 2,
+	    at_most(d->hits, d->persons - d->hits));
+
+	out_open(o, folder, "asked.txt");
+	for (uint64_t i = 0; i < 2 * pairs; i++) {
+		bool on = i % 2 == 0;
+
+		put_e164(o,
+		    shuffled(&d->members, on ? i / 2 : d->hits + i / 2));
+		text(o, on ? " dnc" : " ok");
+		line_end(o);
+	}
+	out_close(o);
+}
+
 /* Consents: persons, the first of them with one that has ended; strangers. */
 static void
 write_consents(struct out *o, const char *folder, const struct campaign *c,
@@ -794,6 +815,8 @@ write_all(const char *folder)
 		write_dnc(o, folder, &d);
 		if (plain > 0)
 			write_plain_dnc(o, folder, &d);
+		if (asked > 0)
+			write_asked(o, folder, &d);
 		for (uint64_t i = 0; i < d.hits; i++)
 			known[shuffled(&d.members, i)] |= ON_DNC;
 	}

@@ -4,14 +4,17 @@
 #   SIZE=S|M|L    the workload (S): rows, DNC, consents, calls
 #                 S 100 k, 100 k, 80 k, 200 k;  M 1 M, 5 M, 1 M, 2 M;
 #                 L 10 M, 20 M, 9 M, 20 M
-#   PARTS="..."   peers, lines, threads; quoted, growth, parts.  All of them for
-#                 S, for M and L the first three: the others do not depend on it
+#   PARTS="..."   peers, lines, threads, index; quoted, growth, parts.  All of
+#                 them for S, for M and L the first four: the others do not
+#                 depend on it
 #   PEERS="..."   duckdb sqlite mawk miller, grep join.  For L duckdb and join;
 #                 the others take very long, or all memory
 #   ROUNDS=N      runs of each (5; 3 for M and L)
 #   SEED=N        another workload of the same kind (1)
 #   RESULTS=1     write tests/bench/RESULTS.md, what other sizes gave staying
-#   BENCH_HUGE=1  growth up to 100 million rows (needs 30 GB of disk)
+#   ENTRIES=N     numbers in the large index: 1 million for S, else 10 million
+#   BENCH_HUGE=1  100 million of them, and growth up to 100 million rows (needs
+#                 30 GB of disk)
 #   BENCH_DIR     where all files are (build/bench)
 #
 # Every program is run in turn, A B C A B C, so that what else the machine does
@@ -31,9 +34,12 @@ DUCKDB_PACKAGE=@duckdb/node-api@1.5.6-r.1
 RESULTS_FILE=tests/bench/RESULTS.md
 
 case $size in
-S) : "${ROUNDS:=5}" "${PARTS:=peers lines threads quoted growth parts}" ;;
-M) : "${ROUNDS:=3}" "${PARTS:=peers lines threads}" ;;
-L) : "${ROUNDS:=3}" "${PARTS:=peers lines threads}" "${PEERS:=duckdb join}" ;;
+S) : "${ROUNDS:=5}" "${PARTS:=peers lines threads index quoted growth parts}" ;;
+M) : "${ROUNDS:=3}" "${PARTS:=peers lines threads index}" ;;
+L)
+	: "${ROUNDS:=3}" "${PARTS:=peers lines threads index}"
+	: "${PEERS:=duckdb join}"
+	;;
 *)
 	echo "bench.sh: SIZE is S, M or L, not $size" >&2
 	exit 2
@@ -80,124 +86,28 @@ generate() { # FOLDER OPTION...
 	}
 }
 
-truth() { # NAME
-	awk -v name="$1" '$1 == name { print $2 }' "$data/truth.txt"
+truth() { # NAME [FOLDER]
+	awk -v name="$1" '$1 == name { print $2 }' "${2-$data}/truth.txt"
 }
 
 mib() { # FILE...
 	cat "$@" | wc -c | awk '{ printf "%.0f", $1 / 1048576 }'
 }
 
-# --- Running ---
+# shellcheck source=tests/bench/running.sh
+. tests/bench/running.sh
+# shellcheck source=tests/bench/index.sh
+. tests/bench/index.sh
 
-# A job NAME or NAME:ARGUMENT is a function job_NAME that sets the array
-# `command`.  Samples are lines "NAME wall cpu peak".
-measure() { # JOB
-	local command status=0
-
-	"job_${1%%:*}" "${1#*:}"
-	rm -rf "$tmp/out"
-	mkdir "$tmp/out"
-	"$tools/bench_run" -l "$LIMIT" -o /dev/null "$tmp/used" "${command[@]}" \
-	    2>"$tmp/err" || status=$?
-	if [ $status -ne 0 ]; then
-		case $1 in
-		duckdb | sqlite | mawk | miller | grep | join)
-			echo "$1 gives up: status $status:" \
-			    "$(tail -n 1 "$tmp/err")" >&2
-			echo "$1 $status" >>"$tmp/gave_up"
-			;;
-		*) failed "$1: status $status: $(tail -n 1 "$tmp/err")" ;;
-		esac
-		return 1
-	fi
-	echo "$1 $(cat "$tmp/used")" >>"$tmp/samples"
-}
-
-spent() { # NAME: seconds so far
-	awk -v name="$1" '$1 == name { s += $2 } END { printf "%d", s }' \
-	    "$tmp/samples"
-}
-
-# Is what a job made what scrub made?
+# Is what a job made right, or what scrub made?
 check() { # JOB
 	case $1 in
-	duckdb | sqlite | mawk | miller) same_rows "$1" ;;
+	duckdb* | sqlite | mawk | miller | sealed | recorded) same_rows "$1" ;;
 	grep | join) same_lines "$1" ;;
 	lines) right_lines ;;
+	build) right_build ;;
+	few) right_few ;;
 	esac
-}
-
-# Run all jobs in turn.
-in_turn() { # ROUNDS JOB...
-	local rounds=$1 round name
-	local -A gone=()
-	shift
-	: >"$tmp/samples"
-	: >"$tmp/gave_up"
-	for ((round = 1; round <= rounds; round++)); do
-		for name; do
-			[ -z "${gone[$name]-}" ] || continue
-			if ! measure "$name"; then
-				gone[$name]=failed
-				continue
-			fi
-			[ "$round" != 1 ] || check "$name"
-			[ "$(spent "$name")" -lt "$BUDGET" ] ||
-			    gone[$name]=budget
-		done
-	done
-}
-
-# "NAME runs wall least most cpu peak" of each job, medians (peak: the most).
-figures() {
-	sort -s -k 1,1 -k 2,2n "$tmp/samples" | awk '
-	function median(a, n) {
-		return n % 2 ? a[(n + 1) / 2] : (a[n / 2] + a[n / 2 + 1]) / 2
-	}
-	function flush(   i, j, v) {
-		if (!n)
-			return
-		for (i = 2; i <= n; i++) {
-			v = cpu[i]
-			for (j = i - 1; j >= 1 && cpu[j] > v; j--)
-				cpu[j + 1] = cpu[j]
-			cpu[j + 1] = v
-		}
-		print name, n, median(wall, n), wall[1], wall[n],
-		    median(cpu, n), peak
-	}
-	$1 != name { flush(); n = 0; peak = 0; name = $1 }
-	{
-		wall[++n] = $2 + 0
-		cpu[n] = $3 + 0
-		if ($4 > peak)
-			peak = $4
-	}
-	END { flush() }'
-}
-
-# The table of a comparison: times and memory, and both as multiples of scrub's.
-table() { # NAME=LABEL...
-	figures >"$tmp/figures"
-	printf '| %-18s | %4s | %8s | %17s | %8s | %9s | %6s | %6s |\n' \
-	    program runs 'wall s' range 'CPU s' 'peak MiB' wall peak
-	echo '|---|--:|--:|--:|--:|--:|--:|--:|'
-	for pair; do
-		awk -v name="${pair%%=*}" -v label="${pair#*=}" '
-		$1 == "scrub" { wall = $3; peak = $7 }
-		$1 == name { split($0, f, " ") }
-		END {
-			if (f[1] == "") {
-				printf "| %-18s | gave up |\n", label
-				exit
-			}
-			printf "| %-18s | %4d | %8.3f | %8.3f-%-8.3f |" \
-			    " %8.3f | %9.1f | %5.2fx | %5.2fx |\n", label,
-			    f[2], f[3], f[4], f[5], f[6], f[7], f[3] / wall,
-			    f[7] / peak
-		}' "$tmp/figures"
-	done
 }
 
 # --- The whole job ---
@@ -205,20 +115,23 @@ table() { # NAME=LABEL...
 inputs=("$data/campaign.csv" "$data/dnc.csv" "$data/consent.csv"
 	"$data/calls.csv")
 
+policy=(--quiet --column phone --region CN --tz UTC
+	--as-of 2026-03-01T00:00:00Z --cap 2/24h --cap 3/7d)
+
 job_scrub() {
-	command=("$program" run "$data/campaign.csv" --quiet --column phone
-		--region CN --tz UTC --as-of 2026-03-01T00:00:00Z
+	command=("$program" run "$data/campaign.csv" "${policy[@]}"
 		--dnc "$data/dnc.csv" --consent "$data/consent.csv"
-		--calls "$data/calls.csv" --cap 2/24h --cap 3/7d
-		-o "$tmp/out/clean.csv" --rejects "$tmp/out/rejected.csv")
+		--calls "$data/calls.csv" -o "$tmp/out/clean.csv"
+		--rejects "$tmp/out/rejected.csv")
 }
 
 job_cat() {
 	command=(cat "${inputs[@]}")
 }
 
-job_duckdb() {
+job_duckdb() { # [FROM]: see there
 	command=(node "$peers/duckdb.mjs" "$modules" "$data" "$tmp/out")
+	[ "$1" = duckdb ] || command+=("$1")
 }
 
 job_sqlite() {
@@ -552,6 +465,17 @@ new_section() { # HEADING PART...
 	done
 }
 
+sized_section() { # SIZE HEADING PART...
+	local for_size=$1
+	shift
+	echo
+	if [ "$for_size" = "$size" ]; then
+		new_section "$@"
+	else
+		old_section "$1"
+	fi
+}
+
 write_results() {
 	local s
 
@@ -562,16 +486,12 @@ write_results() {
 			Written by `make bench RESULTS=1`, each section when that size was last
 			run. What is measured and how stands at the top of bench.sh. Wall
 			and CPU are medians, the range is that of wall; peak is the largest
-			process. The last two columns are multiples of scrub's. All but `cat`
-			keep the same rows, which was checked.
+			process. The last two columns of a comparison are multiples of
+			scrub's. All but `cat` keep the same rows, which was checked.
 		END
 		for s in S M L; do
-			echo
-			if [ $s = "$size" ]; then
-				new_section "Size $s" peers lines threads
-			else
-				old_section "Size $s"
-			fi
+			sized_section $s "Size $s" peers lines threads
+			sized_section $s "The index, size $s" index
 		done
 		echo
 		new_section 'Quotes, growth and parts' quoted growth parts
