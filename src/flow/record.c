@@ -11,7 +11,7 @@
 enum {
 	LOCK_WAIT_MS = 60000,  /* an import of millions takes that long */
 	AUDIT_WAIT_MS = 10000, /* somebody waits for an answer */
-	OFFERS = 4096,         /* handed over at once */
+	OFFERS = 8192,         /* handed over at once */
 	MORE = 24,             /* bytes of " and N more" */
 };
 

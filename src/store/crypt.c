@@ -20,6 +20,9 @@ _Static_assert(CRYPT_KEY == crypto_kdf_KEYBYTES &&
 	CRYPT_KEY == crypto_aead_xchacha20poly1305_ietf_KEYBYTES &&
 	CRYPT_KEY == crypto_generichash_KEYBYTES,
     "one size for all keys");
+_Static_assert(CRYPT_KEY >= crypto_shorthash_KEYBYTES &&
+	CRYPT_SHORT == crypto_shorthash_BYTES,
+    "the beginning of a key is one for short hashes");
 _Static_assert(CRYPT_SALT == crypto_pwhash_SALTBYTES, "a salt's size");
 _Static_assert(CRYPT_SHA256 == crypto_hash_sha256_BYTES, "a digest's size");
 
@@ -78,6 +81,16 @@ crypt_lookup(const struct crypt *c, uint64_t subject,
 	put_u64(in, subject);
 	crypto_generichash(out, CRYPT_LOOKUP, in, sizeof(in),
 	    c->key[CRYPT_LOOKUPS], CRYPT_KEY);
+}
+
+void
+crypt_short(const struct crypt *c, uint64_t subject,
+    unsigned char out[CRYPT_SHORT])
+{
+	unsigned char in[8];
+
+	put_u64(in, subject);
+	crypto_shorthash(out, in, sizeof(in), c->key[CRYPT_OFFERS]);
 }
 
 uint64_t

@@ -23,6 +23,7 @@
 enum {
 	CRYPT_KEY = 32,    /* a master key or subkey */
 	CRYPT_LOOKUP = 16, /* a look-up hash */
+	CRYPT_SHORT = 8,   /* a short one */
 	CRYPT_MAC = 32,
 	CRYPT_SEAL_EXTRA = 40, /* nonce 24 and tag 16 around what is sealed */
 	CRYPT_SALT = 16,
@@ -38,6 +39,7 @@ enum crypt_purpose {
 	CRYPT_KEYFILE,     /* the key file's own check */
 	CRYPT_PERSONS,     /* customer ids to person keys */
 	CRYPT_INDEXES,     /* to the keys of indexes */
+	CRYPT_OFFERS,      /* number to short hash, for what runs kept */
 	CRYPT_PURPOSES
 };
 
@@ -52,6 +54,13 @@ void crypt_free(struct crypt *c);
 /* The look-up hash of a subject key (fact.h: a number or a person). */
 void crypt_lookup(const struct crypt *c, uint64_t subject,
     unsigned char out[CRYPT_LOOKUP]);
+
+/*
+ * A short hash of a subject key (SipHash-2-4), in a twentieth of a look-up's
+ * time: for millions at a time.  Two subjects in 2^64 share one.
+ */
+void crypt_short(const struct crypt *c, uint64_t subject,
+    unsigned char out[CRYPT_SHORT]);
 
 /* The person key (fact.h: top bits 11) of a customer id. */
 uint64_t crypt_person(const struct crypt *c, const void *id, size_t n);

@@ -6,11 +6,11 @@
 #include "store/register_impl.h"
 
 /*
- * What a run kept: of each number the first 8 bytes of its look-up under the
- * inner key, in order, many to a row.  Two numbers in 2^64 share them, so that
- * "it was in that run" may be wrong once in ages.
+ * What a run kept: of each number a short hash (crypt_short()) under the inner
+ * key, many to a row, in the order they came.  Two numbers in
+ * 2^64 share one, so that "it was in that run" may be wrong once in ages.
  */
-enum { SHORT = 8, OFFER = 65536 /* numbers in a row */ };
+enum { OFFER = 65536 }; /* numbers in a row */
 
 /* ---- rows ---- */
 
@@ -166,22 +166,6 @@ register_run_add(struct register_db *db, struct register_run *run,
 	return register_audit_add(db, &a, err);
 }
 
-static int
-compare_short(const void *a, const void *b)
-{
-	return memcmp(a, b, SHORT);
-}
-
-/* The first bytes of a number's look-up. */
-static void
-short_lookup(struct register_db *db, uint64_t key, unsigned char out[SHORT])
-{
-	unsigned char lookup[CRYPT_LOOKUP];
-
-	crypt_lookup(db->inner, key, lookup);
-	memcpy(out, lookup, SHORT);
-}
-
 static const char INSERT_OFFER[] =
     "INSERT INTO offer (id, run, numbers, mac) VALUES (?1, ?2, ?3, ?4)";
 
@@ -190,7 +174,7 @@ static int
 offer_add(struct register_db *db, uint64_t run, const uint64_t *number,
     size_t n, unsigned char *shorts, struct err *err)
 {
-	struct span all = span_of((char *)shorts, n * SHORT);
+	struct span all = span_of((char *)shorts, n * CRYPT_SHORT);
 	sqlite3_stmt *st = sql_use(db, INSERT_OFFER, err);
 	unsigned char mac[ROW_MAC];
 	size_t i;
@@ -198,8 +182,7 @@ offer_add(struct register_db *db, uint64_t run, const uint64_t *number,
 	if (!st)
 		return -1;
 	for (i = 0; i < n; i++)
-		short_lookup(db, number[i], shorts + i * SHORT);
-	qsort(shorts, n, SHORT, compare_short);
+		crypt_short(db->inner, number[i], shorts + i * CRYPT_SHORT);
 	offer_mac(db->crypt, &db->bytes, db->head.offers + 1, run, all, mac);
 	if (buf_check(&db->bytes, err) < 0)
 		return -1;
@@ -222,7 +205,7 @@ register_run_offer(struct register_db *db, uint64_t run,
 
 	if (db_writable(db, err) < 0)
 		return -1;
-	if (!(shorts = malloc((size_t)OFFER * SHORT)))
+	if (!(shorts = malloc((size_t)OFFER * CRYPT_SHORT)))
 		return err_nomem(err);
 	db->failed = true; /* until all is well */
 	for (; n > 0; n -= part, numbers += part) {
@@ -237,27 +220,38 @@ register_run_offer(struct register_db *db, uint64_t run,
 
 /* ---- reading ---- */
 
+static bool
+offer_has(struct span numbers, const unsigned char wanted[CRYPT_SHORT])
+{
+	size_t i;
+
+	for (i = 0; i + CRYPT_SHORT <= numbers.n; i += CRYPT_SHORT)
+		if (memcmp(numbers.p + i, wanted, CRYPT_SHORT) == 0)
+			return true;
+	return false;
+}
+
 /*
- * Note which runs kept the number: bit r of *kept for run r.  They are few
- * enough to look at all.
+ * Note which runs kept the number: bit r of *kept for run r.  All are looked
+ * at, since their macs have to be.
  */
 static int
-offers_find(struct register_db *db, const unsigned char lookup[SHORT],
-    unsigned char *kept, uint64_t runs, struct err *err)
+offers_find(struct register_db *db, uint64_t key, unsigned char *kept,
+    uint64_t runs, struct err *err)
 {
 	sqlite3_stmt *st = sql_prepare(db->sql, SELECT_OFFERS, err);
+	unsigned char wanted[CRYPT_SHORT];
 	struct span numbers;
 	uint64_t run;
 	int got = -1;
 
+	crypt_short(db->inner, key, wanted);
 	while (st && (got = sql_step(st, err)) > 0) {
 		got = offer_read(db->crypt, &db->bytes, &run, &numbers, st,
 		    err);
 		if (got < 0)
 			break;
-		if (run <= runs &&
-		    bsearch(lookup, numbers.p, numbers.n / SHORT, SHORT,
-			compare_short))
+		if (run <= runs && offer_has(numbers, wanted))
 			kept[run / 8] |= (unsigned char)(1 << run % 8);
 	}
 	sqlite3_finalize(st);
@@ -289,7 +283,7 @@ int
 register_runs(struct register_db *db, const struct register_subject *subject,
     register_run_fn *fn, void *arg, struct err *err)
 {
-	unsigned char lookup[SHORT], *kept = NULL;
+	unsigned char *kept = NULL;
 	bool begun;
 	int ret = -1;
 
@@ -300,8 +294,8 @@ register_runs(struct register_db *db, const struct register_subject *subject,
 			err_nomem(err);
 			goto out;
 		}
-		short_lookup(db, subject_inner_key(db, subject), lookup);
-		if (offers_find(db, lookup, kept, db->head.runs, err) < 0)
+		if (offers_find(db, subject_inner_key(db, subject), kept,
+			db->head.runs, err) < 0)
 			goto out;
 	}
 	ret = runs_walk(db, kept, fn, arg, err);

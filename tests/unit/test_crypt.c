@@ -53,6 +53,22 @@ Test(crypt, a_look_up_hash_is_keyed_blake2b)
 	crypt_free(other);
 }
 
+Test(crypt, short_hashes_tell_subjects_and_keys_apart2b)
+{
+	struct crypt *c = crypt_of(1), *other = crypt_of(2);
+	unsigned char a[CRYPT_SHORT], b[CRYPT_SHORT];
+
+	crypt_short(c, 8613800138000, a);
+	cr_expect(eq(str, (char *)hex(a, sizeof(a)),
+	    "21205950fbd54f66060deb90ea9621d6"));
+	crypt_short(c, 8613800138001, b);
+	cr_expect(memcmp(a, b, sizeof(a)) != 0);
+	crypt_short(other, 8613800138000, b);
+	cr_expect(memcmp(a, b, sizeof(a)) != 0, "another key");
+	crypt_free(c);
+	crypt_free(other);
+}
+
 Test(crypt, a_person_key_has_its_top_bits_set)
 {
 	struct crypt *c = crypt_of(1), *other = crypt_of(2);
