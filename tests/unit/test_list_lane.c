@@ -67,6 +67,8 @@ struct shape {
 	unsigned lines;
 	size_t max_record;
 	const char *eol;
+	const unsigned *plain; /* number_text()s in usual lines */
+	unsigned plains;
 };
 
 static void
@@ -155,6 +157,25 @@ number_text(char out[32], unsigned n)
 }
 
 enum { NUMBER_TEXTS = NUMBER_FRONTS * NUMBER_TAILS * NUMBER_LENGTHS };
+
+/* Those that the lane takes in a run in `region`. */
+static unsigned
+plain_texts(unsigned out[NUMBER_TEXTS], uint16_t region)
+{
+	static struct number_memo m;
+	struct number_plain plain;
+	unsigned i, n = 0;
+	char text[32];
+
+	number_memo_init(&m, region);
+	for (i = 0; i < NUMBER_TEXTS; i++) {
+		number_text(text, i);
+		if (number_memo_read(&m, span_str(text), &plain) &&
+		    plain.one_reading)
+			out[n++] = i;
+	}
+	return n;
+}
 
 static void
 time_text(char out[40], bool odd, uint64_t *state)
@@ -245,10 +266,10 @@ field_text(const struct shape *s, enum what w, char out[40], uint64_t *state)
 	case NUMBER:
 		if (odd)
 			return DRAW(state, odd_numbers);
-		/* few of them, so that some come twice */
 		number_text(out,
-		    draw(state, 3) ? draw(state, 10) * 35 % NUMBER_TEXTS :
-				     draw(state, NUMBER_TEXTS));
+		    draw(state, 1000) < s->odd ?
+			draw(state, NUMBER_TEXTS) :
+			s->plain[draw(state, s->plains)]);
 		return out;
 	case REASON:
 		return reason_text(s, odd, state);
@@ -411,6 +432,7 @@ struct run {
 	char path[LISTS][48], rejects[48];
 	struct buf text[LISTS][2];
 	struct list_spec spec[LISTS];
+	struct list_setting map[LISTS];
 	struct policy policy;
 	struct lists_options o;
 };
@@ -450,6 +472,7 @@ run_begin(struct run *run, struct zone *zone)
 		.policy = &run->policy,
 		.max_bad = 100,
 		.rejects = run->rejects,
+		.map = run->map,
 		.topic = "loans" };
 }
 
@@ -480,10 +503,12 @@ run_draw(struct run *run, uint64_t *state)
 		"calls", "allow" };
 	static const char *const regions[] = { "", "CN", "CN", "US", "DE" };
 	size_t max_record = draw(state, 2) ? 0 : 200 + draw(state, 100);
+	unsigned plain[NUMBER_TEXTS], plains;
 	struct shape shape;
 
 	run->o.max_record = max_record;
 	run->o.rules.region = region_code(span_str(DRAW(state, regions)));
+	plains = plain_texts(plain, run->o.rules.region);
 	if (draw(state, 2))
 		cap_add(&run->policy, "3/week");
 	if (draw(state, 3) == 0)
@@ -494,9 +519,16 @@ run_draw(struct run *run, uint64_t *state)
 		enum list_kind kind = (enum list_kind)draw(state, LIST_KINDS);
 
 		shape_draw(&shape, kind, max_record, state);
+		shape.plain = plain;
+		shape.plains = plains;
 		list_write(run->text[i], &shape, state);
 		run->spec[i] = (struct list_spec){ kind, kinds[kind],
 			run->path[i] };
+		for (unsigned k = 0; k < shape.columns; k++)
+			if (shape.column[k] == REGION)
+				run->map[run->o.maps++] = (struct list_setting){
+					kinds[kind], COLUMN_REGION, "region"
+				};
 	}
 }
 
@@ -743,6 +775,8 @@ Test(list_lane, a_list_says_what_it_says_with_quotes, .timeout = 600)
 
 		run_begin(&run, zone);
 		run_draw(&run, &state);
+		if (seed % 4)
+			run.o.rejects = NULL; /* it is synced: slow */
 		run_write(&run, true);
 		load(&want, &run, 0, 1);
 		run_write(&run, false);
@@ -758,4 +792,264 @@ Test(list_lane, a_list_says_what_it_says_with_quotes, .timeout = 600)
 	zone_close(zone);
 	cr_expect(loaded > n / 2, "%zu loaded", loaded);
 	cr_expect(facts > 100 * n, "%zu facts", facts);
+}
+
+/* ---- the lane itself ---- */
+
+/* One list, read by one thread in memory of its own size. */
+struct reading {
+	struct run run;
+	struct csv_reader *csv;
+	struct list_columns columns;
+	struct facts *facts;
+	struct decoder decoder;
+	struct csv_rows rows;
+	struct list_reader lines;
+	struct list_lane lane;
+	uint64_t taken; /* lines, by the lane */
+};
+
+static bool
+reading_begin(struct reading *r)
+{
+	const struct csv_options csv = { .max_record = r->run.o.max_record,
+		.block = 3000,
+		.blame = ERR_LIST };
+	const struct list_spec *spec = &r->run.spec[0];
+	struct facts_appender *appender;
+	struct err err;
+
+	if (csv_reader_open(&r->csv, spec->path, &csv, &err) < 0 ||
+	    list_columns_find(&r->columns, r->csv, spec, &r->run.o, &err) < 0)
+		return false;
+	cr_assert(facts_new(&r->facts, 3, &err) == 0);
+	cr_assert(facts_appender_new(&appender, r->facts, &err) == 0);
+	cr_assert(
+	    decoder_copy(&r->decoder, csv_reader_decoder(r->csv), &err) == 0);
+	r->lines = (struct list_reader){ .o = &r->run.o,
+		.spec = spec,
+		.columns = &r->columns,
+		.table = r->facts,
+		.facts = appender,
+		.decoder = &r->decoder,
+		.withdrawals = r->columns.field[COLUMN_WITHDRAWN_AT] >= 0,
+		.delimiter = csv_reader_dialect(r->csv)->delimiter,
+		.rules = r->run.o.rules,
+		.scratch = BUF_INIT(1 << 20) };
+	list_reader_ready(&r->lines);
+	list_lane_ready(&r->lane, &r->lines, csv_reader_dialect(r->csv));
+	return true;
+}
+
+static void
+reading_end(struct reading *r)
+{
+	decoder_close(&r->decoder);
+	csv_rows_release(&r->rows);
+	buf_release(&r->lines.scratch);
+	facts_free(r->facts);
+	csv_reader_close(r->csv);
+}
+
+static void
+rows_load(struct reading *r)
+{
+	const char *why;
+	struct err err;
+
+	for (size_t i = 0; i < r->rows.n; i++)
+		cr_assert(
+		    list_line_load(&r->lines, &r->rows.row[i],
+			r->rows.cell + i * r->columns.wants, &why, &err) == 0);
+	r->lines.result.blank += r->rows.blank;
+}
+
+/* Whatever the lane takes of it, and the rest line by line. */
+static void
+block_load(struct reading *r, struct csv_block rest, bool lane)
+{
+	const struct csv_dialect *d = csv_reader_dialect(r->csv);
+	struct err err;
+
+	while (lane && !rest.too_long && rest.n > 0) {
+		uint64_t line = rest.line;
+
+		cr_assert(list_lane_take(&r->lane, &rest, &err) == 0);
+		r->taken += rest.line - line;
+		if (rest.n == 0)
+			return;
+		cr_assert(csv_split_first(&r->rows, &rest, d, r->columns.want,
+			      r->columns.wants, &err) == 0);
+		rows_load(r);
+	}
+	if (rest.n == 0)
+		return;
+	cr_assert(csv_split(&r->rows, &rest, d, r->columns.want,
+		      r->columns.wants, &err) == 0);
+	rows_load(r);
+}
+
+static void
+reading_load(struct reading *r, bool lane)
+{
+	struct csv_block block = { 0 }, own;
+	struct err err = { 0 };
+	int got;
+
+	while ((got = csv_reader_next(r->csv, &block, &err)) > 0) {
+		own = block;
+		own.p = malloc(block.n + CSV_PAD);
+		memcpy(own.p, block.p, block.n);
+		memset(own.p + block.n, '0', CSV_PAD);
+		block_load(r, own, lane);
+		free(own.p);
+	}
+	cr_assert(got == 0, "%s", err.text);
+	cr_assert(facts_build(r->facts, &err) == 0);
+	csv_block_release(&block);
+}
+
+Test(list_lane, lines_are_loaded_alike_with_the_lane_and_without,
+    .timeout = 600)
+{
+	static struct reading a, b;
+	struct zone *zone = zone_east();
+	uint64_t n = seeds(200), lines = 0, taken = 0;
+
+	for (uint64_t seed = 1; seed <= n; seed++) {
+		uint64_t state = seed + 1000000;
+
+		a = b = (struct reading){ 0 };
+		run_begin(&a.run, zone);
+		run_draw(&a.run, &state);
+		run_write(&a.run, false);
+		b.run = a.run;
+		/* the pointers in it are to itself */
+		b.run.spec[0].path = b.run.path[0];
+		b.run.o.policy = &b.run.policy;
+		if (reading_begin(&a)) {
+			cr_assert(reading_begin(&b));
+			reading_load(&a, false);
+			reading_load(&b, true);
+			a.lines.result.name = a.run.path[0];
+			same_result(&a.lines.result, &b.lines.result, seed);
+			same_facts(a.facts, b.facts, &a.run.o.rules, seed);
+			lines += b.lines.result.lines;
+			taken += b.taken;
+			cr_expect(a.taken == 0);
+			reading_end(&b);
+		}
+		reading_end(&a);
+		run_end(&a.run);
+	}
+	zone_close(zone);
+	/* or nothing has been compared */
+	cr_expect(taken > lines / 3, "%" PRIu64 " of %" PRIu64 " lines", taken,
+	    lines);
+}
+
+/* ---- what it is for ---- */
+
+/* Is each of the lines taken (+) or left (-)? */
+static const struct {
+	enum list_kind kind;
+	const char *text;
+	const char *taken;
+} cases[] = {
+	{ LIST_DNC, "number\n+8613812345678\n+8613912345678\n", "++" },
+	{ LIST_DNC, "number\r\n+8613812345678\r\n13912345678\r\n", "++" },
+	{ LIST_DNC,
+	    "number,reason,expires_at\n"
+	    "+8613812345678,request,\n"
+	    "+8613812345678,,2027-01-01T00:00:00Z\n"
+	    "+8613812345678,投诉,2020-01-01T00:00:00Z\n"
+	    "+8613812345678,request,2027-01-01\n"
+	    "+8613812345678, request,\n"
+	    "138 1234 5678,,\n"
+	    "\"+8613812345678\",,\n"
+	    "+8613812345678,,\n",
+	    "+++----+" },
+	{ LIST_LISTED,
+	    "topic,number,channel\n"
+	    ",+8613812345678,\n"
+	    "loans,+8613812345678,\n"
+	    ",+8613812345678,sms\n"
+	    ",+8613812345678\n"
+	    ",+8613812345678,,\n"
+	    ",+8613812345678,\n",
+	    "+----+" },
+	{ LIST_CONSENT,
+	    "number,granted_at,expires_at\n"
+	    "+8613812345678,2026-01-01T00:00:00Z,\n"
+	    "+8613812345678,2026-01-01T00:00:00Z,2027-01-01T00:00:00Z\n"
+	    "+8613812345678,,\n"
+	    "+8613812345678,yes,\n"
+	    "+8613812345678,2026-01-01T00:00:00Z,soon\n"
+	    "+8613812345678,2026-12-01T00:00:00Z,\n",
+	    "++----" },
+	{ LIST_CONSENT,
+	    "number,granted_at,withdrawn_at\n"
+	    "+8613812345678,2026-01-01T00:00:00Z,\n"
+	    "+8613812345678,1999-01-01T00:00:00Z,\n"
+	    "+8613812345678,1999-01-01T00:00:00Z,2026-01-01T00:00:00Z\n",
+	    "-+-" },
+	{ LIST_CONSENT,
+	    "number,granted_at,status\n"
+	    "+8613812345678,2026-01-01T00:00:00Z,active\n",
+	    "-" },
+	{ LIST_CALLS,
+	    "number,called_at,outcome\n"
+	    "+8613812345678,2026-02-28T00:00:00Z,busy\n"
+	    "+8613812345678,2026-12-01T00:00:00Z,\n"
+	    "+8613812345678,1999-12-01T00:00:00Z,\n"
+	    "+8613812345678,2026-02-28 00:00:00,\n",
+	    "+++-" },
+	{ LIST_ALLOW, "number\n+8613812345678\n", "-" },
+	{ LIST_DNC, "number,region\n+8613812345678,CN\n", "-" },
+};
+
+Test(list_lane, takes_the_lines_that_most_lists_are_made_of)
+{
+	static struct reading r;
+	struct zone *zone = zone_east();
+	struct csv_block block = { 0 }, one;
+	struct err err;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		r = (struct reading){ 0 };
+		run_begin(&r.run, zone);
+		r.run.o.rules.region = region_code(SPAN("CN"));
+		cap_add(&r.run.policy, "3/week");
+		policy_prepare(&r.run.policy);
+		r.run.spec[0] = (struct list_spec){ cases[i].kind, "list",
+			r.run.path[0] };
+		r.run.o.specs = 1;
+		buf_adds(&r.run.text[0][0], cases[i].text);
+		run_write(&r.run, false);
+		if (strstr(cases[i].text, "region"))
+			r.run.map[r.run.o.maps++] = (struct list_setting){
+				"list", COLUMN_REGION, "region"
+			};
+		cr_assert(reading_begin(&r), "case %zu", i);
+		cr_assert(csv_reader_next(r.csv, &block, &err) == 1);
+		for (const char *p = block.p, *end = p + block.n; p < end;) {
+			char taken = cases[i].taken[block.line - 2];
+			size_t n = (size_t)((const char *)memchr(p, '\n',
+						(size_t)(end - p)) +
+			    1 - p);
+
+			one = block;
+			one.p = (char *)p;
+			one.n = n;
+			cr_assert(list_lane_take(&r.lane, &one, &err) == 0);
+			cr_expect(one.n == (taken == '+' ? 0 : n),
+			    "case %zu: %.*s", i, (int)n, p);
+			p += n;
+			block.line++;
+		}
+		reading_end(&r);
+		run_end(&r.run);
+	}
+	csv_block_release(&block);
+	zone_close(zone);
 }
