@@ -137,10 +137,11 @@ static const char *const odd_numbers[] = { "", "-", "abc", "110", "12345",
 /* The beginnings of others; with a country code they may have two readings. */
 static const char *const fronts[] = { "+86138", "138", "86138", "+1202555",
 	"202555", "1202555", "+4420794", "4420794", "+491511", "491511",
-	"4949151", "+4949151", "+8602180", "02180", "8686755", "+8686755",
-	"+8610801", "010801", "+6565", "+5252", "525255", "+9191", "9191" };
+	"4949151", "+4949151", "+626212", "+8602180", "02180", "8686755",
+	"+8686755", "+8610801", "010801", "+6565", "+5252", "525255", "+9191",
+	"9191" };
 
-enum { NUMBER_FRONTS = COUNT(fronts), NUMBER_TAILS = 3, NUMBER_LENGTHS = 5 };
+enum { NUMBER_FRONTS = COUNT(fronts), NUMBER_TAILS = 3, NUMBER_LENGTHS = 6 };
 
 /* The n-th of all texts with such a beginning. */
 static void
@@ -792,6 +793,44 @@ Test(list_lane, a_list_says_what_it_says_with_quotes, .timeout = 600)
 	zone_close(zone);
 	cr_expect(loaded > n / 2, "%zu loaded", loaded);
 	cr_expect(facts > 100 * n, "%zu facts", facts);
+}
+
+/* Lines have regions of their own; one that cannot be split has the run's,
+ * whatever line another block or thread ended with. */
+Test(list_lane, a_malformed_line_does_not_depend_on_the_line_before_it)
+{
+	static const struct {
+		const char *region, *text;
+		uint64_t blocking;
+	} lines[] = {
+		{ "US", "number,region\n+442079460958,US\n2025550143\n", 1 },
+		{ "US", "number,region\n+442079460958,CN\n2025550143\n", 1 },
+		{ "SG", "number,region\n+442079460958,US\n2025550143\n", 0 },
+		{ "", "number,region\n+442079460958,US\n2025550143\n", 0 },
+	};
+	struct zone *zone = zone_east();
+	struct outcome got;
+	struct run run;
+
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		run_begin(&run, zone);
+		policy_prepare(&run.policy);
+		run.o.rules.region = region_code(span_str(lines[i].region));
+		run.spec[0] = (struct list_spec){ LIST_DNC, "dnc",
+			run.path[0] };
+		run.map[0] = (struct list_setting){ "dnc", COLUMN_REGION,
+			"region" };
+		run.o.specs = run.o.maps = 1;
+		buf_adds(&run.text[0][0], lines[i].text);
+		run_write(&run, false);
+		load(&got, &run, 0, 1);
+		cr_assert(got.failed == false, "%s", got.err.text);
+		cr_expect(got.lists.list[0].blocking == lines[i].blocking,
+		    "case %zu", i);
+		outcome_release(&got);
+		run_end(&run);
+	}
+	zone_close(zone);
 }
 
 /* ---- the lane itself ---- */
