@@ -162,27 +162,31 @@ messy(char *out, size_t cap, uint64_t *state)
 		"then for some more" };
 	static const char *const ends[] = { "\n", "\n", "\n", "\r\n", "\r\n",
 		"\r", "\n\n", "\r\r", "\r\n\r\n", " \n", "\n  \n", "\n\t\r\n" };
+	struct buf record = BUF_INIT(1 << 16);
 	unsigned records = draw(state, 30);
 	size_t n = 0;
 
 	for (; records > 0; records--) {
-		char record[2000] = "";
 		unsigned k, count = draw(state, 9) ? 3 : 1 + draw(state, 6);
 
+		buf_reset(&record);
 		for (k = 0; k < count; k++) {
-			strcat(record, k ? "," : "");
-			strcat(record,
+			if (k > 0)
+				buf_addc(&record, ',');
+			buf_adds(&record,
 			    fields[draw(state,
 				draw(state, 3) ?
 				    5 :
 				    sizeof(fields) / sizeof(*fields))]);
 		}
-		strcat(record, ends[draw(state, sizeof(ends) / sizeof(*ends))]);
-		if (n + strlen(record) > cap)
+		buf_adds(&record,
+		    ends[draw(state, sizeof(ends) / sizeof(*ends))]);
+		if (n + record.n > cap)
 			break;
-		memcpy(out + n, record, strlen(record));
-		n += strlen(record);
+		memcpy(out + n, record.p, record.n);
+		n += record.n;
 	}
+	buf_release(&record);
 	if (n > 0 && draw(state, 4) == 0)
 		n--; /* no line end, or half of one */
 	return n;

@@ -203,9 +203,9 @@ time_text(char out[40], bool odd, uint64_t *state)
 		"1899-01-01T00:00:00Z", "2026-02-28T10:00:0" };
 
 	if (odd)
-		strcpy(out, DRAW(state, others));
+		snprintf(out, 40, "%s", DRAW(state, others));
 	else if (draw(state, 4) == 0)
-		strcpy(out, DRAW(state, usual));
+		snprintf(out, 40, "%s", DRAW(state, usual));
 	else
 		clock_text(out,
 		    AS_OF - 86400 * 40 + (int64_t)draw(state, 86400 * 50));

@@ -148,7 +148,8 @@ Test(number_memo, takes_no_other_character_for_a_digit)
 					bool digit = c >= '0' && c <= '9';
 
 					agrees(&m, known[i], &rules);
-					strcpy(text, known[i]);
+					snprintf(text, sizeof(text), "%s",
+					    known[i]);
 					text[at] = (char)c;
 					if (agrees(&m, text, &rules))
 						cr_expect(digit ||

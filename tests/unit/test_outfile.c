@@ -207,9 +207,8 @@ Test(outfile, all_of_several_folders_are_published_in_one_go)
 	for (i = 0; i < N; i++) {
 		all[i] = &file[i];
 		cr_assert(eq(int, outfile_open(all[i], path[i], &err), 0));
-		cr_assert(eq(int, outfile_write(all[i], path[i],
-					 strlen(path[i]), &err),
-		    0));
+		cr_assert(eq(int,
+		    outfile_write(all[i], path[i], strlen(path[i]), &err), 0));
 		cr_assert(eq(int, outfile_finish(all[i], &err), 0));
 	}
 	cr_expect(ne(int, access("a.csv", F_OK), 0));
