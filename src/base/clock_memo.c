@@ -13,8 +13,8 @@ clock_memo_fill(struct clock_memo_day *d, const char *text)
 	memcpy(midnight, text, 10);
 	if (!clock_parse(&t, span_of(midnight, 20), NULL, NULL) || t.whole_day)
 		return false;
-	d->front = digits8_load(text);
-	memcpy(&d->back, text + 8, sizeof(d->back));
+	d->front = clock_memo_front(text);
+	d->back = clock_memo_back(text);
 	d->day = (int32_t)(t.from / 86400);
 	return true;
 }

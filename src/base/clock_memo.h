@@ -16,15 +16,33 @@
 
 enum { CLOCK_MEMO_DAYS = 2048 };
 
+/* As differences from 1970-01-01: zeros, which is what a place begins with, say
+ * of that day what it is, and of no other text anything. */
 struct clock_memo_day {
 	uint64_t front; /* "2026-01-" */
 	uint16_t back;  /* "30" */
-	int32_t day;    /* days since 1970-01-01 */
+	int32_t day;    /* days since then */
 };
 
 struct clock_memo {
 	struct clock_memo_day day[CLOCK_MEMO_DAYS];
 };
+
+static inline uint64_t
+clock_memo_front(const char *text)
+{
+	return digits8_load(text) ^ 0x2d31302d30373931; /* "1970-01-" */
+}
+
+static inline uint16_t
+clock_memo_back(const char *text)
+{
+	uint16_t back, first;
+
+	memcpy(&back, text + 8, sizeof(back));
+	memcpy(&first, "01", sizeof(first));
+	return back ^ first;
+}
 
 /* Find out about the date that `text`, of 20 bytes, begins with; for
  * clock_memo_read().  False: it is none. */
@@ -56,8 +74,8 @@ clock_memo_read(struct clock_memo *m, struct span s, int64_t *utc)
 	time = digits8_load(s.p + 11) ^ 0x00000a00000a0000;
 	if (!digits8_all(time) || (time & 0x00000f00000f0000))
 		return false;
-	front = digits8_load(s.p);
-	memcpy(&back, s.p + 8, sizeof(back));
+	front = clock_memo_front(s.p);
+	back = clock_memo_back(s.p);
 	d = &m->day[clock_memo_place(s.p)];
 	if ((d->front != front || d->back != back) && !clock_memo_fill(d, s.p))
 		return false;

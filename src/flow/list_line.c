@@ -658,6 +658,7 @@ malformed_add(struct list_reader *r, struct list_line *line,
 
 	*line = (struct list_line){ .fact = { .list = r->id,
 					.until = FACT_FOREVER } };
+	r->rules.region = r->o->rules.region; /* not the last line's */
 	switch (r->spec->kind) {
 	case LIST_DNC:
 		line->fact.kind = FACT_DNC;

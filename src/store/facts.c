@@ -296,6 +296,13 @@ same_call(uint64_t a, uint64_t b)
 	return fact_kind_of(a) == FACT_CALL && (a ^ b) >> 58 == 0;
 }
 
+/* For comparing: by time, and at one second by list, whichever came first. */
+static uint64_t
+call_order(uint64_t fact)
+{
+	return fact << 32 | fact >> 32;
+}
+
 /* A call: of those of this key and answer the latest `calls_kept` stay. */
 static void
 place_call(struct placing *at, uint64_t fact)
@@ -307,12 +314,12 @@ place_call(struct placing *at, uint64_t fact)
 		if (e->key != at->key || !same_call(e->fact, fact))
 			continue;
 		n++;
-		if (!oldest || (uint32_t)e->fact < (uint32_t)oldest->fact)
+		if (!oldest || call_order(e->fact) < call_order(oldest->fact))
 			oldest = e;
 	}
 	if (n < at->calls_kept)
 		place(at, e, fact);
-	else if (oldest && (uint32_t)oldest->fact < (uint32_t)fact)
+	else if (oldest && call_order(oldest->fact) < call_order(fact))
 		oldest->fact = fact;
 }
 

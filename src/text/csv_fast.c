@@ -480,10 +480,12 @@ split_fast(struct csv_split *s, const char *p)
 }
 
 size_t
-csv_marks(uint32_t *at, const char *p, size_t n, char delimiter, size_t *seen)
+csv_marks_lane(uint32_t *at, const char *p, size_t n, char delimiter,
+    size_t *seen, enum csv_lane lane)
 {
-	return has_avx2() ? marks_avx2(at, p, n, delimiter, seen) :
-			    marks_usual(at, p, n, delimiter, seen);
+	return lane != CSV_LANE_USUAL && has_avx2() ?
+	    marks_avx2(at, p, n, delimiter, seen) :
+	    marks_usual(at, p, n, delimiter, seen);
 }
 
 #else
@@ -513,12 +515,20 @@ split_fast(struct csv_split *s, const char *p)
 }
 
 size_t
-csv_marks(uint32_t *at, const char *p, size_t n, char delimiter, size_t *seen)
+csv_marks_lane(uint32_t *at, const char *p, size_t n, char delimiter,
+    size_t *seen, enum csv_lane lane)
 {
+	(void)lane;
 	return marks_usual(at, p, n, delimiter, seen);
 }
 
 #endif
+
+size_t
+csv_marks(uint32_t *at, const char *p, size_t n, char delimiter, size_t *seen)
+{
+	return csv_marks_lane(at, p, n, delimiter, seen, CSV_LANE_AUTO);
+}
 
 static bool
 ends_room(struct csv_rows *rows, size_t columns)
@@ -581,6 +591,7 @@ csv_split_first(struct csv_rows *rows, struct csv_block *block,
 		.dialect = dialect,
 		.want = want,
 		.nwant = nwant,
+		.lane = CSV_LANE_WALK,
 		.err = err };
 	const char *next;
 

@@ -131,6 +131,10 @@ int csv_split_lane(struct csv_rows *rows, const struct csv_block *block,
     const struct csv_dialect *dialect, const unsigned *want, size_t nwant,
     enum csv_lane lane, struct err *err);
 
+/* csv_marks(), by CSV_LANE_AUTO or CSV_LANE_USUAL. */
+size_t csv_marks_lane(uint32_t *at, const char *p, size_t n, char delimiter,
+    size_t *seen, enum csv_lane lane);
+
 /* A split in progress. */
 struct csv_split {
 	struct csv_rows *rows;

@@ -2,7 +2,9 @@
  * fuzz_csv.c - what holds for any bytes that are read as CSV.
  *
  *   - blocks of any size give the same rows, or the same failure;
- *   - the quote-free lane, the walk and libcsv give the same rows;
+ *   - the quote-free lane, the walk and libcsv give the same rows, and so do
+ *     records that are split one by one;
+ *   - csv_marks() finds what a walk over the bytes finds;
  *   - rows come in the order of their lines, and do not overlap;
  *   - csv_row_cell() finds what the cell says;
  *   - a decoded cell is UTF-8.
@@ -133,6 +135,59 @@ check_lanes(const struct csv_rows *rows, const struct csv_block *block,
 	buf_release(&b);
 }
 
+/* Record by record. */
+static void
+check_firsts(const struct csv_rows *rows, const struct csv_block *block,
+    const struct csv_dialect *d, const unsigned *want, size_t nwant)
+{
+	struct buf a = BUF_INIT(SIZE_MAX / 2), b = a;
+	struct csv_block rest = *block;
+	struct csv_rows one = { 0 };
+	uint64_t blank = 0;
+	struct err err;
+
+	dump_rows(&a, rows, nwant);
+	while (rest.n > 0) {
+		must(csv_split_first(&one, &rest, d, want, nwant, &err) == 0,
+		    "split");
+		must(one.n + one.blank == 1, "one record at a time");
+		dump_rows(&b, &one, nwant);
+		blank += one.blank;
+	}
+	same(&a, &b, "one by one is all together");
+	must(blank == rows->blank, "as many blank lines one by one");
+	must(rest.line == block->line + csv_lines(block->p, block->n),
+	    "the lines of all records are all lines");
+	csv_rows_release(&one);
+	buf_release(&a);
+	buf_release(&b);
+}
+
+static void
+check_marks(const struct csv_block *block, char delimiter)
+{
+	uint32_t *at = malloc(block->n ? block->n * sizeof(*at) : 1);
+	const char *p = block->p;
+	size_t i, k, n, seen;
+
+	must(at != NULL, "memory");
+	for (int lane = CSV_LANE_AUTO; lane <= CSV_LANE_USUAL; lane++) {
+		n = csv_marks_lane(at, p, block->n, delimiter, &seen,
+		    (enum csv_lane)lane);
+		for (i = k = 0; i < block->n; i++) {
+			if (p[i] == '"' ||
+			    (p[i] == '\r' && csv_eol(p + i, p + block->n) == 1))
+				break;
+			if (p[i] != delimiter && p[i] != '\n')
+				continue;
+			must(k < n && at[k] == i, "a mark");
+			k++;
+		}
+		must(k == n && seen == i, "marks up to what is no plain text");
+	}
+	free(at);
+}
+
 static void
 check_decoding(struct csv_reader *r, const struct csv_rows *rows, size_t nwant)
 {
@@ -178,9 +233,13 @@ read_all(struct buf *out, const char *path, const struct csv_options *o,
 		if (!check)
 			continue;
 		check_rows(&rows, &block, csv_reader_dialect(r), n);
-		if (!block.too_long)
+		if (!block.too_long) {
 			check_lanes(&rows, &block, csv_reader_dialect(r), want,
 			    n);
+			check_firsts(&rows, &block, csv_reader_dialect(r), want,
+			    n);
+		}
+		check_marks(&block, csv_reader_dialect(r)->delimiter);
 		check_decoding(r, &rows, n);
 	}
 	if (got < 0)

@@ -158,6 +158,28 @@ Test(facts, of_calls_only_the_latest_needed_stay)
 	facts_found_release(&found);
 }
 
+Test(facts, of_calls_at_one_second_the_same_one_stays_in_any_order)
+{
+	for (unsigned first = 0; first < 3; first++) {
+		struct facts *f = facts_make(1);
+		struct facts_found found = { 0 };
+		struct fact fact = { .kind = FACT_CALL, .until = 5 };
+		struct err err;
+
+		for (unsigned i = 0; i < 3; i++) {
+			fact.list = (uint8_t)((first + i) % 3);
+			cr_assert(
+			    facts_add(next_appender(), 1, &fact, &err) == 0);
+		}
+		build(f);
+		cr_expect(eq(sz, find(f, 1, &found), 1));
+		fact_unpack(&fact, found.fact[0]);
+		cr_expect(fact.list == 2, "list %u", fact.list);
+		facts_free(f);
+		facts_found_release(&found);
+	}
+}
+
 /* Some of these keys live near the end of their partition, and what is known
  * of them overflows far behind the last home. */
 Test(facts, many_facts_of_one_key_find_room)
