@@ -59,8 +59,7 @@ Test(crypt, a_short_hash_is_keyed_siphash2b)
 	unsigned char a[CRYPT_SHORT], b[CRYPT_SHORT];
 
 	crypt_short(c, 8613800138000, a);
-	cr_expect(eq(str, (char *)hex(a, sizeof(a)),
-	    "14ae763314845591"));
+	cr_expect(eq(str, (char *)hex(a, sizeof(a)), "14ae763314845591"));
 	crypt_short(c, 8613800138001, b);
 	cr_expect(memcmp(a, b, sizeof(a)) != 0);
 	crypt_short(other, 8613800138000, b);
