@@ -6,7 +6,7 @@
 enum {
 	SMALL_PAGE = 4096,
 	HUGE_PAGE = 2 << 20,
-	HUGE_FROM = 4 << 20, /* bytes from which huge pages pay */
+	HUGE_FROM = 16 << 20, /* bytes from which huge pages pay */
 };
 
 /* Have it there.  What the system cannot do now it does on touch. */
