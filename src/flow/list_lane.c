@@ -162,6 +162,7 @@ moment_read(struct list_lane *l, const struct line *t, int column,
 /* What a line comes to. */
 enum said {
 	SAID_FACT,
+	SAID_GRANTED, /* a consent, and when it was given */
 	SAID_NOTHING, /* a call that no cap looks at */
 	SAID_LATER,   /* one that has not been made yet */
 	SAID_OTHER,   /* not for the lane */
@@ -178,18 +179,18 @@ blocking_read(struct list_lane *l, const struct line *t, struct fact *f)
 	    SAID_OTHER;
 }
 
+/* When it was given is kept where it matters: it may have been taken back, or
+ * has not begun. */
 static inline enum said
-consent_read(struct list_lane *l, const struct line *t, struct fact *f)
+consent_read(struct list_lane *l, const struct line *t, struct fact *f,
+    uint32_t *granted)
 {
-	uint32_t granted;
-
-	if (!moment_read(l, t, l->granted, &granted) ||
+	if (!moment_read(l, t, l->granted, granted) ||
 	    !end_read(l, t, l->expires, &f->until) || f->until == 0)
 		return SAID_OTHER;
-	/* when it was given may matter */
-	return granted > 0 &&
-		(l->r->withdrawals || granted > l->r->o->policy->now) ?
-	    SAID_OTHER :
+	return *granted > 0 &&
+		(l->r->withdrawals || *granted > l->r->o->policy->now) ?
+	    SAID_GRANTED :
 	    SAID_FACT;
 }
 
@@ -204,14 +205,15 @@ call_read(struct list_lane *l, const struct line *t, struct fact *f)
 }
 
 static inline enum said
-line_read(struct list_lane *l, const struct line *t, struct fact *f)
+line_read(struct list_lane *l, const struct line *t, struct fact *f,
+    uint32_t *granted)
 {
 	for (size_t i = 0; i < l->empties; i++)
 		if (cell_at(t, l->empty[i]).n > 0)
 			return SAID_OTHER;
 	switch (l->fact.kind) {
 	case FACT_CONSENT:
-		return consent_read(l, t, f);
+		return consent_read(l, t, f, granted);
 	case FACT_CALL:
 		return call_read(l, t, f);
 	default:
@@ -219,32 +221,42 @@ line_read(struct list_lane *l, const struct line *t, struct fact *f)
 	}
 }
 
+/* The fact of a line, counted as list_line_load() counts it. */
+static inline int
+line_add(struct list_lane *l, uint64_t key, const struct fact *f,
+    enum said said, uint32_t granted, struct err *err)
+{
+	struct list_reader *r = l->r;
+
+	r->result.lines++;
+	r->result.later += said == SAID_LATER;
+	if (said != SAID_FACT && said != SAID_GRANTED)
+		return 0;
+	r->result.facts += said == SAID_GRANTED ? 2 : 1;
+	r->result.ended += f->kind != FACT_CALL && f->until != FACT_FOREVER &&
+	    f->until <= r->o->policy->now;
+	return said == SAID_GRANTED ?
+	    facts_add_consent(r->facts, key, f, granted, err) :
+	    facts_add(r->facts, key, f, err);
+}
+
 /* 1 when it was taken, 0 when it is not for the lane. */
 static inline int
 line_take(struct list_lane *l, const struct line *t, struct err *err)
 {
-	struct list_reader *r = l->r;
 	struct number_plain number;
 	struct fact f = l->fact;
+	uint32_t granted = 0;
 	enum said said;
 
-	if (!number_memo_read(&r->numbers, cell_at(t, (unsigned)l->number),
+	if (!number_memo_read(&l->r->numbers, cell_at(t, (unsigned)l->number),
 		&number) ||
 	    (!number.one_reading && l->fact.kind != FACT_CONSENT))
 		return 0;
-	said = line_read(l, t, &f);
+	said = line_read(l, t, &f, &granted);
 	if (said == SAID_OTHER)
 		return 0;
-	r->result.lines++;
-	if (said == SAID_FACT) {
-		r->result.facts++;
-		if (f.kind != FACT_CALL && f.until != FACT_FOREVER &&
-		    f.until <= r->o->policy->now)
-			r->result.ended++;
-		return facts_add(r->facts, number.key, &f, err) < 0 ? -1 : 1;
-	}
-	r->result.later += said == SAID_LATER;
-	return 1;
+	return line_add(l, number.key, &f, said, granted, err) < 0 ? -1 : 1;
 }
 
 /* ---- lines ---- */
