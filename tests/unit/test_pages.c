@@ -6,7 +6,8 @@
 
 #include "base/pages.h"
 
-enum { PAGE = 4096, HUGE = 2 << 20 };
+/* From LARGE on, memory lies where huge pages can. */
+enum { PAGE = 4096, HUGE = 2 << 20, LARGE = 16 << 20 };
 
 static bool
 all_are(const unsigned char *p, size_t from, size_t to, unsigned char c)
@@ -20,8 +21,8 @@ all_are(const unsigned char *p, size_t from, size_t to, unsigned char c)
 Test(pages, are_zeroed_and_aligned_and_can_be_written_to_the_end)
 {
 	static const size_t sizes[] = { 1, PAGE - 1, PAGE, PAGE + 1,
-		(2 * HUGE) - PAGE, (2 * HUGE) - 1, 2 * HUGE, (2 * HUGE) + 1,
-		(5 * HUGE) + (3 * PAGE) };
+		(2 * HUGE) + (3 * PAGE), LARGE - PAGE, LARGE - 1, LARGE,
+		LARGE + 1, LARGE + (3 * PAGE) };
 	struct err err;
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
@@ -31,7 +32,7 @@ Test(pages, are_zeroed_and_aligned_and_can_be_written_to_the_end)
 			cr_assert(p != NULL);
 			cr_expect(0 ==
 				(uintptr_t)p %
-				    (sizes[i] >= 2 * HUGE ? HUGE : PAGE),
+				    (sizes[i] >= LARGE ? HUGE : PAGE),
 			    "%zu bytes", sizes[i]);
 			cr_expect(all_are(p, 0, sizes[i], 0), "%zu bytes",
 			    sizes[i]);
@@ -43,7 +44,7 @@ Test(pages, are_zeroed_and_aligned_and_can_be_written_to_the_end)
 Test(pages, that_grow_keep_what_they_hold_and_end_in_zeros)
 {
 	static const size_t sizes[] = { 100, PAGE, 3 * PAGE + 7, HUGE, 3 * HUGE,
-		7 * HUGE + 1 };
+		9 * HUGE + 1 };
 	struct err err;
 	size_t n = sizes[0];
 	unsigned char *p = pages_map(n, &err), *q;
