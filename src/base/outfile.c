@@ -100,6 +100,14 @@ link_end(const char *path)
 	return NULL;
 }
 
+char *
+outfile_target(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	return real ? real : link_end(path);
+}
+
 /* What the folder of `path` is. */
 static bool
 folder_stat(const char *path, struct stat *st)

@@ -61,6 +61,12 @@ struct outfile {
  */
 bool outfile_same(const char *a, const char *b);
 
+/*
+ * The file that opening `path` would write: what links lead to, whether it is
+ * there or not.  The caller frees it; NULL when it cannot be known.
+ */
+char *outfile_target(const char *path);
+
 /* Open; on failure *o is zeroed and nothing is left behind. */
 int outfile_open(struct outfile *o, const char *path, struct err *err);
 

@@ -740,6 +740,7 @@ reader_init(struct feed_reader *r)
 	policy_prepare(&r->policy);
 	r->spec = (struct list_spec){ l->kind, l->name, r->file->path };
 	r->lists = (struct lists_options){
+		.outcomes = true, /* some run may ask */
 		.spec = &r->spec,
 		.specs = 1,
 		.map = l->map,

@@ -222,7 +222,8 @@ generations_check(const struct generations *g, struct err *err)
 		err_set(err, ERR_AUTH, "%s/current: leads to no generation",
 		    g->dir);
 		return err_hint(err,
-		    "'scrub index rollback' takes one that is there");
+		    "'scrub index rollback' takes one that is there; where none is, "
+		    "'scrub refresh --force' makes one");
 	}
 	err_set(err, ERR_LIST, "%s: there is no index", g->dir);
 	return err_hint(err, "'scrub refresh' makes it");

@@ -184,11 +184,12 @@ is_register(const struct home *h, const char *path, struct err *err)
 	return same;
 }
 
-/* In the folder of the index?  Where that cannot be known: no. */
+/* In the folder of the index, itself or by links?  Where that cannot be
+ * known: no. */
 static bool
 in_index(const struct home *h, const char *path)
 {
-	char *folder = strdup(path), *slash, *index = NULL;
+	char *folder = outfile_target(path), *slash, *index = NULL;
 	char real[PATH_MAX], own[PATH_MAX];
 	bool in = false;
 
@@ -207,6 +208,17 @@ in_index(const struct home *h, const char *path)
 	return in;
 }
 
+static bool
+is_log(const struct home *h, const char *path)
+{
+	char *log = NULL;
+	bool is = asprintf(&log, "%s/refresh.log", h->dir) >= 0 &&
+	    outfile_same(path, log);
+
+	free(log);
+	return is;
+}
+
 int
 home_guard(const struct home *h, const char *path, struct err *err)
 {
@@ -215,7 +227,8 @@ home_guard(const struct home *h, const char *path, struct err *err)
 	if (!path || strcmp(path, "-") == 0)
 		return 0;
 	ours = outfile_same(path, h->key) || outfile_same(path, h->conf) ||
-	    outfile_same(path, h->lock) || in_index(h, path);
+	    outfile_same(path, h->lock) || is_log(h, path) ||
+	    in_index(h, path);
 	if (!ours)
 		ours = is_register(h, path, err);
 	if (ours <= 0)

@@ -200,6 +200,9 @@ fact_settle(const struct indexed *x, struct fact *f, bool touched)
 		feed_settle(x, f);
 	else if (f->kind == FACT_CALL && !call_settle(x, f))
 		return false;
+	/* one that has not been made yet must not stand for one that was */
+	if (f->kind == FACT_CALL && f->until > x->policy->now)
+		return false;
 	if (f->kind == FACT_CALL && !x->asks_answered)
 		f->n = CALL_COUNTS;
 	return true;

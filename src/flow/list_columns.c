@@ -389,12 +389,12 @@ needed_missing(const struct finder *l, const struct span *names, size_t n,
 	    column_field_name(f));
 }
 
-/* How calls ended matters where a cap counts answered ones. */
+/* How calls ended matters where a cap counts answered ones, or may. */
 static bool
 outcome_asked(const struct finder *l, unsigned field)
 {
 	return field == COLUMN_OUTCOME && l->spec->kind == LIST_CALLS &&
-	    policy_asks_answered(l->o->policy);
+	    (l->o->outcomes || policy_asks_answered(l->o->policy));
 }
 
 /* Everything about columns, from the header and the settings. */

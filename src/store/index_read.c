@@ -111,7 +111,7 @@ key_derive(struct index *ix, const struct keyring *keys, struct err *err)
 		err_in(err, "%s", ix->path);
 		return err_hint(err,
 		    "the index was sealed under a key that is not, or no "
-		    "longer, ours; 'scrub refresh' builds it anew");
+		    "longer, ours; 'scrub refresh --force' builds it anew");
 	}
 	if (!(ix->key = secret_alloc(CRYPT_KEY, err)))
 		return -1;
