@@ -85,8 +85,6 @@ run_options_index(const struct run_options *r, int64_t as_of,
 {
 	struct refresh_conf conf = { 0 };
 	struct generations g = { 0 };
-	const char **name = NULL;
-	size_t i;
 	int ret = -1;
 
 	*out = NULL;
@@ -99,16 +97,9 @@ run_options_index(const struct run_options *r, int64_t as_of,
 		ret = 0;
 		goto out;
 	}
-	if (!(name = calloc(conf.lists + 1, sizeof(*name)))) {
-		err_nomem(err);
-		goto out;
-	}
-	for (i = 0; i < conf.lists; i++)
-		name[i] = conf.list[i].name;
-	ret = refresh_open_index(&r->home.home, r->home.keys, name, conf.lists,
-	    as_of, out, err);
+	ret = refresh_open_index(&r->home.home, r->home.keys, conf.list,
+	    conf.lists, as_of, out, err);
 out:
-	free(name);
 	generations_close(&g);
 	refresh_conf_release(&conf);
 	return ret;

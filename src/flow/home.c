@@ -227,8 +227,7 @@ home_guard(const struct home *h, const char *path, struct err *err)
 	if (!path || strcmp(path, "-") == 0)
 		return 0;
 	ours = outfile_same(path, h->key) || outfile_same(path, h->conf) ||
-	    outfile_same(path, h->lock) || is_log(h, path) ||
-	    in_index(h, path);
+	    outfile_same(path, h->lock) || is_log(h, path) || in_index(h, path);
 	if (!ours)
 		ours = is_register(h, path, err);
 	if (ours <= 0)

@@ -716,8 +716,7 @@ list_reader_ready(struct list_reader *r)
 	    r->columns->field[COLUMN_REGION] < 0 &&
 	    !(r->o->persons && r->columns->field[COLUMN_PERSON] >= 0);
 	r->calls_since = policy_calls_since(r->o->policy);
-	r->asks_answered = r->o->outcomes ||
-	    policy_asks_answered(r->o->policy);
+	r->asks_answered = r->o->outcomes || policy_asks_answered(r->o->policy);
 	number_memo_init(&r->numbers, r->rules.region);
 }
 

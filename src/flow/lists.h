@@ -76,7 +76,7 @@ struct lists_options {
 	uint64_t rows;       /* about so many numbers will be asked for; a pipe
 	                        has UINT64_MAX */
 	bool empty_ok;
-	bool outcomes; /* of calls are read even when no cap asks */
+	bool outcomes;       /* of calls are read even when no cap asks */
 	bool persons;        /* rows of this run name a person: --person */
 	double max_bad;      /* per cent of a list's lines */
 	const char *rejects; /* write unusable lines there; NULL: don't */

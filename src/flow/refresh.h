@@ -106,15 +106,16 @@ int refresh_rollback(const struct refresh_options *o, uint64_t id,
 
 /*
  * For runs: open the index in force and see that it may be relied on.  Every
- * list of `expected` (names; they may be 0) must be in it, and none older at
- * `as_of` than its max-age allows: ERR_LIST else, naming list, rule, figure
+ * list of scrub.conf (there may be 0) must be in it, and none older at `as_of`
+ * than its max-age allows, as scrub.conf has it now and as it had it when the list
+ * was refreshed: ERR_LIST else, naming list, rule, figure
  * and what mends it.  ERR_LIST also when there is no index, ERR_AUTH for an
  * altered one.  A refresh may end meanwhile: it is the old generation, or the new
  * one.
  */
 int refresh_open_index(const struct home *home, const struct keyring *keys,
-    const char *const *expected, size_t n, int64_t as_of, struct index **out,
-    struct err *err);
+    const struct feed_list *expected, size_t n, int64_t as_of,
+    struct index **out, struct err *err);
 
 /* The last of these: no list is too old at `as_of`.  For who keeps one open. */
 int refresh_fresh(const struct index *ix, int64_t as_of, struct err *err);

@@ -45,19 +45,27 @@ fresh_check(const struct index_list *l, int64_t as_of, struct err *err)
 	return refresh_stale_hint(l, err);
 }
 
+/* It is there, and no older than scrub.conf allows by now. */
 static int
-expected_check(const struct index_about *a, const char *name, struct err *err)
+expected_check(const struct index_about *a, const struct feed_list *expected,
+    int64_t as_of, struct err *err)
 {
+	struct index_list now;
 	size_t i;
 
-	for (i = 0; i < a->lists; i++)
-		if (!a->list[i].in_register &&
-		    strcmp(a->list[i].name, name) == 0)
-			return 0;
+	for (i = 0; i < a->lists; i++) {
+		if (a->list[i].in_register ||
+		    strcmp(a->list[i].name, expected->name) != 0)
+			continue;
+		now = a->list[i];
+		if (expected->limits.max_age)
+			now.max_age = expected->limits.max_age;
+		return fresh_check(&now, as_of, err);
+	}
 	err_set(err, ERR_LIST,
 	    "list %s: missing: generation %" PRIu64 " of the index (%zu lists) "
 	    "does not have it",
-	    name, a->generation, a->lists);
+	    expected->name, a->generation, a->lists);
 	return err_hint(err, "scrub refresh");
 }
 
@@ -74,13 +82,14 @@ refresh_fresh(const struct index *ix, int64_t as_of, struct err *err)
 }
 
 static int
-lists_check(const struct index *ix, const char *const *expected, size_t n,
+lists_check(const struct index *ix, const struct feed_list *expected, size_t n,
     int64_t as_of, struct err *err)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (expected_check(index_about(ix), expected[i], err) < 0)
+		if (expected_check(index_about(ix), &expected[i], as_of, err) <
+		    0)
 			return -1;
 	return refresh_fresh(ix, as_of, err);
 }
@@ -122,8 +131,8 @@ current_open(const struct home *home, const struct keyring *keys, uint64_t *id,
 
 int
 refresh_open_index(const struct home *home, const struct keyring *keys,
-    const char *const *expected, size_t n, int64_t as_of, struct index **out,
-    struct err *err)
+    const struct feed_list *expected, size_t n, int64_t as_of,
+    struct index **out, struct err *err)
 {
 	unsigned tries = TRIES;
 	uint64_t id;

@@ -85,6 +85,8 @@ refused() {
 }
 
 sed -i 's/max-age = never/max-age = 31d/' "$conf"
+ok "a max-age of scrub.conf holds at once" refused 10 \
+    --as-of 2099-01-01 --conf "$conf"
 ok "a max-age is set" run 0 "$scrub" refresh --home home --conf "$conf" --force
 ok "at a planned time that is later it is stale" refused 10 \
     --as-of 2099-01-01 --conf "$conf"

@@ -103,8 +103,10 @@ refresh(bool *changed)
 static int
 open_at(int64_t as_of, const char *expected, struct index **ix)
 {
-	return refresh_open_index(&home, keys, &expected, expected != NULL,
-	    as_of, ix, &err);
+	struct feed_list list = { .name = expected };
+
+	return refresh_open_index(&home, keys, &list, expected != NULL, as_of,
+	    ix, &err);
 }
 
 static bool
