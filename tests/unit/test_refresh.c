@@ -103,9 +103,9 @@ refresh(bool *changed)
 static int
 open_at(int64_t as_of, const char *expected, struct index **ix)
 {
-	struct feed_list list = { .name = expected };
+	struct feed_list named = { .name = expected };
 
-	return refresh_open_index(&home, keys, &list, expected != NULL, as_of,
+	return refresh_open_index(&home, keys, &named, expected != NULL, as_of,
 	    ix, &err);
 }
 
