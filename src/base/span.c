@@ -20,6 +20,17 @@ span_eq_nocase(struct span a, struct span b)
 	return true;
 }
 
+bool
+span_is_digits(struct span s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	return s.n == n;
+}
+
 static bool
 is_blank(char c)
 {

@@ -42,6 +42,9 @@ span_eq(struct span a, struct span b)
 /* Equal but for the case of ASCII letters. */
 bool span_eq_nocase(struct span a, struct span b);
 
+/* Is it n bytes, all of them ASCII digits? */
+bool span_is_digits(struct span s, size_t n);
+
 /* Without the blanks and tabs at both ends. */
 struct span span_trim(struct span s);
 

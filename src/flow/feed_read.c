@@ -153,17 +153,6 @@ line_take(void *arg, const struct list_line *line, uint64_t key,
 	return fact_hand(w, &f, err);
 }
 
-static bool
-all_digits(struct span s, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return false;
-	return s.n == n;
-}
-
 /* AAA,NNNNNNN.  1: taken; 0: there is more to it; -1. */
 static int
 registry_plain(struct worker *w, const struct csv_row *row,
@@ -175,8 +164,8 @@ registry_plain(struct worker *w, const struct csv_row *row,
 	char text[AREA + LOCAL];
 
 	if (row->status != CSV_ROW_OK ||
-	    !all_digits(cell[c->number[0]], AREA) ||
-	    !all_digits(cell[c->number[1]], LOCAL))
+	    !span_is_digits(cell[c->number[0]], AREA) ||
+	    !span_is_digits(cell[c->number[1]], LOCAL))
 		return 0;
 	memcpy(text, cell[c->number[0]].p, AREA);
 	memcpy(text + AREA, cell[c->number[1]].p, LOCAL);
@@ -264,7 +253,7 @@ sequence_of(uint64_t *out, struct span s)
 {
 	char text[20];
 
-	if (s.n == 0 || s.n >= sizeof(text) || !all_digits(s, s.n))
+	if (s.n == 0 || s.n >= sizeof(text) || !span_is_digits(s, s.n))
 		return false;
 	memcpy(text, s.p, s.n);
 	text[s.n] = '\0';
@@ -345,7 +334,8 @@ row_take(struct worker *w, const struct csv_row *row, const struct span *cell,
 		if (list_line_load(&w->lines, row, cell, why, err) < 0)
 			return -1;
 		if (!*why && w->r->layout == FEED_REGISTRY &&
-		    !(all_digits(cell[0], AREA) && all_digits(cell[1], LOCAL)))
+		    !(span_is_digits(cell[0], AREA) &&
+			span_is_digits(cell[1], LOCAL)))
 			*why = "not AAA,NNNNNNN";
 	}
 	if (*why && unusable == w->lines.result.unusable)

@@ -134,17 +134,6 @@ attributes(struct span s, struct span *val, struct span *type)
 	return true;
 }
 
-static bool
-all_digits(struct span s, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return false;
-	return s.n == n;
-}
-
 /* <ph val='1234567' />: -1, or 0. */
 static int
 number_take(struct xml *x, struct span val, struct err *err)
@@ -155,7 +144,7 @@ number_take(struct xml *x, struct span val, struct err *err)
 	struct number_plain n;
 
 	x->out->lines++;
-	if (!all_digits(val, LOCAL))
+	if (!span_is_digits(val, LOCAL))
 		return unusable(x, "not seven digits");
 	memcpy(text, x->area, AREA);
 	memcpy(text + AREA, val.p, LOCAL);
@@ -193,7 +182,7 @@ element_begin(struct xml *x, struct span name, struct span rest, bool closed,
 		if (number_take(x, val, err) < 0)
 			return -1;
 	} else if (span_eq(name, SPAN("ac"))) {
-		if (x->in_area || !all_digits(val, AREA))
+		if (x->in_area || !span_is_digits(val, AREA))
 			return bad(x, "<ac> is no area code of its own");
 		memcpy(x->area, val.p, AREA);
 		x->in_area = !closed;

@@ -96,22 +96,12 @@ looks_like_number(struct finder *l, struct span text)
 	    cell.status == NUMBER_AMBIGUOUS || cell.count > 0;
 }
 
-static bool
-all_digits(struct span s, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return false;
-	return s.n == n;
-}
-
 /* AAA,NNNNNNN: the layout of the North American registries. */
 static bool
 registry_layout(const struct span *names, size_t n)
 {
-	return n == 2 && all_digits(names[0], 3) && all_digits(names[1], 7);
+	return n == 2 && span_is_digits(names[0], 3) &&
+	    span_is_digits(names[1], 7);
 }
 
 /* Is it a number as it stands? */

@@ -29,6 +29,17 @@ Test(span, case_is_ignored_for_ascii_letters_only)
 	cr_expect(not(span_eq_nocase(SPAN("\xc3\x84"), SPAN("\xc3\xa4"))));
 }
 
+Test(span, digits_are_so_many_and_nothing_else)
+{
+	cr_expect(span_is_digits(span_str("0195"), 4));
+	cr_expect(span_is_digits(span_str(""), 0));
+	cr_expect(not(span_is_digits(span_str("0195"), 3)));
+	cr_expect(not(span_is_digits(span_str("0195"), 5)));
+	cr_expect(not(span_is_digits(span_str("01/5"), 4)));
+	cr_expect(not(span_is_digits(span_str("01:5"), 4)));
+	cr_expect(not(span_is_digits(span_str(" 195"), 4)));
+}
+
 Test(span, trim_takes_blanks_and_tabs_from_both_ends)
 {
 	cr_expect(span_eq(span_trim(SPAN(" \t a b\t ")), SPAN("a b")));
