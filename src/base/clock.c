@@ -581,20 +581,6 @@ two(uint64_t w, unsigned at)
 	return (int)((w >> 8 * at & 15) * 10 + (w >> 8 * (at + 1) & 15));
 }
 
-/* Days since 1970-01-01, for years from then on; clock_days() without the
- * care that earlier ones need. */
-static inline int
-days_since_1970(int year, int month, int day)
-{
-	static const short before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243,
-		273, 304, 334 };
-	int leap_days = (year - 1969) / 4 - (year - 1901) / 100 +
-	    (year - 1601) / 400;
-
-	return (year - 1970) * 365 + leap_days + before[month - 1] + day - 1 +
-	    (month > 2 && is_leap(year));
-}
-
 /*
  * The usual form, YYYY-MM-DDTHH:MM:SSZ, eight characters at a time; logs are
  * full of it.  What stands between digits is turned into '0' first.  False
@@ -621,12 +607,12 @@ parse_usual(struct clock_time *out, struct span s)
 	hour = two(b, 3);
 	minute = two(b, 6);
 	second = two(c, 5);
-	if (year < 1970 || !date_exists(year, month, day) || hour > 23 ||
-	    minute > 59 || second > 59)
+	if (!date_exists(year, month, day) || hour > 23 || minute > 59 ||
+	    second > 59)
 		return false;
 	time_set(out,
-	    days_since_1970(year, month, day) * (int64_t)DAY + hour * HOUR +
-		minute * 60 + second);
+	    clock_days(year, month, day) * DAY + hour * HOUR + minute * 60 +
+		second);
 	return true;
 }
 
