@@ -27,21 +27,6 @@ compiled_mark(struct register_mark *out, const struct index_about *about)
 		.calls = about->mark[3] };
 }
 
-const struct index_list *
-compiled_list(const struct index_about *about, const char *name, size_t *id)
-{
-	size_t i;
-
-	for (i = 0; i < about->lists; i++) {
-		if (!about->list[i].in_register ||
-		    strcmp(about->list[i].name, name) != 0)
-			continue;
-		*id = i;
-		return &about->list[i];
-	}
-	return NULL;
-}
-
 /* ---- names ---- */
 
 int
@@ -135,10 +120,9 @@ compiled_read(struct compiled *out, const struct index_about *about,
 	const struct index_list *l;
 	const char *s;
 	char *end;
-	size_t id;
 
 	*out = (struct compiled){ 0 };
-	l = compiled_list(about, overlay_list_name(OVERLAY_INTERNAL), &id);
+	l = index_list_find(about, overlay_list_name(OVERLAY_INTERNAL), true);
 	if (!l)
 		return 0;
 	s = l->state;

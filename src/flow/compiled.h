@@ -50,8 +50,4 @@ void compiled_set_mark(struct index_about *about,
     const struct register_mark *mark);
 void compiled_mark(struct register_mark *out, const struct index_about *about);
 
-/* The list out of the register of this name ("internal", ...), and its id. */
-const struct index_list *compiled_list(const struct index_about *about,
-    const char *name, size_t *id);
-
 #endif

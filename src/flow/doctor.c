@@ -291,18 +291,6 @@ age_look(const struct doctor *d, const struct index_list *l, int64_t ahead)
 	    "list", &err);
 }
 
-static bool
-has_list(const struct index_about *a, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < a->lists; i++)
-		if (!a->list[i].in_register &&
-		    strcmp(a->list[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 static void
 lists_look(const struct doctor *d, const struct index_about *a,
     const char *const *expected, size_t n, int64_t ahead)
@@ -310,7 +298,7 @@ lists_look(const struct doctor *d, const struct index_about *a,
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (!has_list(a, expected[i]))
+		if (!index_list_find(a, expected[i], false))
 			tell(d, DOCTOR_BAD, "list",
 			    "%s is missing, so that runs are refused: "
 			    "generation %" PRIu64 " of the index does not have "

@@ -82,13 +82,15 @@ cover_add(struct indexed *x, const struct index_list *l, uint8_t id,
 static void
 register_lists(struct indexed *x, const struct index_about *a, uint8_t first)
 {
-	size_t id;
+	const struct index_list *l;
 	unsigned i;
 
-	for (i = 0; i < OVERLAY_LISTS; i++)
-		if (compiled_list(a, overlay_list_name((enum overlay_list)i),
-			&id))
-			x->list[id] = (uint8_t)(first + i);
+	for (i = 0; i < OVERLAY_LISTS; i++) {
+		l = index_list_find(a, overlay_list_name((enum overlay_list)i),
+		    true);
+		if (l)
+			x->list[l - a->list] = (uint8_t)(first + i);
+	}
 }
 
 static int
@@ -171,7 +173,7 @@ feed_settle(const struct indexed *x, struct fact *f)
 		f->until = x->policy->now;
 }
 
-/* A call of the register, as overlay.c has it.  False: it does not count. */
+/* A call of the register, as overlay.c has it.  False: it was forgotten. */
 static bool
 call_settle(const struct indexed *x, struct fact *f)
 {
@@ -184,7 +186,7 @@ call_settle(const struct indexed *x, struct fact *f)
 		f->until = p->now;
 	if (f->n == CALL_BOOKED)
 		f->n = CALL_COUNTS;
-	return f->until <= p->now;
+	return true;
 }
 
 /* As this run has it.  False: it is none of its facts. */

@@ -655,11 +655,10 @@ static int
 register_state(struct refresh *r, const char **out, struct err *err)
 {
 	const struct index_list *old;
-	size_t id;
 
 	if (!r->compile &&
-	    (old = compiled_list(index_about(r->present),
-		 overlay_list_name(OVERLAY_INTERNAL), &id))) {
+	    (old = index_list_find(index_about(r->present),
+		 overlay_list_name(OVERLAY_INTERNAL), true))) {
 		*out = old->state;
 		return 0;
 	}

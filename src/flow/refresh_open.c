@@ -50,14 +50,11 @@ static int
 expected_check(const struct index_about *a, const struct feed_list *expected,
     int64_t as_of, struct err *err)
 {
+	const struct index_list *l = index_list_find(a, expected->name, false);
 	struct index_list now;
-	size_t i;
 
-	for (i = 0; i < a->lists; i++) {
-		if (a->list[i].in_register ||
-		    strcmp(a->list[i].name, expected->name) != 0)
-			continue;
-		now = a->list[i];
+	if (l) {
+		now = *l;
 		if (expected->limits.max_age)
 			now.max_age = expected->limits.max_age;
 		return fresh_check(&now, as_of, err);

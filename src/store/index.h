@@ -141,6 +141,10 @@ void index_close(struct index *ix);
 const struct index_about *index_about(const struct index *ix);
 struct facts *index_facts(struct index *ix);
 
+/* Its list of this name, out of the register or out of a feed; NULL. */
+const struct index_list *index_list_find(const struct index_about *about,
+    const char *name, bool in_register);
+
 /*
  * Open all pages.  Before the first look-up, or at least not during one.
  * ERR_AUTH names the first page that is not what was written.

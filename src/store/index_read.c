@@ -479,6 +479,19 @@ index_all_pays(const struct index *ix, uint64_t lookups)
 
 /* ---- asking ---- */
 
+const struct index_list *
+index_list_find(const struct index_about *about, const char *name,
+    bool in_register)
+{
+	size_t i;
+
+	for (i = 0; i < about->lists; i++)
+		if (about->list[i].in_register == in_register &&
+		    strcmp(about->list[i].name, name) == 0)
+			return &about->list[i];
+	return NULL;
+}
+
 const struct index_about *
 index_about(const struct index *ix)
 {
