@@ -14,15 +14,6 @@ lists_of_check(const struct check *c)
 	return from;
 }
 
-static void
-judge_ready(struct check *c)
-{
-	c->judge.policy = &c->policy;
-	c->judge.facts = c->lists.facts;
-	c->judge.reg = c->lists.reg.db ? &c->lists.reg : NULL;
-	c->judge.indexed = c->lists.indexed.facts ? &c->lists.indexed : NULL;
-}
-
 int
 check_open(struct check *c, const struct scrub_options *o, struct err *err)
 {
@@ -37,7 +28,7 @@ check_open(struct check *c, const struct scrub_options *o, struct err *err)
 	}
 	if (lists_load(&c->lists, &from, err) < 0)
 		return -1;
-	judge_ready(c);
+	judge_init(&c->judge, &c->policy, &c->lists);
 	return 0;
 }
 
@@ -49,7 +40,8 @@ check_use_index(struct check *c, struct index *ix, struct err *err)
 
 	from.index = ix;
 	ret = lists_use_index(&c->lists, &from, err);
-	judge_ready(c);
+	judge_release(&c->judge);
+	judge_init(&c->judge, &c->policy, &c->lists);
 	return ret;
 }
 
@@ -92,9 +84,8 @@ check_text(struct check *c, struct span text, struct span person,
 		const struct number *n = &out->cell.number[i];
 
 		v = (struct verdict){ 0 };
-		if (judge_number(&c->judge, n,
-			facts_home(c->lists.facts, n->key), false, person, NULL,
-			&v, err) < 0)
+		if (judge_number(&c->judge, n, NULL, 0, false, person, NULL, &v,
+			err) < 0)
 			return -1;
 		if (verdict_headline(&v) < first) {
 			/* the details of the worst one are told */

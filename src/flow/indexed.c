@@ -257,13 +257,12 @@ found_settle(const struct indexed *x, uint64_t key, struct facts_found *found,
 }
 
 int
-indexed_find(const struct indexed *x, uint64_t key, struct facts_found *found,
-    size_t from, struct err *err)
+indexed_find(const struct indexed *x, uint64_t key, facts_home_t home,
+    struct facts_found *found, size_t from, struct err *err)
 {
 	size_t at = found->n;
 
-	if (facts_find(x->facts, key, facts_home(x->facts, key), found, err) <
-	    0)
+	if (facts_find(x->facts, key, home, found, err) < 0)
 		return -1;
 	if (found->n > at)
 		found_settle(x, key, found, from, at);
@@ -274,8 +273,10 @@ int
 indexed_find_person(const struct indexed *x, struct span id,
     struct facts_found *found, size_t from, struct err *err)
 {
-	return indexed_find(x, subject_person(id, facts_seed(x->facts)), found,
-	    from, err);
+	uint64_t key = subject_person(id, facts_seed(x->facts));
+
+	return indexed_find(x, key, facts_home(x->facts, key), found, from,
+	    err);
 }
 
 static bool

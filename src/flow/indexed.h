@@ -67,11 +67,12 @@ int indexed_open(struct indexed *out, struct index *ix, uint8_t first,
 void indexed_release(struct indexed *x);
 
 /*
- * Append what it knows of a number or prefix, or of a person's customer id, to
- * *found; what stands in *found from `from` on is of the same subject.  Fails
- * as facts_find().
+ * Append what it knows of a number or prefix, whose facts begin at `home`
+ * (facts_home() of its facts), or of a person's customer id, to *found; what
+ * stands in *found from `from` on is of the same subject.  Fails as
+ * facts_find().
  */
-int indexed_find(const struct indexed *x, uint64_t key,
+int indexed_find(const struct indexed *x, uint64_t key, facts_home_t home,
     struct facts_found *found, size_t from, struct err *err);
 int indexed_find_person(const struct indexed *x, struct span id,
     struct facts_found *found, size_t from, struct err *err);

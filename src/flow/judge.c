@@ -1,19 +1,35 @@
 #include "flow/judge.h"
 
+#include "flow/lists.h"
+
 enum { SUBJECTS = 3 }; /* a number, its prefixes, its person */
 
 /* ---- what is known ---- */
 
+/* Where the facts of one subject begin. */
+struct home {
+	facts_home_t facts, indexed;
+};
+
+static struct home
+home_of(const struct judge *j, uint64_t key)
+{
+	return (struct home){ facts_home(j->facts, key),
+		j->indexed ? facts_home(j->indexed->facts, key) : NULL };
+}
+
 /* Of a number or a prefix. */
-static int
-key_facts(struct judge *j, uint64_t key, facts_home_t home, struct err *err)
+static inline int
+key_facts(struct judge *j, uint64_t key, struct home home, struct err *err)
 {
 	size_t from = j->found.n;
 
-	if (facts_find(j->facts, key, home, &j->found, err) < 0)
+	if (j->has_facts &&
+	    facts_find(j->facts, key, home.facts, &j->found, err) < 0)
 		return -1;
 	if (j->indexed &&
-	    indexed_find(j->indexed, key, &j->found, from, err) < 0)
+	    indexed_find(j->indexed, key, home.indexed, &j->found, from, err) <
+		0)
 		return -1;
 	return j->reg ? overlay_find(j->reg, key, &j->found, from, err) : 0;
 }
@@ -22,15 +38,13 @@ key_facts(struct judge *j, uint64_t key, facts_home_t home, struct err *err)
 static int
 prefix_facts(struct judge *j, uint64_t key, struct err *err)
 {
-	uint32_t lengths = facts_prefix_lengths(j->facts), more = 0;
+	uint32_t lengths = j->prefix_lengths, more = 0;
 	unsigned length;
 	uint64_t v;
 
 	if (j->reg && overlay_prefixes(j->reg, &more, err) < 0)
 		return -1;
 	lengths |= more;
-	if (j->indexed)
-		lengths |= facts_prefix_lengths(j->indexed->facts);
 	if (!lengths)
 		return 0;
 	length = subject_digits(key);
@@ -38,8 +52,7 @@ prefix_facts(struct judge *j, uint64_t key, struct err *err)
 		uint64_t subject = subject_prefix(v);
 
 		if (lengths >> length & 1 &&
-		    key_facts(j, subject, facts_home(j->facts, subject), err) <
-			0)
+		    key_facts(j, subject, home_of(j, subject), err) < 0)
 			return -1;
 	}
 	return 0;
@@ -49,11 +62,8 @@ static int
 person_facts(struct judge *j, struct span id, struct err *err)
 {
 	size_t from = j->found.n;
-	uint64_t key;
+	uint64_t key = subject_person(id, facts_seed(j->facts));
 
-	if (id.n == 0)
-		return 0;
-	key = subject_person(id, facts_seed(j->facts));
 	if (facts_find(j->facts, key, facts_home(j->facts, key), &j->found,
 		err) < 0)
 		return -1;
@@ -68,8 +78,8 @@ person_facts(struct judge *j, struct span id, struct err *err)
  * Of the number (key 0: none), of its prefixes, of the person.  Returns how
  * many of the three there are to look at, the number always; -1 on failure.
  */
-static int
-subjects_find(struct judge *j, uint64_t key, facts_home_t home,
+static inline int
+subjects_find(struct judge *j, uint64_t key, struct home home,
     struct span person, struct policy_facts subject[SUBJECTS], struct err *err)
 {
 	size_t own, prefixes;
@@ -78,37 +88,51 @@ subjects_find(struct judge *j, uint64_t key, facts_home_t home,
 	if (key && key_facts(j, key, home, err) < 0)
 		return -1;
 	own = j->found.n;
-	if (key && prefix_facts(j, key, err) < 0)
+	if (key && (j->prefix_lengths || j->reg) &&
+	    prefix_facts(j, key, err) < 0)
 		return -1;
 	prefixes = j->found.n;
-	if (person_facts(j, person, err) < 0)
+	if (person.n > 0 && person_facts(j, person, err) < 0)
 		return -1;
 	subject[0] = (struct policy_facts){ j->found.fact, own, MATCH_NUMBER };
+	if (j->found.n == own)
+		return 1;
 	subject[1] = (struct policy_facts){ j->found.fact + own, prefixes - own,
 		MATCH_PREFIX };
 	subject[2] = (struct policy_facts){ j->found.fact + prefixes,
 		j->found.n - prefixes, MATCH_PERSON };
-	return j->found.n > prefixes ? SUBJECTS : prefixes > own ? 2 : 1;
+	return j->found.n > prefixes ? SUBJECTS : 2;
+}
+
+/* What the number and its prefixes say is said of one reading. */
+static void
+match_reading(struct policy_facts *subject, int n)
+{
+	subject[0].match = MATCH_READING;
+	if (n > 1)
+		subject[1].match = MATCH_READING;
 }
 
 /* ---- what follows ---- */
 
 /* What lists say of the other number that the same digits may mean. */
 static int
-other_judge(struct judge *j, const struct number *n, struct span person,
-    struct verdict *v, struct err *err)
+other_judge(struct judge *j, const struct number *n, struct verdict *v,
+    struct err *err)
 {
 	uint64_t other = number_other_reading(n);
 	struct policy_facts subject[SUBJECTS];
 	uint8_t priority = v->priority;
+	int known;
 
 	if (!other)
 		return 0;
-	if (subjects_find(j, other, facts_home(j->facts, other), person,
-		subject, err) < 0)
+	/* the person was asked already */
+	if ((known = subjects_find(j, other, home_of(j, other), span_of("", 0),
+		 subject, err)) < 0)
 		return -1;
-	subject[0].match = subject[1].match = MATCH_READING;
-	policy_judge_entries(j->policy, subject, 2, v);
+	match_reading(subject, known);
+	policy_judge_entries(j->policy, subject, (size_t)known, v);
 	v->priority = priority; /* permission is for what it was given for */
 	return 0;
 }
@@ -125,30 +149,33 @@ coverage_judge(const struct judge *j, uint64_t key, struct verdict *v)
 	v->uncovered = list;
 }
 
-facts_home_t
-judge_home(const struct judge *j, uint64_t key)
+void
+judge_homes(const struct judge *j, const uint64_t *key, size_t n,
+    const struct judge_homes *out)
 {
-	facts_home_t home = facts_home(j->facts, key);
-
-	facts_prefetch(home);
+	if (j->has_facts)
+		facts_homes(j->facts, key, n, out->facts);
 	if (j->indexed)
-		facts_prefetch(facts_home(j->indexed->facts, key));
-	return home;
+		facts_homes(j->indexed->facts, key, n, out->indexed);
 }
 
 int
-judge_number(struct judge *j, const struct number *n, facts_home_t home,
-    bool one_reading, struct span person, const struct policy_consent *own,
-    struct verdict *v, struct err *err)
+judge_number(struct judge *j, const struct number *n,
+    const struct judge_homes *homes, size_t at, bool one_reading,
+    struct span person, const struct policy_consent *own, struct verdict *v,
+    struct err *err)
 {
 	struct policy_facts subject[SUBJECTS];
+	struct home home = homes ?
+	    (struct home){ homes->facts[at], homes->indexed[at] } :
+	    home_of(j, n->key);
 	int known = subjects_find(j, n->key, home, person, subject, err);
 
 	if (known < 0)
 		return -1;
 	policy_judge(j->policy, n, subject, (size_t)known, own, v);
 	coverage_judge(j, n->key, v);
-	return one_reading ? 0 : other_judge(j, n, person, v, err);
+	return one_reading ? 0 : other_judge(j, n, v, err);
 }
 
 static enum verdict_reason
@@ -174,21 +201,38 @@ judge_unreadable(struct judge *j, const struct number_cell *c,
     struct span person, struct verdict *v, struct err *err)
 {
 	struct policy_facts subject[SUBJECTS];
+	struct home home = { NULL, NULL };
 	size_t i;
+	int known;
 
 	verdict_fire(v, status_reason((enum number_status)c->status));
 	for (i = 0; i < c->count || i == 0; i++) {
 		uint64_t key = i < c->count ? c->number[i].key : 0;
 
-		if (subjects_find(j, key,
-			key ? facts_home(j->facts, key) : NULL, person, subject,
-			err) < 0)
+		if (key)
+			home = home_of(j, key);
+		if ((known = subjects_find(j, key, home, person, subject,
+			 err)) < 0)
 			return -1;
-		subject[0].match = subject[1].match = MATCH_READING;
-		policy_judge_entries(j->policy, subject, SUBJECTS, v);
+		match_reading(subject, known);
+		policy_judge_entries(j->policy, subject, (size_t)known, v);
 	}
 	v->priority = 0;
 	return 0;
+}
+
+void
+judge_init(struct judge *j, const struct policy *policy,
+    const struct lists *lists)
+{
+	*j = (struct judge){ .policy = policy,
+		.facts = lists->facts,
+		.reg = lists->reg.db ? &lists->reg : NULL,
+		.indexed = lists->indexed.facts ? &lists->indexed : NULL,
+		.has_facts = facts_count(lists->facts) > 0,
+		.prefix_lengths = facts_prefix_lengths(lists->facts) };
+	if (j->indexed)
+		j->prefix_lengths |= facts_prefix_lengths(j->indexed->facts);
 }
 
 void

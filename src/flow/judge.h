@@ -20,29 +20,47 @@
 #include "store/facts.h"
 #include "text/number.h"
 
-/* Zero it, set the first three; judge_release(). */
+/* judge_init(), judge_release(). */
 struct judge {
 	const struct policy *policy;
 	const struct facts *facts;
 	const struct overlay *reg;     /* to look up in, too; NULL */
 	const struct indexed *indexed; /* so is this; NULL */
-	struct facts_found found;      /* for its own use */
+	/* for its own use */
+	bool has_facts;          /* the table has any */
+	uint32_t prefix_lengths; /* of the table, and of the index */
+	struct facts_found found;
+};
+
+struct lists;
+
+/* Judge by what was loaded of `lists`, which outlive it, and by *policy. */
+void judge_init(struct judge *j, const struct policy *policy,
+    const struct lists *lists);
+
+/* Where the facts of a number begin in the tables there are. */
+struct judge_homes {
+	facts_home_t *facts, *indexed;
 };
 
 /*
- * Where the facts of a number's `key` begin in the table, for judge_number().
- * Ask early: what memory the look-ups will need is on its way then.
+ * Find the homes of n numbers by their keys (0: none) ahead of
+ * judge_number(), so that what memory the look-ups will need is on its way.
+ * Both arrays of *out have room for n.
  */
-facts_home_t judge_home(const struct judge *j, uint64_t key);
+void judge_homes(const struct judge *j, const uint64_t *key, size_t n,
+    const struct judge_homes *out);
 
 /*
- * Judge a number whose facts begin at `home` (facts_home()), of a row whose
- * person is `person` (empty: none), adding to *v.  `one_reading`: it is known
- * that number_other_reading() finds none.  `own`: as policy_judge().
+ * Judge a number of a row whose person is `person` (empty: none), adding to
+ * *v.  Its homes are those at `at` of *homes; NULL: they were not found ahead.
+ * `one_reading`: it is known that number_other_reading() finds none.  `own`: as
+ * policy_judge().
  */
-int judge_number(struct judge *j, const struct number *n, facts_home_t home,
-    bool one_reading, struct span person, const struct policy_consent *own,
-    struct verdict *v, struct err *err);
+int judge_number(struct judge *j, const struct number *n,
+    const struct judge_homes *homes, size_t at, bool one_reading,
+    struct span person, const struct policy_consent *own, struct verdict *v,
+    struct err *err);
 
 /*
  * A cell without a number that can be called.  What lists say of any of its

@@ -108,7 +108,7 @@ phone_text(struct screen *s, size_t row, const struct campaign_phone *p)
 	return decode_cell(&s->decoder, buf_span(&s->joined), &s->scratch);
 }
 
-/* Parse a row's numbers, and ask for the memory their look-ups will need. */
+/* Parse a row's numbers. */
 static void
 row_parse(struct screen *s, size_t row, size_t at)
 {
@@ -126,10 +126,8 @@ row_parse(struct screen *s, size_t row, size_t at)
 			    &s->rules);
 			s->one_reading[at] = false;
 		}
-		if (s->parsed[at].count == 0)
-			continue;
-		s->home[at] = judge_home(&s->judge,
-		    s->parsed[at].number[0].key);
+		s->key[at] = s->parsed[at].count ? s->parsed[at].number[0].key :
+						   0;
 	}
 }
 
@@ -188,12 +186,12 @@ number_judge(struct screen *s, size_t row, size_t at, size_t k, unsigned phone,
     const struct policy_consent *own, struct err *err)
 {
 	const struct number *n = &s->parsed[at].number[k];
-	facts_home_t home = k == 0 ? s->home[at] : facts_home(s->facts, n->key);
 	struct verdict v = { 0 };
 	struct judged *j;
 
-	if (judge_number(&s->judge, n, home, k == 0 && s->one_reading[at],
-		row_person(s, row), own, &v, err) < 0 ||
+	if (judge_number(&s->judge, n, k == 0 ? &s->homes : NULL, at,
+		k == 0 && s->one_reading[at], row_person(s, row), own, &v,
+		err) < 0 ||
 	    !(j = judged_add(s, err)))
 		return -1;
 	j->key = n->key;
@@ -281,9 +279,11 @@ batch_judge(struct screen *s, size_t from, size_t to, struct err *err)
 {
 	size_t phones = s->columns->phones, i;
 
+	memset(s->key, 0, (to - from) * phones * sizeof(*s->key));
 	for (i = from; i < to; i++)
 		if (s->rows.row[i].status == CSV_ROW_OK)
 			row_parse(s, i, (i - from) * phones);
+	judge_homes(&s->judge, s->key, (to - from) * phones, &s->homes);
 	for (i = from; i < to; i++) {
 		s->row[i] = (struct screen_row){ (uint32_t)s->judged_n, 0 };
 		if (s->rows.row[i].status == CSV_ROW_OK &&
@@ -327,11 +327,6 @@ screen_init(struct screen *s, const struct scrub_options *o,
 
 	*s = (struct screen){
 		.o = o,
-		.facts = lists->facts,
-		.judge = { .policy = &o->policy,
-		    .facts = lists->facts,
-		    .reg = lists->reg.db ? &lists->reg : NULL,
-		    .indexed = lists->indexed.facts ? &lists->indexed : NULL },
 		.columns = columns,
 		.dialect = csv_reader_dialect(r),
 		.rules = o->rules,
@@ -341,8 +336,12 @@ screen_init(struct screen *s, const struct scrub_options *o,
 	s->parsed = calloc(n, sizeof(*s->parsed));
 	s->one_reading = calloc(n, sizeof(*s->one_reading));
 	s->text = calloc(n, sizeof(*s->text));
-	s->home = calloc(n, sizeof(*s->home));
-	if (!s->parsed || !s->one_reading || !s->text || !s->home)
+	s->key = calloc(n, sizeof(*s->key));
+	s->homes.facts = calloc(n, sizeof(*s->homes.facts));
+	s->homes.indexed = calloc(n, sizeof(*s->homes.indexed));
+	judge_init(&s->judge, &o->policy, lists);
+	if (!s->parsed || !s->one_reading || !s->text || !s->key ||
+	    !s->homes.facts || !s->homes.indexed)
 		return err_nomem(err);
 	number_memo_init(&s->memo, o->rules.region);
 	return decoder_copy(&s->decoder, csv_reader_decoder(r), err);
@@ -364,6 +363,8 @@ screen_release(struct screen *s)
 	free(s->parsed);
 	free(s->one_reading);
 	free(s->text);
-	free(s->home);
+	free(s->key);
+	free(s->homes.facts);
+	free(s->homes.indexed);
 	*s = (struct screen){ 0 };
 }

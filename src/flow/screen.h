@@ -51,7 +51,6 @@ struct screen_row {
 struct screen {
 	/* set by screen_init() */
 	const struct scrub_options *o;
-	const struct facts *facts;
 	const struct campaign_columns *columns;
 	const struct csv_dialect *dialect;
 	struct decoder decoder;
@@ -78,7 +77,8 @@ struct screen {
 	struct number_cell *parsed;
 	bool *one_reading; /* of parsed[]: no number but the one it is */
 	struct span *text;
-	facts_home_t *home;
+	uint64_t *key; /* of parsed[]: of its first number; 0 */
+	struct judge_homes homes;
 	struct judge judge;
 	struct buf scratch, joined;
 };

@@ -200,16 +200,14 @@ cap_tell(struct why *w, struct check *c, size_t i, struct err *err)
 	one.cap[0] = one.cap[i];
 	one.caps = 1;
 	c->judge.policy = &one;
-	ret = judge_number(&c->judge, w->answer.number,
-	    facts_home(c->lists.facts, w->subject.key), false, span_of("", 0),
-	    NULL, &v, err);
+	ret = judge_number(&c->judge, w->answer.number, NULL, 0, false,
+	    span_of("", 0), NULL, &v, err);
 	if (ret == 0 && verdict_fired(&v, VERDICT_OVER_CAP))
 		out->again = v.again;
 	one.cap[0].calls = 0;
 	v = (struct verdict){ 0 };
 	if (ret == 0)
-		ret = judge_number(&c->judge, w->answer.number,
-		    facts_home(c->lists.facts, w->subject.key), false,
+		ret = judge_number(&c->judge, w->answer.number, NULL, 0, false,
 		    span_of("", 0), NULL, &v, err);
 	out->calls = v.calls;
 	c->judge.policy = &c->policy;

@@ -214,13 +214,17 @@ fire_entry(struct verdict *v, enum verdict_reason r,
 	entry->match = (uint8_t)match;
 }
 
+/* Kinds of facts, as bits. */
+enum {
+	KINDS_ENTRY = 1 << FACT_DNC | 1 << FACT_LISTED | 1 << FACT_ALLOW,
+	KINDS_CALL = 1 << FACT_CALL,
+	KINDS_CONSENT = 1 << FACT_CONSENT | 1 << FACT_WITHDRAWN,
+};
+
 static inline bool
 is_entry(uint64_t fact)
 {
-	const unsigned kinds = 1u << FACT_DNC | 1u << FACT_LISTED |
-	    1u << FACT_ALLOW;
-
-	return kinds >> fact_kind_of(fact) & 1;
+	return KINDS_ENTRY >> fact_kind_of(fact) & 1;
 }
 
 /* Rules 3, 4, 5 and 9: entries of lists. */
@@ -407,13 +411,8 @@ static void
 judge_caps(const struct policy *p, const struct policy_facts *s,
     struct verdict *v)
 {
-	bool any = p->caps_forbid;
 	size_t c, k;
 
-	for (k = 0; k < s->n && !any; k++)
-		any = fact_kind_of(s->fact[k]) == FACT_CALL;
-	if (!any)
-		return;
 	for (c = 0; c < p->caps; c++) {
 		const struct cap *cap = &p->cap[c];
 		unsigned calls = 0;
@@ -479,22 +478,37 @@ policy_judge_entries(const struct policy *p, const struct policy_facts *subject,
 	}
 }
 
+static unsigned
+kinds_of(const struct policy_facts *subject, size_t n)
+{
+	unsigned kinds = 0;
+	size_t i, k;
+
+	for (i = 0; i < n; i++)
+		for (k = 0; k < subject[i].n; k++)
+			kinds |= 1u << fact_kind_of(subject[i].fact[k]);
+	return kinds;
+}
+
 void
 policy_judge(const struct policy *p, const struct number *number,
     const struct policy_facts *subject, size_t n,
     const struct policy_consent *own, struct verdict *v)
 {
+	unsigned kinds = kinds_of(subject, n);
 	size_t i;
 
 	if (!type_wanted(p->types, number->type))
 		verdict_fire(v, VERDICT_WRONG_TYPE);
 	if (!region_wanted(p, number->region))
 		verdict_fire(v, VERDICT_WRONG_REGION);
-	policy_judge_entries(p, subject, n, v);
-	for (i = 0; i < n; i++)
+	if (kinds & KINDS_ENTRY)
+		policy_judge_entries(p, subject, n, v);
+	for (i = 0; i < n && (kinds & KINDS_CALL || p->caps_forbid); i++)
 		if (subject[i].match != MATCH_PREFIX)
 			judge_caps(p, &subject[i], v);
-	judge_consent(p, subject, n, own, v);
+	if (kinds & KINDS_CONSENT || p->consent_required || own)
+		judge_consent(p, subject, n, own, v);
 	if (p->allow_only && v->priority == 0)
 		verdict_fire(v, VERDICT_NOT_ALLOWED);
 }

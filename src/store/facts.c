@@ -574,6 +574,21 @@ facts_home(const struct facts *f, uint64_t key)
 	return home_of(&f->part[partition_of(hash)], hash);
 }
 
+void
+facts_homes(const struct facts *f, const uint64_t *key, size_t n,
+    facts_home_t *home)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		home[i] = key[i] ? facts_home(f, key[i]) : NULL;
+		/* a walk goes through two lines or three */
+		__builtin_prefetch(home[i]);
+		__builtin_prefetch((const char *)home[i] + 63);
+		__builtin_prefetch((const char *)home[i] + 127);
+	}
+}
+
 static int
 found_add(struct facts_found *found, uint64_t fact, struct err *err)
 {

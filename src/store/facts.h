@@ -148,17 +148,18 @@ void facts_found_release(struct facts_found *found);
  */
 void facts_calls_trim(uint64_t *fact, size_t from, size_t *n, unsigned kept);
 
-/* Where the facts of `key` begin: ask early, so that memory is there later. */
+/* Where the facts of `key` begin, for facts_find(). */
 typedef struct entry *facts_home_t;
 
 facts_home_t facts_home(const struct facts *f, uint64_t key);
 
-static inline void
-facts_prefetch(facts_home_t home)
-{
-	__builtin_prefetch(home);
-	__builtin_prefetch((const char *)home + 63);
-}
+/*
+ * The same for n keys (0: NULL), and have their memory on its way: each lies
+ * far from the others, and the processor fetches several at a time only when
+ * it is asked for them in close succession.
+ */
+void facts_homes(const struct facts *f, const uint64_t *key, size_t n,
+    facts_home_t *home);
 
 /*
  * Append the facts of `key` (whose home is `home`) to *found.  Returns 1 when

@@ -95,11 +95,9 @@ look(const struct facts *f, uint64_t from, uint64_t n, uint64_t entries)
 	for (; n > 0; n -= BATCH < n ? BATCH : n) {
 		size_t k = n < BATCH ? (size_t)n : BATCH;
 
-		for (i = 0; i < k; i++, from++) {
+		for (i = 0; i < k; i++, from++)
 			key[i] = draw(from * 7919 % (2 * entries));
-			home[i] = facts_home(f, key[i]);
-			facts_prefetch(home[i]);
-		}
+		facts_homes(f, key, k, home);
 		for (i = 0; i < k; i++) {
 			found.n = 0;
 			check(facts_find(f, key[i], home[i], &found, &err));

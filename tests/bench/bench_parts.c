@@ -251,10 +251,8 @@ time_facts(const struct facts *f, const uint64_t *keys, bool ahead,
 	double begun = now();
 
 	for (size_t at = 0; at < PROBES; at += BATCH) {
-		for (size_t i = 0; i < BATCH && ahead; i++) {
-			home[i] = facts_home(f, keys[at + i]);
-			facts_prefetch(home[i]);
-		}
+		if (ahead)
+			facts_homes(f, keys + at, BATCH, home);
 		for (size_t i = 0; i < BATCH; i++) {
 			if (!ahead)
 				home[i] = facts_home(f, keys[at + i]);
