@@ -28,6 +28,39 @@ hash_bytes(const void *p, size_t n, uint64_t seed)
 	return XXH3_64bits_withSeed(p, n, seed);
 }
 
+/*
+ * A hash that can be undone, for tables that keep it in place of the key: 0 is
+ * its own, every other key has another.  Multiplying carries what differs
+ * upwards, shifting brings it down again.
+ */
+struct hash_mix {
+	uint64_t by[2], back[2]; /* odd; and their inverses modulo 2^64 */
+};
+
+/* Another one for each seed. */
+void hash_mix_init(struct hash_mix *m, uint64_t seed);
+
+static inline uint64_t
+hash_mixed(const struct hash_mix *m, uint64_t key)
+{
+	key ^= key >> 32;
+	key *= m->by[0];
+	key ^= key >> 32;
+	key *= m->by[1];
+	return key ^ key >> 32;
+}
+
+/* The key again. */
+static inline uint64_t
+hash_unmixed(const struct hash_mix *m, uint64_t mixed)
+{
+	mixed ^= mixed >> 32;
+	mixed *= m->back[1];
+	mixed ^= mixed >> 32;
+	mixed *= m->back[0];
+	return mixed ^ mixed >> 32;
+}
+
 /* Map a hash to [0, n) keeping its order: the larger the hash, the larger
  * the result.  (Multiply and take the high word; no division.) */
 static inline uint64_t

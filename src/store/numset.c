@@ -8,31 +8,31 @@
 #include "base/pages.h"
 
 enum {
-	SLOT = 12,    /* key 8, row 4; 0 as a key: free */
+	SLOT = 12,    /* mixed key 8, row 4; 0: free */
 	FIRST = 4096, /* slots to begin with */
 	TAIL = 4096,  /* slots behind the last home, at the start */
 };
 
 static inline uint64_t
-key_at(const struct numset *s, size_t i)
+mixed_at(const struct numset *s, size_t i)
 {
-	uint64_t key;
+	uint64_t mixed;
 
-	memcpy(&key, s->slot + i * SLOT, sizeof(key));
-	return key;
+	memcpy(&mixed, s->slot + i * SLOT, sizeof(mixed));
+	return mixed;
 }
 
 static inline void
-slot_set(struct numset *s, size_t i, uint64_t key, uint32_t row)
+slot_set(struct numset *s, size_t i, uint64_t mixed, uint32_t row)
 {
-	memcpy(s->slot + i * SLOT, &key, sizeof(key));
+	memcpy(s->slot + i * SLOT, &mixed, sizeof(mixed));
 	memcpy(s->slot + i * SLOT + 8, &row, sizeof(row));
 }
 
 static inline size_t
-home_of(const struct numset *s, uint64_t hash)
+home_of(const struct numset *s, uint64_t mixed)
 {
-	return (size_t)hash_reduce(hash, s->slots);
+	return (size_t)hash_reduce(mixed, s->slots);
 }
 
 void
@@ -40,29 +40,22 @@ numset_prefetch(const struct numset *s, uint64_t key)
 {
 	if (s->slot)
 		__builtin_prefetch(
-		    s->slot + home_of(s, hash_u64(key, s->seed)) * SLOT);
+		    s->slot + home_of(s, hash_mixed(&s->mix, key)) * SLOT);
 }
 
 /*
- * Where `key` is, or where it belongs: slots are in the order of (hash, key),
- * so the search ends at the first one that is larger.
+ * Where a key is, or where it belongs: slots are in the order of what they
+ * hold, so the search ends at the first one that is larger.
  */
-static size_t
-search(const struct numset *s, uint64_t key, uint64_t hash, bool *found)
+static inline size_t
+search(const struct numset *s, uint64_t mixed, bool *found)
 {
-	size_t i;
-	uint64_t k, h;
+	size_t i = home_of(s, mixed);
+	uint64_t there;
 
-	for (i = home_of(s, hash); (k = key_at(s, i)) != 0; i++) {
-		if (k == key) {
-			*found = true;
-			return i;
-		}
-		h = hash_u64(k, s->seed);
-		if (h > hash || (h == hash && k > key))
-			break;
-	}
-	*found = false;
+	while ((there = mixed_at(s, i)) != 0 && there < mixed)
+		i++;
+	*found = there == mixed;
 	return i;
 }
 
@@ -75,7 +68,7 @@ numset_find(const struct numset *s, uint64_t key)
 
 	if (!s->slot)
 		return 0;
-	i = search(s, key, hash_u64(key, s->seed), &found);
+	i = search(s, hash_mixed(&s->mix, key), &found);
 	if (found)
 		memcpy(&row, s->slot + i * SLOT + 8, sizeof(row));
 	return row;
@@ -112,7 +105,7 @@ spread(struct numset *s, size_t old_end)
 	size_t from = end, to = 0, i;
 
 	for (i = old_end; i-- > 0;) {
-		if (key_at(s, i) == 0)
+		if (mixed_at(s, i) == 0)
 			continue;
 		from--;
 		if (from != i) {
@@ -121,7 +114,7 @@ spread(struct numset *s, size_t old_end)
 		}
 	}
 	for (i = from; i < end; i++) {
-		size_t home = home_of(s, hash_u64(key_at(s, i), s->seed));
+		size_t home = home_of(s, mixed_at(s, i));
 
 		if (to < home)
 			to = home;
@@ -138,9 +131,13 @@ static int
 grow(struct numset *s, size_t slots, size_t tail, struct err *err)
 {
 	size_t old_end = s->slot ? s->slots + s->tail : 0;
+	uint64_t seed;
 
-	if (!s->slot && hash_seed(&s->seed, err) < 0)
-		return -1;
+	if (!s->slot) {
+		if (hash_seed(&seed, err) < 0)
+			return -1;
+		hash_mix_init(&s->mix, seed);
+	}
 	if (resize(s, slots, tail, err) < 0)
 		return -1;
 	spread(s, old_end);
@@ -151,7 +148,7 @@ int
 numset_add(struct numset *s, uint64_t key, uint32_t row, uint32_t *first,
     struct err *err)
 {
-	uint64_t hash;
+	uint64_t mixed;
 	bool found;
 	size_t i, free_at;
 
@@ -162,14 +159,14 @@ numset_add(struct numset *s, uint64_t key, uint32_t row, uint32_t *first,
 	if (s->n >= s->slots - s->slots / 10 &&
 	    grow(s, s->slots + s->slots / 4, s->tail, err) < 0)
 		return -1;
-	hash = hash_u64(key, s->seed);
+	mixed = hash_mixed(&s->mix, key);
 	for (;;) {
-		i = search(s, key, hash, &found);
+		i = search(s, mixed, &found);
 		if (found) {
 			memcpy(first, s->slot + i * SLOT + 8, sizeof(*first));
 			return 0;
 		}
-		for (free_at = i; key_at(s, free_at) != 0; free_at++)
+		for (free_at = i; mixed_at(s, free_at) != 0; free_at++)
 			;
 		if (free_at < s->slots + s->tail)
 			break;
@@ -179,7 +176,7 @@ numset_add(struct numset *s, uint64_t key, uint32_t row, uint32_t *first,
 	if (free_at > i)
 		memmove(s->slot + (i + 1) * SLOT, s->slot + i * SLOT,
 		    (free_at - i) * SLOT);
-	slot_set(s, i, key, row);
+	slot_set(s, i, mixed, row);
 	s->n++;
 	return 0;
 }
@@ -199,7 +196,7 @@ bool
 numset_next(const struct numset *s, size_t *at, uint64_t *key)
 {
 	while (s->slot && *at < s->slots + s->tail)
-		if ((*key = key_at(s, (*at)++)) != 0)
+		if ((*key = hash_unmixed(&s->mix, mixed_at(s, (*at)++))) != 0)
 			return true;
 	return false;
 }

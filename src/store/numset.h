@@ -1,9 +1,9 @@
 /*
  * numset.h - which numbers were kept already, and in which row first.
  *
- * Linear probing over 12-byte slots (key and row), kept in the order of their
- * hashes, so that a look-up for a new number ends early and the table can be
- * made larger in place: it grows by a quarter when it is nine tenths full, with
+ * Linear probing over 12-byte slots (mixed key and row), kept in order, so that
+ * a look-up for a new number ends early and the table can be made larger in
+ * place: it grows by a quarter when it is nine tenths full, with
  * mremap and two sweeps, no second copy.  That is 13.4 to 16.7 bytes a number
  * at any time (DESIGN has 8 a slot; the row is what lets a report say
  * "duplicate of row 12").
@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/hash.h"
 
 struct numset {
 	unsigned char *slot; /* `slots` homes and a tail for what overflows */
@@ -25,7 +26,7 @@ struct numset {
 	size_t slots;
 	size_t tail;
 	size_t n;
-	uint64_t seed;
+	struct hash_mix mix;
 };
 
 /* Bring a key's home into the cache. */

@@ -57,6 +57,57 @@ Test(hash, reduce_spreads_keys_in_a_row)
 	}
 }
 
+Test(hash, a_mixed_key_is_unmixed_again)
+{
+	struct hash_mix m, other;
+	uint64_t wrong = 0, same = 0;
+
+	hash_mix_init(&m, 42);
+	hash_mix_init(&other, 43);
+	cr_expect(eq(u64, m.by[0] * m.back[0], 1));
+	cr_expect(eq(u64, m.by[1] * m.back[1], 1));
+	cr_expect(eq(u64, hash_mixed(&m, 0), 0), "no key but 0 is free");
+	for (uint64_t i = 1; i < 100000; i++) {
+		uint64_t key = i * 0x9e3779b97f4a7c15;
+
+		wrong += hash_unmixed(&m, hash_mixed(&m, key)) != key;
+		wrong += hash_unmixed(&m, hash_mixed(&m, i)) != i;
+		same += hash_mixed(&m, i) == hash_mixed(&other, i);
+	}
+	cr_expect(eq(u64, wrong, 0));
+	cr_expect(eq(u64, same, 0));
+}
+
+/* Numbers in a row, numbers that differ in their first digits only, and every
+ * bit alone: a cell of 4096 has 16 of 65536 keys, with a deviation of 4. */
+Test(hash, mixed_keys_are_spread)
+{
+	enum { CELLS = 4096, KEYS = 65536 };
+	static unsigned in[CELLS];
+	struct hash_mix m;
+
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		hash_mix_init(&m, seed);
+		for (int way = 0; way < 3; way++) {
+			double chi = 0;
+
+			memset(in, 0, sizeof(in));
+			for (uint64_t i = 0; i < KEYS; i++) {
+				uint64_t key = way == 0 ? 8613800000000 + i :
+				    way == 1            ? i * 100000000 + 7 :
+							  i << 48 | i << 7;
+
+				in[hash_reduce(hash_mixed(&m, key), CELLS)]++;
+			}
+			for (int i = 0; i < CELLS; i++)
+				chi += (in[i] - 16.0) * (in[i] - 16.0) / 16;
+			/* 4095 degrees of freedom: 91 is one deviation */
+			cr_expect(lt(dbl, chi, 4095 + 8 * 91.0),
+			    "seed %d way %d: %.0f", (int)seed, way, chi);
+		}
+	}
+}
+
 Test(hash, seeds_differ)
 {
 	uint64_t a = 0, b = 0;

@@ -29,6 +29,33 @@ Test(numset, remembers_the_first_row_of_every_number)
 	numset_release(&s);
 }
 
+Test(numset, gives_back_every_number_once)
+{
+	enum { N = 5000 };
+	static bool seen[N + 1];
+	struct numset s = { 0 };
+	struct err err;
+	uint64_t key, n = 0, wrong = 0;
+	uint32_t first;
+	size_t at = 0;
+
+	for (uint64_t i = 1; i <= N; i++)
+		cr_assert(
+		    numset_add(&s, 8613800000000 + i, 1, &first, &err) == 0);
+	while (numset_next(&s, &at, &key)) {
+		uint64_t i = key - 8613800000000;
+
+		n++;
+		if (i < 1 || i > N || seen[i])
+			wrong++;
+		else
+			seen[i] = true;
+	}
+	cr_expect(eq(u64, n, N));
+	cr_expect(eq(u64, wrong, 0));
+	numset_release(&s);
+}
+
 /* The promise of the header, and of the run: 16.7 bytes a number at most,
  * once there are enough of them to matter. */
 Test(numset, needs_at_most_17_bytes_a_number)
