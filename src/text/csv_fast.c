@@ -188,38 +188,86 @@ load16(const char *p)
 	return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
-/* LFs in p[0..n), n a multiple of 16: each byte of a sum counts up to 255. */
+/*
+ * LFs in p[0..n), n a multiple of 16, and whether there is a CR: each byte of a
+ * sum counts up to 255.
+ */
 static uint64_t
-count_lf(const char *p, size_t n)
+count_usual(const char *p, size_t n, bool *cr)
 {
 	const __m128i lf = _mm_set1_epi8('\n'), zero = _mm_setzero_si128();
+	const __m128i ret = _mm_set1_epi8('\r');
+	__m128i any = zero;
 	uint64_t lines = 0;
 
 	while (n > 0) {
 		size_t part = n < 255 * 16 ? n : 255 * 16;
 		__m128i sum = zero;
 
-		for (size_t i = 0; i < part; i += 16)
-			sum = _mm_sub_epi8(sum,
-			    _mm_cmpeq_epi8(load16(p + i), lf));
+		for (size_t i = 0; i < part; i += 16) {
+			__m128i c = load16(p + i);
+
+			sum = _mm_sub_epi8(sum, _mm_cmpeq_epi8(c, lf));
+			any = _mm_or_si128(any, _mm_cmpeq_epi8(c, ret));
+		}
 		sum = _mm_sad_epu8(sum, zero);
 		lines += (uint64_t)_mm_cvtsi128_si32(sum) +
 		    (uint64_t)_mm_cvtsi128_si32(_mm_srli_si128(sum, 8));
 		p += part;
 		n -= part;
 	}
+	*cr = _mm_movemask_epi8(any) != 0;
 	return lines;
+}
+
+#define AVX2 __attribute__((target("avx2,bmi,popcnt")))
+
+static bool
+has_avx2(void)
+{
+	return __builtin_cpu_supports("avx2") &&
+	    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
+}
+
+/* The same, n a multiple of 32. */
+static AVX2 uint64_t
+count_avx2(const char *p, size_t n, bool *cr)
+{
+	const __m256i lf = _mm256_set1_epi8('\n');
+	const __m256i ret = _mm256_set1_epi8('\r');
+	__m256i any = _mm256_setzero_si256();
+	uint64_t lines = 0;
+
+	for (size_t i = 0; i < n; i += 32) {
+		__m256i c = _mm256_loadu_si256(
+		    (const __m256i *)(const void *)(p + i));
+
+		lines += (unsigned)__builtin_popcount(
+		    (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(c, lf)));
+		any = _mm256_or_si256(any, _mm256_cmpeq_epi8(c, ret));
+	}
+	*cr = _mm256_movemask_epi8(any) != 0;
+	return lines;
+}
+
+static uint64_t
+count_lf(const char *p, size_t n, bool *cr)
+{
+	return has_avx2() ? count_avx2(p, n, cr) : count_usual(p, n, cr);
 }
 
 #else
 
 static uint64_t
-count_lf(const char *p, size_t n)
+count_lf(const char *p, size_t n, bool *cr)
 {
 	uint64_t lines = 0;
 
-	for (size_t i = 0; i < n; i++)
+	*cr = false;
+	for (size_t i = 0; i < n; i++) {
 		lines += p[i] == '\n';
+		*cr |= p[i] == '\r';
+	}
 	return lines;
 }
 
@@ -228,16 +276,19 @@ count_lf(const char *p, size_t n)
 uint64_t
 csv_lines(const char *p, size_t n)
 {
-	const char *end = p + n, *cr;
-	size_t most = n & ~(size_t)15, i;
-	uint64_t lines = count_lf(p, most);
+	const char *end = p + n, *at;
+	size_t most = n & ~(size_t)31, i;
+	bool any; /* a CR */
+	uint64_t lines = count_lf(p, most, &any);
 
-	for (i = most; i < n; i++)
+	for (i = most; i < n; i++) {
 		lines += p[i] == '\n';
+		any |= p[i] == '\r';
+	}
 	/* a CR without an LF ends a line, too */
-	for (cr = memchr(p, '\r', n); cr;
-	     cr = memchr(cr + 1, '\r', (size_t)(end - cr - 1)))
-		lines += cr + 1 == end || cr[1] != '\n';
+	for (at = any ? memchr(p, '\r', n) : NULL; at;
+	     at = memchr(at + 1, '\r', (size_t)(end - at - 1)))
+		lines += at + 1 == end || at[1] != '\n';
 	return lines;
 }
 
@@ -433,8 +484,6 @@ masks_sse2(struct masks *m, const char *p, char delimiter)
 #define LANE_MASKS masks_sse2
 #include "text/csv_fast_lane.inc"
 
-#define AVX2 __attribute__((target("avx2,bmi,popcnt")))
-
 static inline AVX2 void
 masks_avx2(struct masks *m, const char *p, char delimiter)
 {
@@ -464,13 +513,6 @@ masks_avx2(struct masks *m, const char *p, char delimiter)
 #define LANE_TARGET AVX2
 #define LANE_MASKS masks_avx2
 #include "text/csv_fast_lane.inc"
-
-static bool
-has_avx2(void)
-{
-	return __builtin_cpu_supports("avx2") &&
-	    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
-}
 
 static bool
 split_fast(struct csv_split *s, const char *p)
