@@ -70,19 +70,25 @@ struct order {
 	uint64_t first, last, gap_after, replayed;
 };
 
+/* A block, and what is left of it once its facts have been handed on. */
+struct block {
+	struct csv_block csv;
+	struct buf quarantine;
+	uint64_t first_bad;
+	char why[96];
+	uint64_t taken;
+	struct order order;
+};
+
 /* One thread at work. */
 struct worker {
 	struct list_reader lines;
 	struct list_sink sink;
 	struct decoder decoder;
-	struct csv_block block;
 	struct csv_rows rows;
-	struct buf quarantine;
 	struct buf topic; /* of the line at hand */
-	uint64_t first_bad;
-	char why[96];
-	uint64_t taken, facts;
-	struct order order; /* of this block */
+	uint64_t facts;
+	struct order *order; /* of the block at hand */
 	const struct feed_reader *r;
 	void *arg; /* the sink's */
 };
@@ -100,6 +106,8 @@ struct feed_reader {
 	int action, sequence; /* places of a change list's; -1: none */
 	struct worker *worker;
 	size_t workers;
+	struct block *block;
+	size_t blocks;
 	struct order order;
 };
 
@@ -279,7 +287,7 @@ change_take(struct worker *w, const struct csv_row *row,
 				w->lines.result.lines++;
 				return 0; /* the base has it */
 			} else {
-				order_see(&w->order, n);
+				order_see(w->order, n);
 			}
 		}
 	}
@@ -298,16 +306,16 @@ change_take(struct worker *w, const struct csv_row *row,
 /* ---- the stages of the pipeline ---- */
 
 static int
-block_read(void *shared, void *worker, struct err *err)
+block_read(void *shared, void *block, struct err *err)
 {
 	struct feed_reader *r = shared;
-	struct worker *w = worker;
+	struct block *b = block;
 	int got;
 
 	if (interrupt_check(err) < 0)
 		return -1;
-	got = csv_reader_next(r->csv, &w->block, err);
-	w->taken = csv_reader_file(r->csv)->taken;
+	got = csv_reader_next(r->csv, &b->csv, err);
+	b->taken = csv_reader_file(r->csv)->taken;
 	return got;
 }
 
@@ -344,17 +352,19 @@ row_take(struct worker *w, const struct csv_row *row, const struct span *cell,
 }
 
 static int
-block_work(void *shared, void *worker, struct err *err)
+block_work(void *shared, void *tools, void *block, struct err *err)
 {
 	struct feed_reader *r = shared;
-	struct worker *w = worker;
+	struct worker *w = tools;
+	struct block *b = block;
 	const char *why;
 	size_t i;
 
-	buf_reset(&w->quarantine);
-	w->first_bad = 0;
-	w->order = (struct order){ 0 };
-	if (csv_split(&w->rows, &w->block, csv_reader_dialect(r->csv),
+	buf_reset(&b->quarantine);
+	b->first_bad = 0;
+	b->order = (struct order){ 0 };
+	w->order = &b->order;
+	if (csv_split(&w->rows, &b->csv, csv_reader_dialect(r->csv),
 		r->columns.want, r->columns.wants, err) < 0)
 		return -1;
 	for (i = 0; i < w->rows.n; i++) {
@@ -365,19 +375,19 @@ block_work(void *shared, void *worker, struct err *err)
 			return -1;
 		if (!why)
 			continue;
-		if (!w->first_bad) {
-			w->first_bad = row->line;
-			snprintf(w->why, sizeof(w->why), "%s", why);
+		if (!b->first_bad) {
+			b->first_bad = row->line;
+			snprintf(b->why, sizeof(b->why), "%s", why);
 		}
 		if (r->o->quarantine)
-			feed_quarantine_add(&w->quarantine, r->file->path,
+			feed_quarantine_add(&b->quarantine, r->file->path,
 			    row->line, why, row->raw);
 	}
 	w->lines.result.blank += w->rows.blank;
 	if (buf_check(&w->lines.scratch, err) < 0 ||
 	    buf_check(&w->topic, err) < 0)
 		return -1;
-	return buf_check(&w->quarantine, err);
+	return buf_check(&b->quarantine, err);
 }
 
 /* The order of a block behind that of the blocks before it. */
@@ -396,22 +406,22 @@ order_join(struct order *to, const struct order *from)
 }
 
 static int
-block_commit(void *shared, void *worker, struct err *err)
+block_commit(void *shared, void *block, struct err *err)
 {
 	struct feed_reader *r = shared;
-	struct worker *w = worker;
+	struct block *b = block;
 
-	order_join(&r->order, &w->order);
-	if (w->first_bad && !r->out->first_bad) {
-		r->out->first_bad = w->first_bad;
-		memcpy(r->out->why, w->why, sizeof(w->why));
+	order_join(&r->order, &b->order);
+	if (b->first_bad && !r->out->first_bad) {
+		r->out->first_bad = b->first_bad;
+		memcpy(r->out->why, b->why, sizeof(b->why));
 	}
-	if (w->quarantine.n &&
-	    outfile_write(r->o->quarantine, w->quarantine.p, w->quarantine.n,
+	if (b->quarantine.n &&
+	    outfile_write(r->o->quarantine, b->quarantine.p, b->quarantine.n,
 		err) < 0)
 		return -1;
 	if (r->o->progress)
-		r->o->progress(r->o->progress_arg, r->file->path, w->taken,
+		r->o->progress(r->o->progress_arg, r->file->path, b->taken,
 		    r->file->size);
 	return 0;
 }
@@ -538,7 +548,6 @@ columns_settle(struct feed_reader *r, struct err *err)
 static int
 worker_init(struct worker *w, struct feed_reader *r, void *arg, struct err *err)
 {
-	w->quarantine = BUF_INIT(SIZE_MAX);
 	w->topic = BUF_INIT(TEXT_MAX);
 	w->sink = (struct list_sink){ line_take, w };
 	w->r = r;
@@ -562,11 +571,16 @@ static void
 worker_release(struct worker *w)
 {
 	decoder_close(&w->decoder);
-	csv_block_release(&w->block);
 	csv_rows_release(&w->rows);
-	buf_release(&w->quarantine);
 	buf_release(&w->topic);
 	buf_release(&w->lines.scratch);
+}
+
+static void
+block_release(struct block *b)
+{
+	csv_block_release(&b->csv);
+	buf_release(&b->quarantine);
 }
 
 static void
@@ -585,21 +599,30 @@ result_add(struct feed_result *to, const struct worker *w)
 static int
 rows_read(struct feed_reader *r, struct err *err)
 {
-	void *worker[PIPELINE_THREADS_MAX];
+	size_t threads = r->layout == FEED_CHANGES || !r->o->threads ?
+	    1 :
+	    r->o->threads;
+	struct pipeline_crew crew = { .threads = threads,
+		.blocks = pipeline_blocks(threads) };
 	size_t i;
 	int ret;
 
-	r->workers = r->layout == FEED_CHANGES || !r->o->threads ?
-	    1 :
-	    r->o->threads;
-	if (!(r->worker = calloc(r->workers, sizeof(*r->worker))))
+	r->worker = calloc(crew.threads, sizeof(*r->worker));
+	r->block = calloc(crew.blocks, sizeof(*r->block));
+	if (!r->worker || !r->block)
 		return err_nomem(err);
+	r->workers = crew.threads;
+	r->blocks = crew.blocks;
 	for (i = 0; i < r->workers; i++) {
-		worker[i] = &r->worker[i];
+		crew.tools[i] = &r->worker[i];
 		if (worker_init(&r->worker[i], r, r->o->sink->arg[i], err) < 0)
 			return -1;
 	}
-	ret = pipeline_run(&stages, r, worker, r->workers, err);
+	for (i = 0; i < r->blocks; i++) {
+		crew.block[i] = &r->block[i];
+		r->block[i].quarantine = BUF_INIT(SIZE_MAX);
+	}
+	ret = pipeline_run(&stages, r, &crew, err);
 	for (i = 0; i < r->workers; i++)
 		result_add(r->out, &r->worker[i]);
 	if (ret < 0 && err->code == ERR_LIST) { /* an unclosed quote */
@@ -764,9 +787,12 @@ feed_read(const struct feed_options *o, const struct feed_file *file,
 			r.lists.headers = 1;
 		}
 		ret = csv_read(&r, err);
-		for (i = 0; r.worker && i < r.workers; i++)
+		for (i = 0; i < r.workers; i++)
 			worker_release(&r.worker[i]);
+		for (i = 0; i < r.blocks; i++)
+			block_release(&r.block[i]);
 		free(r.worker);
+		free(r.block);
 		csv_reader_close(r.csv);
 		if (ret == 0 && layout != FEED_CSV)
 			ret = end_check(file, out, err);

@@ -22,18 +22,22 @@ enum {
 	                      not taken eight times as many */
 };
 
+/* A block of a list, and what is left of it once its facts are in the table. */
+struct block {
+	struct csv_block csv;
+	uint64_t first_bad; /* its line; 0: none */
+	const char *why;
+	struct buf rejects; /* its unusable lines, for --list-rejects */
+	uint64_t taken;     /* bytes of the file when it was read */
+	uint64_t facts;
+};
+
 /* One thread at work on a list. */
 struct worker {
 	struct list_reader lines;
 	struct list_lane lane;
 	struct decoder decoder;
-	struct csv_block block;
 	struct csv_rows rows;
-	uint64_t first_bad; /* of this block: its line; 0: none */
-	const char *why;
-	struct buf rejects; /* its unusable lines, for --list-rejects */
-	uint64_t taken;     /* bytes of the file when it was read */
-	uint64_t facts;     /* of this block */
 };
 
 /* All lists of a run while they are loaded. */
@@ -61,48 +65,50 @@ struct loader {
 	struct outfile *rejects; /* NULL: not wanted */
 	struct worker *worker;
 	size_t workers;
-	uint64_t blocks, facts; /* committed */
+	struct block *block;
+	size_t blocks;
+	uint64_t committed, facts; /* blocks, and facts of them */
 };
 
 /* ---- the stages of the pipeline ---- */
 
 static int
-block_read(void *shared, void *worker, struct err *err)
+block_read(void *shared, void *block, struct err *err)
 {
 	struct loader *l = shared;
-	struct worker *w = worker;
+	struct block *b = block;
 	int got;
 
 	if (interrupt_check(err) < 0)
 		return -1;
-	got = csv_reader_next(l->reader, &w->block, err);
-	w->taken = csv_reader_file(l->reader)->taken;
+	got = csv_reader_next(l->reader, &b->csv, err);
+	b->taken = csv_reader_file(l->reader)->taken;
 	return got;
 }
 
 static void
-reject_add(const struct loader *l, struct worker *w, const struct csv_row *row,
+reject_add(const struct loader *l, struct block *b, const struct csv_row *row,
     const char *why)
 {
-	struct buf *b = &w->rejects;
+	struct buf *to = &b->rejects;
 
-	if (!w->first_bad) {
-		w->first_bad = row->line;
-		w->why = why;
+	if (!b->first_bad) {
+		b->first_bad = row->line;
+		b->why = why;
 	}
 	if (!l->rejects)
 		return;
-	csv_add_cell(b, span_str(l->spec->name), ',');
-	buf_addc(b, ',');
-	csv_add_cell(b, span_str(l->spec->path), ',');
-	buf_addf(b, ",%" PRIu64 ",%s,", row->line, why);
-	csv_add_cell(b, row->raw, ',');
-	buf_addc(b, '\n');
+	csv_add_cell(to, span_str(l->spec->name), ',');
+	buf_addc(to, ',');
+	csv_add_cell(to, span_str(l->spec->path), ',');
+	buf_addf(to, ",%" PRIu64 ",%s,", row->line, why);
+	csv_add_cell(to, row->raw, ',');
+	buf_addc(to, '\n');
 }
 
 /* The rows that were split. */
 static int
-rows_take(struct loader *l, struct worker *w, struct err *err)
+rows_take(struct loader *l, struct worker *w, struct block *b, struct err *err)
 {
 	const char *why;
 	size_t i;
@@ -112,7 +118,7 @@ rows_take(struct loader *l, struct worker *w, struct err *err)
 			w->rows.cell + i * l->columns.wants, &why, err) < 0)
 			return -1;
 		if (why)
-			reject_add(l, w, &w->rows.row[i], why);
+			reject_add(l, b, &w->rows.row[i], why);
 	}
 	w->lines.result.blank += w->rows.blank;
 	return 0;
@@ -123,10 +129,10 @@ rows_take(struct loader *l, struct worker *w, struct err *err)
  * it, once the lane has refused many.
  */
 static int
-lines_take(struct loader *l, struct worker *w, struct err *err)
+lines_take(struct loader *l, struct worker *w, struct block *b, struct err *err)
 {
 	const struct csv_dialect *dialect = csv_reader_dialect(l->reader);
-	struct csv_block rest = w->block;
+	struct csv_block rest = b->csv;
 	uint64_t refused = 0;
 
 	while (w->lane.on && !rest.too_long) {
@@ -135,11 +141,11 @@ lines_take(struct loader *l, struct worker *w, struct err *err)
 		if (rest.n == 0)
 			return 0;
 		if (++refused > REFUSED_MOST &&
-		    refused * 8 > rest.line - w->block.line)
+		    refused * 8 > rest.line - b->csv.line)
 			break;
 		if (csv_split_first(&w->rows, &rest, dialect, l->columns.want,
 			l->columns.wants, err) < 0 ||
-		    rows_take(l, w, err) < 0)
+		    rows_take(l, w, b, err) < 0)
 			return -1;
 		if (rest.n == 0)
 			return 0;
@@ -147,24 +153,25 @@ lines_take(struct loader *l, struct worker *w, struct err *err)
 	if (csv_split(&w->rows, &rest, dialect, l->columns.want,
 		l->columns.wants, err) < 0)
 		return -1;
-	return rows_take(l, w, err);
+	return rows_take(l, w, b, err);
 }
 
 static int
-block_work(void *shared, void *worker, struct err *err)
+block_work(void *shared, void *tools, void *block, struct err *err)
 {
 	struct loader *l = shared;
-	struct worker *w = worker;
+	struct worker *w = tools;
+	struct block *b = block;
 
-	buf_reset(&w->rejects);
-	w->first_bad = 0;
-	w->facts = facts_appended(w->lines.facts);
-	if (lines_take(l, w, err) < 0)
+	buf_reset(&b->rejects);
+	b->first_bad = 0;
+	b->facts = facts_appended(w->lines.facts);
+	if (lines_take(l, w, b, err) < 0)
 		return -1;
-	w->facts = facts_appended(w->lines.facts) - w->facts;
+	b->facts = facts_appended(w->lines.facts) - b->facts;
 	return buf_check(&w->lines.scratch, err) < 0 ?
 	    -1 :
-	    buf_check(&w->rejects, err);
+	    buf_check(&b->rejects, err);
 }
 
 /*
@@ -173,17 +180,18 @@ block_work(void *shared, void *worker, struct err *err)
  * room would be memory for nothing.
  */
 static int
-room_reserve(struct loader *l, const struct worker *w, struct err *err)
+room_reserve(struct loader *l, const struct block *b, struct err *err)
 {
 	int64_t size = csv_reader_file(l->reader)->size;
 	double rest;
 
-	l->blocks++;
-	l->facts += w->facts;
-	l->all->facts += w->facts;
-	if (size <= 0 || w->taken == 0 || (l->blocks & (l->blocks - 1)) != 0)
+	l->committed++;
+	l->facts += b->facts;
+	l->all->facts += b->facts;
+	if (size <= 0 || b->taken == 0 ||
+	    (l->committed & (l->committed - 1)) != 0)
 		return 0;
-	rest = (double)size / (double)w->taken - 1;
+	rest = (double)size / (double)b->taken - 1;
 	if (rest <= 0)
 		return 0;
 	return facts_reserve(l->all->out->facts,
@@ -193,22 +201,22 @@ room_reserve(struct loader *l, const struct worker *w, struct err *err)
 }
 
 static int
-block_commit(void *shared, void *worker, struct err *err)
+block_commit(void *shared, void *block, struct err *err)
 {
 	struct loader *l = shared;
-	struct worker *w = worker;
+	struct block *b = block;
 
-	if (w->first_bad && !l->result->first_bad) {
-		l->result->first_bad = w->first_bad;
-		snprintf(l->result->why, sizeof(l->result->why), "%s", w->why);
+	if (b->first_bad && !l->result->first_bad) {
+		l->result->first_bad = b->first_bad;
+		snprintf(l->result->why, sizeof(l->result->why), "%s", b->why);
 	}
-	if (w->rejects.n &&
-	    outfile_write(l->rejects, w->rejects.p, w->rejects.n, err) < 0)
+	if (b->rejects.n &&
+	    outfile_write(l->rejects, b->rejects.p, b->rejects.n, err) < 0)
 		return -1;
-	if (room_reserve(l, w, err) < 0)
+	if (room_reserve(l, b, err) < 0)
 		return -1;
 	if (l->o->progress)
-		l->o->progress(l->o->progress_arg, l->spec->name, w->taken,
+		l->o->progress(l->o->progress_arg, l->spec->name, b->taken,
 		    csv_reader_file(l->reader)->size);
 	return 0;
 }
@@ -221,7 +229,6 @@ static int
 worker_init(struct worker *w, const struct loader *l,
     struct facts_appender *appender, struct err *err)
 {
-	w->rejects = BUF_INIT(SIZE_MAX);
 	w->lines = (struct list_reader){
 		.o = l->o,
 		.spec = l->spec,
@@ -244,10 +251,15 @@ static void
 worker_release(struct worker *w)
 {
 	decoder_close(&w->decoder);
-	csv_block_release(&w->block);
 	csv_rows_release(&w->rows);
-	buf_release(&w->rejects);
 	buf_release(&w->lines.scratch);
+}
+
+static void
+block_release(struct block *b)
+{
+	csv_block_release(&b->csv);
+	buf_release(&b->rejects);
 }
 
 static void
@@ -267,18 +279,26 @@ result_add(struct list_result *to, const struct list_result *from)
 static int
 rows_load(struct loader *l, struct err *err)
 {
-	void *worker[PIPELINE_THREADS_MAX];
+	struct pipeline_crew crew = { .threads = l->all->threads,
+		.blocks = pipeline_blocks(l->all->threads) };
 	size_t i;
 
-	l->workers = l->all->threads;
-	if (!(l->worker = calloc(l->workers, sizeof(*l->worker))))
+	l->worker = calloc(crew.threads, sizeof(*l->worker));
+	l->block = calloc(crew.blocks, sizeof(*l->block));
+	if (!l->worker || !l->block)
 		return err_nomem(err);
+	l->workers = crew.threads;
+	l->blocks = crew.blocks;
 	for (i = 0; i < l->workers; i++) {
-		worker[i] = &l->worker[i];
+		crew.tools[i] = &l->worker[i];
 		if (worker_init(&l->worker[i], l, l->all->appender[i], err) < 0)
 			return -1;
 	}
-	if (pipeline_run(&stages, l, worker, l->workers, err) < 0)
+	for (i = 0; i < l->blocks; i++) {
+		crew.block[i] = &l->block[i];
+		l->block[i].rejects = BUF_INIT(SIZE_MAX);
+	}
+	if (pipeline_run(&stages, l, &crew, err) < 0)
 		return -1;
 	for (i = 0; i < l->workers; i++)
 		result_add(l->result, &l->worker[i].lines.result);
@@ -349,9 +369,12 @@ loader_release(struct loader *l)
 {
 	size_t i;
 
-	for (i = 0; l->worker && i < l->workers; i++)
+	for (i = 0; i < l->workers; i++)
 		worker_release(&l->worker[i]);
+	for (i = 0; i < l->blocks; i++)
+		block_release(&l->block[i]);
 	free(l->worker);
+	free(l->block);
 	csv_reader_close(l->reader);
 }
 

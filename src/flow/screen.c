@@ -30,11 +30,11 @@ judged_add(struct screen *s, struct err *err)
 {
 	struct judged *j;
 
-	if (s->judged_n == s->judged_cap &&
-	    grow((void **)&s->judged, &s->judged_cap, sizeof(*s->judged), err) <
-		0)
+	if (s->at->judged_n == s->at->judged_cap &&
+	    grow((void **)&s->at->judged, &s->at->judged_cap,
+		sizeof(*s->at->judged), err) < 0)
 		return NULL;
-	j = &s->judged[s->judged_n++];
+	j = &s->at->judged[s->at->judged_n++];
 	*j = (struct judged){ .detail = SCREEN_NONE, .cell = SCREEN_NONE };
 	return j;
 }
@@ -48,12 +48,12 @@ verdict_keep(struct screen *s, struct judged *j, const struct verdict *v,
 	j->fired = v->fired;
 	if (!v->fired)
 		return 0;
-	if (s->detail_n == s->detail_cap &&
-	    grow((void **)&s->detail, &s->detail_cap, sizeof(*s->detail), err) <
-		0)
+	if (s->at->detail_n == s->at->detail_cap &&
+	    grow((void **)&s->at->detail, &s->at->detail_cap,
+		sizeof(*s->at->detail), err) < 0)
 		return -1;
-	j->detail = (uint32_t)s->detail_n;
-	s->detail[s->detail_n++] = *v;
+	j->detail = (uint32_t)s->at->detail_n;
+	s->at->detail[s->at->detail_n++] = *v;
 	return 0;
 }
 
@@ -62,7 +62,7 @@ verdict_keep(struct screen *s, struct judged *j, const struct verdict *v,
 static struct span
 row_cell(const struct screen *s, size_t row, unsigned k)
 {
-	return s->rows.cell[row * s->columns->wants + k];
+	return s->at->rows.cell[row * s->columns->wants + k];
 }
 
 static struct span
@@ -148,7 +148,7 @@ own_consent(struct screen *s, size_t row, struct policy_consent *out)
 		if (text.n == 0)
 			return true;
 		if (!clock_parse(&t, text, o->granted_format, o->policy.zone)) {
-			s->bad_consent_dates++;
+			s->at->bad_consent_dates++;
 			return true;
 		}
 		out->granted = fact_time(t.from);
@@ -162,7 +162,7 @@ own_consent(struct screen *s, size_t row, struct policy_consent *out)
 			return true;
 		}
 		if (!clock_parse(&t, text, o->expires_format, o->policy.zone)) {
-			s->bad_consent_dates++;
+			s->at->bad_consent_dates++;
 			return true;
 		}
 		out->until = fact_time(t.to);
@@ -212,12 +212,13 @@ unreadable_judge(struct screen *s, size_t row, const struct number_cell *c,
 	if (judge_unreadable(&s->judge, c, row_person(s, row), &v, err) < 0 ||
 	    !(j = judged_add(s, err)))
 		return -1;
-	if (s->cell_n == s->cell_cap &&
-	    grow((void **)&s->cell, &s->cell_cap, sizeof(*s->cell), err) < 0)
+	if (s->at->cell_n == s->at->cell_cap &&
+	    grow((void **)&s->at->cell, &s->at->cell_cap, sizeof(*s->at->cell),
+		err) < 0)
 		return -1;
 	j->phone = (uint8_t)phone;
-	j->cell = (uint32_t)s->cell_n;
-	cell = &s->cell[s->cell_n++];
+	j->cell = (uint32_t)s->at->cell_n;
+	cell = &s->at->cell[s->at->cell_n++];
 	*cell = (struct screen_cell){ *c, text, s->region_note };
 	if (!cell->note && s->rules.region == REGION_NONE)
 		cell->note = "no country code, and no --region";
@@ -229,10 +230,10 @@ cell_count(struct screen *s, const struct number_cell *c)
 {
 	uint32_t flags;
 
-	s->numbers++;
-	s->unreadable += !number_readable(c) && c->status != NUMBER_SERVICE;
+	s->at->numbers++;
+	s->at->unreadable += !number_readable(c) && c->status != NUMBER_SERVICE;
 	for (flags = c->flags; flags; flags &= flags - 1)
-		s->flag[__builtin_ctz(flags)]++;
+		s->at->flag[__builtin_ctz(flags)]++;
 }
 
 static int
@@ -257,7 +258,7 @@ cell_judge(struct screen *s, size_t row, size_t at, unsigned phone,
 static int
 row_judge(struct screen *s, size_t row, size_t at, struct err *err)
 {
-	struct screen_row *r = &s->row[row];
+	struct screen_row *r = &s->at->row[row];
 	struct policy_consent consent;
 	bool own = own_consent(s, row, &consent);
 	unsigned i;
@@ -267,10 +268,10 @@ row_judge(struct screen *s, size_t row, size_t at, struct err *err)
 		if (cell_judge(s, row, at + i, i, own ? &consent : NULL, err) <
 		    0)
 			return -1;
-	if (s->judged_n == r->first &&
+	if (s->at->judged_n == r->first &&
 	    unreadable_judge(s, row, &s->parsed[at], s->text[at], 0, err) < 0)
 		return -1;
-	r->n = (uint32_t)(s->judged_n - r->first);
+	r->n = (uint32_t)(s->at->judged_n - r->first);
 	return 0;
 }
 
@@ -281,12 +282,13 @@ batch_judge(struct screen *s, size_t from, size_t to, struct err *err)
 
 	memset(s->key, 0, (to - from) * phones * sizeof(*s->key));
 	for (i = from; i < to; i++)
-		if (s->rows.row[i].status == CSV_ROW_OK)
+		if (s->at->rows.row[i].status == CSV_ROW_OK)
 			row_parse(s, i, (i - from) * phones);
 	judge_homes(&s->judge, s->key, (to - from) * phones, &s->homes);
 	for (i = from; i < to; i++) {
-		s->row[i] = (struct screen_row){ (uint32_t)s->judged_n, 0 };
-		if (s->rows.row[i].status == CSV_ROW_OK &&
+		s->at->row[i] = (struct screen_row){ (uint32_t)s->at->judged_n,
+			0 };
+		if (s->at->rows.row[i].status == CSV_ROW_OK &&
 		    row_judge(s, i, (i - from) * phones, err) < 0)
 			return -1;
 	}
@@ -294,22 +296,23 @@ batch_judge(struct screen *s, size_t from, size_t to, struct err *err)
 }
 
 int
-screen_block(struct screen *s, struct err *err)
+screen_block(struct screen *s, struct screened *b, struct err *err)
 {
 	size_t from, to;
 
-	s->judged_n = s->detail_n = s->cell_n = 0;
-	s->numbers = s->unreadable = s->bad_consent_dates = 0;
-	memset(s->flag, 0, sizeof(s->flag));
-	if (csv_split(&s->rows, &s->block, s->dialect, s->columns->want,
+	s->at = b;
+	b->judged_n = b->detail_n = b->cell_n = 0;
+	b->numbers = b->unreadable = b->bad_consent_dates = 0;
+	memset(b->flag, 0, sizeof(b->flag));
+	if (csv_split(&b->rows, &b->block, s->dialect, s->columns->want,
 		s->columns->wants, err) < 0)
 		return -1;
-	while (s->row_cap < s->rows.n)
-		if (grow((void **)&s->row, &s->row_cap, sizeof(*s->row), err) <
+	while (b->row_cap < b->rows.n)
+		if (grow((void **)&b->row, &b->row_cap, sizeof(*b->row), err) <
 		    0)
 			return -1;
-	for (from = 0; from < s->rows.n; from = to) {
-		to = s->rows.n - from < BATCH ? s->rows.n : from + BATCH;
+	for (from = 0; from < b->rows.n; from = to) {
+		to = b->rows.n - from < BATCH ? b->rows.n : from + BATCH;
 		if (batch_judge(s, from, to, err) < 0)
 			return -1;
 	}
@@ -351,15 +354,9 @@ void
 screen_release(struct screen *s)
 {
 	decoder_close(&s->decoder);
-	csv_block_release(&s->block);
-	csv_rows_release(&s->rows);
 	judge_release(&s->judge);
 	buf_release(&s->scratch);
 	buf_release(&s->joined);
-	free(s->row);
-	free(s->judged);
-	free(s->detail);
-	free(s->cell);
 	free(s->parsed);
 	free(s->one_reading);
 	free(s->text);
@@ -367,4 +364,16 @@ screen_release(struct screen *s)
 	free(s->homes.facts);
 	free(s->homes.indexed);
 	*s = (struct screen){ 0 };
+}
+
+void
+screened_release(struct screened *b)
+{
+	csv_block_release(&b->block);
+	csv_rows_release(&b->rows);
+	free(b->row);
+	free(b->judged);
+	free(b->detail);
+	free(b->cell);
+	*b = (struct screened){ 0 };
 }

@@ -2,9 +2,11 @@
  * screen.h - judge the rows of a block: everything about a row that does not
  * depend on other rows.
  *
- * One struct screen serves one thread.  It splits a block, reads the numbers
- * of every row, looks their facts up and judges them.  Duplicates, row
- * numbers and files are the business of scrub.c, in the order of the list.
+ * A struct screen is what one thread needs for that.  It splits a block, reads
+ * the numbers of every row, looks their facts up and judges them; what it finds
+ * goes with the block, a struct screened, since that may wait for its turn while
+ * the thread is at another.  Duplicates, row numbers and files are the business
+ * of scrub.c, in the order of the list.
  */
 #ifndef SCRUB_FLOW_SCREEN_H
 #define SCRUB_FLOW_SCREEN_H
@@ -48,16 +50,11 @@ struct screen_row {
 	uint32_t n;
 };
 
-struct screen {
-	/* set by screen_init() */
-	const struct scrub_options *o;
-	const struct campaign_columns *columns;
-	const struct csv_dialect *dialect;
-	struct decoder decoder;
-
+/* A block and what was found in it.  Zero it; screened_release(). */
+struct screened {
 	struct csv_block block; /* the caller fills it in */
 
-	/* results, valid until the next screen_block() */
+	/* results, valid until its next screen_block() */
 	struct csv_rows rows;
 	struct screen_row *row; /* rows.n */
 	struct judged *judged;
@@ -69,8 +66,19 @@ struct screen {
 	uint64_t bad_consent_dates;
 	uint64_t flag[SUMMARY_FLAGS];
 
-	/* for its own use */
+	/* how many there is room for */
 	size_t row_cap, judged_cap, detail_cap, cell_cap;
+};
+
+struct screen {
+	/* set by screen_init() */
+	const struct scrub_options *o;
+	const struct campaign_columns *columns;
+	const struct csv_dialect *dialect;
+	struct decoder decoder;
+
+	/* for its own use */
+	struct screened *at; /* the block at hand */
 	struct number_rules rules;
 	const char *region_note;
 	struct number_memo memo;
@@ -91,9 +99,10 @@ int screen_init(struct screen *s, const struct scrub_options *o,
     const struct lists *lists, const struct campaign_columns *columns,
     struct csv_reader *r, struct err *err);
 
-/* Judge s->block.  Fails with ERR_NOMEM. */
-int screen_block(struct screen *s, struct err *err);
+/* Judge b->block.  Fails with ERR_NOMEM. */
+int screen_block(struct screen *s, struct screened *b, struct err *err);
 
 void screen_release(struct screen *s);
+void screened_release(struct screened *b);
 
 #endif

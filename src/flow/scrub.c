@@ -52,7 +52,9 @@ struct run {
 	struct csv_reader *reader;
 	struct campaign_columns columns;
 	struct reject_context reject;
-	struct screen *screen; /* one a thread */
+	struct screen *screen;     /* one a thread */
+	struct screened *screened; /* blocks in flight */
+	size_t screeneds;
 	uint64_t row;
 	uint64_t blocks;
 	bool holding; /* output waits for the guard: see guard_streaming */
@@ -60,7 +62,7 @@ struct run {
 	uint64_t numbers, unreadable;
 
 	/* the block that is being committed */
-	const struct screen *at;
+	const struct screened *at;
 	struct span pending; /* kept rows, side by side, not yet written */
 
 	/* the row at hand */
@@ -438,9 +440,9 @@ duplicates_judge(struct run *r, size_t *good, struct err *err)
 
 /* One row, from its judged numbers to one of the two files. */
 static int
-row_commit(struct run *r, const struct screen *s, size_t i, struct err *err)
+row_commit(struct run *r, const struct screened *b, size_t i, struct err *err)
 {
-	const struct csv_row *row = &s->rows.row[i];
+	const struct csv_row *row = &b->rows.row[i];
 	const struct judged *why;
 	struct verdict all = { 0 };
 	size_t good;
@@ -451,8 +453,8 @@ row_commit(struct run *r, const struct screen *s, size_t i, struct err *err)
 		verdict_fire(&all, VERDICT_MALFORMED);
 		return row_reject(r, row, &all, NULL, err);
 	}
-	r->judged = s->judged + s->row[i].first;
-	r->nj = s->row[i].n;
+	r->judged = b->judged + b->row[i].first;
+	r->nj = b->row[i].n;
 	if (duplicates_judge(r, &good, err) < 0)
 		return -1;
 	if (good > 0 && (r->o->multi == MULTI_ANY || good == r->nj))
@@ -510,35 +512,35 @@ guard_streaming(struct run *r, bool end, struct err *err)
 /* ---- the stages of the pipeline ---- */
 
 static int
-block_read(void *shared, void *worker, struct err *err)
+block_read(void *shared, void *block, struct err *err)
 {
 	struct run *r = shared;
-	struct screen *s = worker;
+	struct screened *b = block;
 
 	if (interrupt_check(err) < 0)
 		return -1;
-	return csv_reader_next(r->reader, &s->block, err);
+	return csv_reader_next(r->reader, &b->block, err);
 }
 
 static int
-block_work(void *shared, void *worker, struct err *err)
+block_work(void *shared, void *tools, void *block, struct err *err)
 {
 	(void)shared;
-	return screen_block(worker, err);
+	return screen_block(tools, block, err);
 }
 
 static void
-block_count(struct run *r, const struct screen *s)
+block_count(struct run *r, const struct screened *b)
 {
 	size_t i;
 
-	r->file->rows += s->rows.n;
-	r->file->blank += s->rows.blank;
-	r->numbers += s->numbers;
-	r->unreadable += s->unreadable;
-	r->summary->bad_consent_dates += s->bad_consent_dates;
+	r->file->rows += b->rows.n;
+	r->file->blank += b->rows.blank;
+	r->numbers += b->numbers;
+	r->unreadable += b->unreadable;
+	r->summary->bad_consent_dates += b->bad_consent_dates;
 	for (i = 0; i < SUMMARY_FLAGS; i++)
-		r->summary->flag[i] += s->flag[i];
+		r->summary->flag[i] += b->flag[i];
 }
 
 /*
@@ -546,14 +548,14 @@ block_count(struct run *r, const struct screen *s)
  * facts_homes() does.
  */
 static void
-rows_prefetch(const struct run *r, const struct screen *s, size_t i)
+rows_prefetch(const struct run *r, const struct screened *b, size_t i)
 {
-	size_t end = s->rows.n - i < AHEAD ? s->rows.n : i + AHEAD;
+	size_t end = b->rows.n - i < AHEAD ? b->rows.n : i + AHEAD;
 
 	for (; i < end; i++)
-		if (s->row[i].n && !s->judged[s->row[i].first].fired)
+		if (b->row[i].n && !b->judged[b->row[i].first].fired)
 			numset_prefetch(&r->kept,
-			    s->judged[s->row[i].first].key);
+			    b->judged[b->row[i].first].key);
 }
 
 /*
@@ -561,10 +563,10 @@ rows_prefetch(const struct run *r, const struct screen *s, size_t i)
  * this: now and then, so that the set need not grow little by little.
  */
 static int
-kept_reserve(struct run *r, const struct screen *s, struct err *err)
+kept_reserve(struct run *r, const struct screened *b, struct err *err)
 {
 	int64_t size = csv_reader_file(r->reader)->size;
-	uint64_t done = s->block.offset + s->block.n;
+	uint64_t done = b->block.offset + b->block.n;
 	double rest;
 
 	r->blocks++;
@@ -579,22 +581,22 @@ kept_reserve(struct run *r, const struct screen *s, struct err *err)
 }
 
 static int
-block_commit(void *shared, void *worker, struct err *err)
+block_commit(void *shared, void *block, struct err *err)
 {
 	struct run *r = shared;
-	struct screen *s = worker;
+	struct screened *b = block;
 	const struct infile *file = csv_reader_file(r->reader);
 	size_t i;
 
-	r->at = s;
-	block_count(r, s);
-	for (i = 0; i < s->rows.n; i++) {
+	r->at = b;
+	block_count(r, b);
+	for (i = 0; i < b->rows.n; i++) {
 		if (i % AHEAD == 0)
-			rows_prefetch(r, s, i);
-		if (row_commit(r, s, i, err) < 0)
+			rows_prefetch(r, b, i);
+		if (row_commit(r, b, i, err) < 0)
 			return -1;
 	}
-	if (pending_write(r, err) < 0 || kept_reserve(r, s, err) < 0 ||
+	if (pending_write(r, err) < 0 || kept_reserve(r, b, err) < 0 ||
 	    guard_streaming(r, false, err) < 0)
 		return -1;
 	/* what came through a pipe goes on through it at once */
@@ -603,7 +605,7 @@ block_commit(void *shared, void *worker, struct err *err)
 		return -1;
 	if (r->o->progress)
 		r->o->progress(r->o->progress_arg, file->name,
-		    s->block.offset + s->block.n, file->size, r->row);
+		    b->block.offset + b->block.n, file->size, r->row);
 	return 0;
 }
 
@@ -612,16 +614,19 @@ static const struct pipeline stages = { block_read, block_work, block_commit };
 static int
 blocks_screen(struct run *r, struct err *err)
 {
-	void *worker[PIPELINE_THREADS_MAX];
+	struct pipeline_crew crew = { .threads = r->threads,
+		.blocks = r->screeneds };
 	size_t i;
 
 	for (i = 0; i < r->threads; i++) {
-		worker[i] = &r->screen[i];
+		crew.tools[i] = &r->screen[i];
 		if (screen_init(&r->screen[i], r->o, r->lists, &r->columns,
 			r->reader, err) < 0)
 			return -1;
 	}
-	if (pipeline_run(&stages, r, worker, r->threads, err) < 0)
+	for (i = 0; i < r->screeneds; i++)
+		crew.block[i] = &r->screened[i];
+	if (pipeline_run(&stages, r, &crew, err) < 0)
 		return -1;
 	return guard_streaming(r, true, err);
 }
@@ -707,6 +712,8 @@ file_screen(struct run *r, struct err *err)
 	ret = blocks_screen(r, err);
 	for (i = 0; i < r->threads; i++)
 		screen_release(&r->screen[i]);
+	for (i = 0; i < r->screeneds; i++)
+		screened_release(&r->screened[i]);
 	if (ret < 0 || guard_check(r, err) < 0)
 		return -1;
 	r->file->bytes = csv_reader_file(r->reader)->taken;
@@ -764,6 +771,7 @@ run_release(struct run *r)
 	buf_release(&r->line);
 	buf_release(&r->held);
 	free(r->screen);
+	free(r->screened);
 	free(r->first_ordinal);
 }
 
@@ -831,11 +839,15 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 	summary->file = calloc(o->inputs, sizeof(*summary->file));
 	r.first_ordinal = calloc(o->inputs, sizeof(*r.first_ordinal));
 	r.screen = calloc(r.threads, sizeof(*r.screen));
-	if (!summary->file || !r.first_ordinal || !r.screen)
+	r.screeneds = pipeline_blocks(r.threads);
+	r.screened = calloc(r.screeneds, sizeof(*r.screened));
+	if (!summary->file || !r.first_ordinal || !r.screen || !r.screened)
 		err_nomem(err);
 	else if (lists_load(lists, &from, err) == 0) {
-		if (lists->reg.db)
+		if (lists->reg.db) {
 			r.threads = 1; /* as many as its handle serves */
+			r.screeneds = 1;
+		}
 		summary->load_seconds = o->clock() - begun;
 		ret = run_files(&r, output, err);
 		summary->seconds = o->clock() - begun;
