@@ -253,6 +253,29 @@ Test(outfile, pieces_of_any_size_keep_their_order_past_the_cache)
 	layouts_check(outfile_open_uncached);
 }
 
+/* Rows end anywhere; what is written of them ends with a page. */
+Test(outfile, no_page_is_written_twice)
+{
+	static char row[999999];
+	static const size_t size[] = { 17, 300000, 1, 200001, 70000, 999999,
+		5 };
+	static open_function *const open[] = { outfile_open,
+		outfile_open_uncached };
+	struct outfile o;
+	struct err err;
+
+	for (size_t i = 0; i < 2; i++) {
+		cr_assert(eq(int, open[i](&o, "a.bin", &err), 0));
+		for (size_t k = 0; k < sizeof(size) / sizeof(*size); k++) {
+			cr_assert(
+			    eq(int, outfile_write(&o, row, size[k], &err), 0));
+			cr_expect(eq(u64, o.given % 4096, 0), "piece %zu", k);
+		}
+		cr_expect(ge(u64, o.given, 1000000));
+		outfile_discard(&o);
+	}
+}
+
 /* From here on the system answers pwritev2(2) with `why`. */
 static void
 pwritev2_refuse(int why)
