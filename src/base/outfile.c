@@ -9,14 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/interrupt.h"
 
+#ifndef RWF_DONTCACHE /* of Linux 6.14, and headers may be older */
+#define RWF_DONTCACHE 0x80
+#endif
+
+/* Buffers are whole pages, so that full ones write no page twice. */
 enum {
 	OUTFILE_BUF = 256 << 10,
-	WRITE_BEHIND = 8 << 20, /* bytes the system may keep to itself */
-	LINKS_MAX = 40,         /* as many as the kernel follows */
+	UNCACHED_BUF = 512 << 10, /* each write is one for the disk */
+	WRITE_BEHIND = 8 << 20,   /* bytes the system may keep to itself */
+	LINKS_MAX = 40,           /* as many as the kernel follows */
 };
 
 /*
@@ -221,31 +228,48 @@ target_open(struct outfile *o, const char *path, struct err *err)
 	bool is_stdout = strcmp(path, "-") == 0;
 
 	o->name = strdup(is_stdout ? "standard output" : path);
-	o->buf = malloc(OUTFILE_BUF);
-	if (!o->name || !o->buf) {
-		err_nomem(err);
-		return err_in(err, "%s", path);
-	}
-	if (is_stdout) {
+	if (!o->name)
+		goto nomem;
+	if (is_stdout)
 		o->direct = true;
-		o->fd = STDOUT_FILENO;
-		return 0;
-	}
-	if (target_find(o, path, err) < 0)
+	else if (target_find(o, path, err) < 0)
 		return -1;
-	return o->direct ? direct_open(o, err) : temp_create(o, err);
+	if (o->direct)
+		o->uncached = false; /* and its reader waits for a buffer */
+	o->room = o->uncached ? UNCACHED_BUF : OUTFILE_BUF;
+	if (!(o->buf = malloc(o->room)))
+		goto nomem;
+	if (!is_stdout)
+		return o->direct ? direct_open(o, err) : temp_create(o, err);
+	o->fd = STDOUT_FILENO;
+	return 0;
+nomem:
+	err_nomem(err);
+	return err_in(err, "%s", path);
 }
 
-int
-outfile_open(struct outfile *o, const char *path, struct err *err)
+static int
+open_as(struct outfile *o, const char *path, bool uncached, struct err *err)
 {
-	*o = (struct outfile){ .fd = -1 };
+	*o = (struct outfile){ .fd = -1, .uncached = uncached };
 	if (target_open(o, path, err) < 0) {
 		outfile_discard(o);
 		return -1;
 	}
 	o->state = OUTFILE_OPEN;
 	return 0;
+}
+
+int
+outfile_open(struct outfile *o, const char *path, struct err *err)
+{
+	return open_as(o, path, false, err);
+}
+
+int
+outfile_open_uncached(struct outfile *o, const char *path, struct err *err)
+{
+	return open_as(o, path, true, err);
 }
 
 /* After a write(2) that took nothing: 0 to try again. */
@@ -267,16 +291,37 @@ write_again(struct outfile *o, struct err *err)
 /*
  * Have the system begin to write what it was given: the disk works while we
  * do, and the sync at the end finds little left.  What goes wrong there, the
- * sync tells.
+ * sync tells.  A write past the cache begins that by itself.
  */
 static void
 write_behind(struct outfile *o)
 {
-	if (!o->temp || o->given - o->behind < WRITE_BEHIND)
+	if (!o->temp || o->uncached || o->given - o->behind < WRITE_BEHIND)
 		return;
 	sync_file_range(o->fd, (off_t)o->behind, (off_t)(o->given - o->behind),
 	    SYNC_FILE_RANGE_WRITE);
 	o->behind = o->given;
+}
+
+/*
+ * As write(2), but that whole buffers go past the page cache where that is
+ * wanted and granted.  A refusal (of an older kernel, tmpfs, some network file
+ * systems) wrote nothing, and holds for the file.
+ */
+static ssize_t
+write_some(struct outfile *o, const char *p, size_t n)
+{
+	struct iovec all = { .iov_base = (char *)p, .iov_len = n };
+	ssize_t put;
+
+	if (!o->uncached || n < o->room)
+		return write(o->fd, p, n);
+	put = pwritev2(o->fd, &all, 1, -1, RWF_DONTCACHE);
+	if (put >= 0 ||
+	    (errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS))
+		return put;
+	o->uncached = false;
+	return write(o->fd, p, n);
 }
 
 /* All n bytes to the system, or the file has failed for good. */
@@ -284,7 +329,7 @@ static int
 write_all(struct outfile *o, const char *p, size_t n, struct err *err)
 {
 	while (n > 0) {
-		ssize_t put = write(o->fd, p, n);
+		ssize_t put = write_some(o, p, n);
 
 		if (put == 0) { /* never for n > 0; do not go round for ever */
 			errno = EIO;
@@ -328,19 +373,42 @@ outfile_flush(struct outfile *o, struct err *err)
 	return write_all(o, o->buf, n, err);
 }
 
-int
-outfile_write(struct outfile *o, const void *p, size_t n, struct err *err)
+static void
+buffer_add(struct outfile *o, const char *p, size_t n)
 {
-	if (failed_check(o, err) < 0)
-		return -1;
-	o->written += n;
-	if (n > OUTFILE_BUF - o->n && outfile_flush(o, err) < 0)
-		return -1;
-	if (n > OUTFILE_BUF)
-		return write_all(o, p, n, err);
 	if (n > 0)
 		memcpy(o->buf + o->n, p, n);
 	o->n += n;
+}
+
+/*
+ * What is given is cut where a buffer is full, so that writes begin and end
+ * with pages.
+ */
+int
+outfile_write(struct outfile *o, const void *from, size_t n, struct err *err)
+{
+	const char *p = from;
+	size_t k = o->room - o->n;
+
+	if (failed_check(o, err) < 0)
+		return -1;
+	o->written += n;
+	if (o->n > 0 && n >= k) {
+		buffer_add(o, p, k);
+		if (outfile_flush(o, err) < 0)
+			return -1;
+		p += k;
+		n -= k;
+	}
+	if (n >= o->room) { /* the buffer is empty: not by way of it */
+		k = n - n % o->room;
+		if (write_all(o, p, k, err) < 0)
+			return -1;
+		p += k;
+		n -= k;
+	}
+	buffer_add(o, p, n);
 	return 0;
 }
 

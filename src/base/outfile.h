@@ -12,6 +12,12 @@
  * standard output ("-"), are written directly; publish then does nothing.
  * finish closes them too, but for standard output, which is cmd's to close.
  *
+ * A large file that nobody here reads again is better kept out of the page
+ * cache: filling that costs as much as writing, and pushes out what others
+ * need.  outfile_open_uncached() asks the system for it (RWF_DONTCACHE, Linux
+ * 6.14); where it does not grant that, and for what fits in one buffer, the
+ * file is written as any other.
+ *
  * The temporary of leads.csv is .leads.csv.XXXXXX; only a killed process leaves
  * one behind.  A link is followed, and what it points to replaced.
  *
@@ -42,13 +48,14 @@ enum outfile_state {
 struct outfile {
 	enum outfile_state state;
 	int fd;
-	bool direct; /* no temporary: a pipe, a device, standard output */
-	bool failed; /* bytes were lost: finish refuses */
-	char *path;  /* target, symbolic links followed */
-	char *temp;  /* temporary beside it; NULL when direct */
-	char *name;  /* for messages */
+	bool direct;   /* no temporary: a pipe, a device, standard output */
+	bool uncached; /* wanted, and not refused yet */
+	bool failed;   /* bytes were lost: finish refuses */
+	char *path;    /* target, symbolic links followed */
+	char *temp;    /* temporary beside it; NULL when direct */
+	char *name;    /* for messages */
 	char *buf;
-	size_t n;
+	size_t n, room;   /* bytes in buf, and how many it takes */
 	uint64_t written; /* bytes given to outfile_write */
 	uint64_t given;   /* bytes given to the system, */
 	uint64_t behind;  /* ... and of those, told to write */
@@ -70,11 +77,15 @@ char *outfile_target(const char *path);
 /* Open; on failure *o is zeroed and nothing is left behind. */
 int outfile_open(struct outfile *o, const char *path, struct err *err);
 
+/* The same for a result that is large and goes elsewhere. */
+int outfile_open_uncached(struct outfile *o, const char *path, struct err *err);
+
 /*
  * Append n bytes.  Fails with ERR_IO (ENOSPC and the like, naming the file)
  * or ERR_PIPE when the reader of a pipe has gone.
  */
-int outfile_write(struct outfile *o, const void *p, size_t n, struct err *err);
+int outfile_write(struct outfile *o, const void *from, size_t n,
+    struct err *err);
 
 /* Hand buffered bytes to the system (a streaming consumer waits for them). */
 int outfile_flush(struct outfile *o, struct err *err);

@@ -198,9 +198,9 @@ output_open(struct output *f, const struct scrub_options *o, struct err *err)
 	if (o->dry_run)
 		return 0;
 	if (f->rejects_path &&
-	    outfile_open(&f->rejects, f->rejects_path, err) < 0)
+	    outfile_open_uncached(&f->rejects, f->rejects_path, err) < 0)
 		return -1;
-	return outfile_open(&f->clean, f->clean_path, err);
+	return outfile_open_uncached(&f->clean, f->clean_path, err);
 }
 
 int

@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -84,6 +85,17 @@ interrupted(void)
 	if (atomic_fetch_add(&attempt->calls, 1) % 3 != 2)
 		return false;
 	errno = EINTR;
+	return true;
+}
+
+/* Now and then, what older systems do not know is refused. */
+static bool
+refused(void)
+{
+	if (!atomic_load(&armed) || attempt->out.mode != FAULT_GENTLY ||
+	    atomic_load(&attempt->calls) % 2)
+		return false;
+	errno = EOPNOTSUPP;
 	return true;
 }
 
@@ -173,6 +185,24 @@ WRAP_PART(pread, (int fd, void *p, size_t n, off_t at), (fd, p, n, at), EIO)
 WRAP_PART(write, (int fd, const void *p, size_t n), (fd, p, n), ENOSPC)
 WRAP_PART(pwrite, (int fd, const void *p, size_t n, off_t at), (fd, p, n, at),
     ENOSPC)
+
+ssize_t __real_pwritev2(int fd, const struct iovec *v, int count, off_t at,
+    int flags);
+ssize_t __wrap_pwritev2(int fd, const struct iovec *v, int count, off_t at,
+    int flags);
+
+ssize_t
+__wrap_pwritev2(int fd, const struct iovec *v, int count, off_t at, int flags)
+{
+	struct iovec some = *v;
+
+	if (fails("pwritev2", ENOSPC) || interrupted() || refused())
+		return -1;
+	some.iov_len = part(some.iov_len);
+	if (some.iov_len < v->iov_len)
+		return __real_pwritev2(fd, &some, 1, at, flags);
+	return __real_pwritev2(fd, v, count, at, flags);
+}
 
 int __real_fsync(int fd);
 int __wrap_fsync(int fd);
@@ -429,8 +459,8 @@ child(const struct fault_test *t)
 static bool
 missed(const struct fault_test *t)
 {
-	static const char *const serious[] = { "write", "pwrite", "fsync",
-		"fdatasync", "ftruncate", "close", "rename" };
+	static const char *const serious[] = { "write", "pwrite", "pwritev2",
+		"fsync", "fdatasync", "ftruncate", "close", "rename" };
 	const char *call = attempt->out.call;
 
 	if (t->tolerated && strcmp(call, t->tolerated) == 0)

@@ -10,7 +10,8 @@
  *	for good its n-th call fails, and each later one of that function: a
  *	         disk that is full stays full
  *	killed   the process ends where it would have made its n-th call
- *	gently   nothing fails, but reads and writes are short and interrupted
+ *	gently   nothing fails, but reads and writes are short and interrupted,
+ *	         and what a system need not grant is refused now and then
  *
  * After each attempt check() looks at the folder.  The harness itself sees to
  * the rest: no crash, no descriptor left open, no report of a sanitizer (the

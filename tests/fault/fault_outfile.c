@@ -12,8 +12,9 @@
 #include "base/outfile.h"
 #include "fault.h"
 
-/* More than the buffers of outfile hold, so that writes happen early too. */
-enum { TEXT_LEN = 600000 };
+/* More than the buffers of outfile hold, so that writes happen early too; the
+ * last piece of write_text() alone is more than two of them. */
+enum { TEXT_LEN = 1300000 };
 
 static char text[TEXT_LEN + 1];
 
@@ -26,13 +27,15 @@ text_make(void)
 
 /* ---- one file ---- */
 
+typedef int open_function(struct outfile *o, const char *path, struct err *err);
+
 static int
-write_text(const char *path, struct err *err)
+write_text(const char *path, open_function *open, struct err *err)
 {
 	struct outfile o;
 	int ret = -1;
 
-	if (outfile_open(&o, path, err) < 0)
+	if (open(&o, path, err) < 0)
 		return -1;
 	/* Two pieces for the buffer, one that goes past it. */
 	if (outfile_write(&o, text, 1000, err) == 0 &&
@@ -78,7 +81,14 @@ static int
 write_new(void *arg, struct err *err)
 {
 	(void)arg;
-	return write_text("new.csv", err);
+	return write_text("new.csv", outfile_open, err);
+}
+
+static int
+write_uncached(void *arg, struct err *err)
+{
+	(void)arg;
+	return write_text("new.csv", outfile_open_uncached, err);
 }
 
 static const char *
@@ -102,7 +112,7 @@ static int
 write_old(void *arg, struct err *err)
 {
 	(void)arg;
-	return write_text("old.csv", err);
+	return write_text("old.csv", outfile_open, err);
 }
 
 static const char *
@@ -129,7 +139,7 @@ prepare_links(void *arg)
 static int
 write_link(void *arg, struct err *err)
 {
-	return write_text(arg, err);
+	return write_text(arg, outfile_open, err);
 }
 
 static const char *
@@ -175,9 +185,9 @@ write_pair(void *arg, struct err *err)
 	int ret;
 
 	(void)arg;
-	if (outfile_open(&clean, "clean.csv", err) < 0)
+	if (outfile_open_uncached(&clean, "clean.csv", err) < 0)
 		return -1;
-	if (outfile_open(&report, "report.csv", err) < 0) {
+	if (outfile_open_uncached(&report, "report.csv", err) < 0) {
 		outfile_discard(&clean);
 		return -1;
 	}
@@ -299,6 +309,9 @@ check_nothing(void *arg, const struct fault_outcome *o)
 
 static const struct fault_test tests[] = {
 	{ .name = "a new file", .job = write_new, .check = check_new },
+	{ .name = "a new file past the cache",
+	    .job = write_uncached,
+	    .check = check_new },
 	{ .name = "over an old file",
 	    .prepare = prepare_old,
 	    .job = write_old,

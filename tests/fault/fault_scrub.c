@@ -11,7 +11,10 @@
 #include "fault.h"
 #include "flow/scrub.h"
 
-enum { TEXT_MAX = 8192 };
+enum {
+	CELL = 600000, /* more than the buffer of an output */
+	TEXT_MAX = CELL + 1000,
+};
 
 /*
  * Ten rows: kept as they are, blanked in part, and held back for most reasons;
@@ -70,6 +73,10 @@ static const char calls_csv[] = "number,called_at\n"
 static const char old_clean[] = "the old clean file\n";
 static const char old_report[] = "the old report\n";
 
+/* A third list, of two rows too long for any buffer: see long_make(). */
+static char long_csv[2 * CELL + 2000], long_clean[CELL + 1000];
+static const char *const long_reasons[] = { "\n2,3,dnc," };
+
 /* One campaign list and what becomes of it. */
 struct list {
 	const char *input, *text;
@@ -95,7 +102,27 @@ static struct list lists[] = {
 	    .report = "two.rejected.csv",
 	    .reason = two_reasons,
 	    .reasons = sizeof(two_reasons) / sizeof(two_reasons[0]) },
+	{ .input = "long.csv",
+	    .text = long_csv,
+	    .clean = "long.clean.csv",
+	    .kept = long_clean,
+	    .report = "long.rejected.csv",
+	    .reason = long_reasons,
+	    .reasons = sizeof(long_reasons) / sizeof(long_reasons[0]) },
 };
+
+/* A row that is kept and one that is held back, each with a note of CELL. */
+static void
+long_make(void)
+{
+	static char note[CELL + 1];
+
+	memset(note, 'n', CELL);
+	snprintf(long_clean, sizeof(long_clean), "phone,note\n13800000001,%s\n",
+	    note);
+	snprintf(long_csv, sizeof(long_csv), "%s13800000002,%s\n", long_clean,
+	    note);
+}
 
 static const char unusable[] = "unusable.csv"; /* --list-rejects */
 static const char unusable_text[] = "list,file,line,reason,record\n"
@@ -104,7 +131,8 @@ static const char unusable_text[] = "list,file,line,reason,record\n"
 /* What a test varies. */
 struct job {
 	size_t inputs;
-	bool old; /* files of an earlier run stand there */
+	struct list *list; /* so many of them */
+	bool old;          /* files of an earlier run stand there */
 	bool list_rejects;
 	size_t threads; /* 0: one */
 	bool encoded;   /* the do-not-call list is not in UTF-8 */
@@ -122,11 +150,11 @@ prepare(void *arg)
 	if (job->list_rejects && job->old)
 		fault_put(unusable, old_report);
 	for (size_t i = 0; i < job->inputs; i++) {
-		fault_put(lists[i].input, lists[i].text);
+		fault_put(job->list[i].input, job->list[i].text);
 		if (!job->old)
 			continue;
-		fault_put(lists[i].clean, old_clean);
-		fault_put(lists[i].report, old_report);
+		fault_put(job->list[i].clean, old_clean);
+		fault_put(job->list[i].report, old_report);
 	}
 }
 
@@ -139,13 +167,14 @@ no_clock(void)
 static int
 screen(void *arg, struct err *err)
 {
-	static const char *const input[] = { "in.csv", "two.csv" };
 	static const struct list_spec spec[] = {
 		{ LIST_DNC, "dnc", "dnc.csv" },
 		{ LIST_CONSENT, "consent", "consent.csv" },
 		{ LIST_CALLS, "calls", "calls.csv" },
 	};
 	const struct job *job = arg;
+	const char *input[] = { job->list[0].input,
+		job->inputs > 1 ? job->list[1].input : NULL };
 	struct scrub_options o = {
 		.input = input,
 		.inputs = job->inputs,
@@ -257,8 +286,8 @@ names_expected(const struct job *job)
 
 	n += job->list_rejects && access(unusable, F_OK) == 0;
 	for (size_t i = 0; i < job->inputs; i++)
-		n += 1u + (access(lists[i].clean, F_OK) == 0) +
-		    (access(lists[i].report, F_OK) == 0);
+		n += 1u + (access(job->list[i].clean, F_OK) == 0) +
+		    (access(job->list[i].report, F_OK) == 0);
 	return n;
 }
 
@@ -278,7 +307,7 @@ static const char *
 unusable_check(const struct job *job, const struct fault_outcome *o)
 {
 	bool there = access(unusable, F_OK) == 0;
-	char text[TEXT_MAX];
+	static char text[TEXT_MAX];
 
 	if (!job->list_rejects)
 		return there ? "unusable lines nobody asked for" : NULL;
@@ -306,12 +335,13 @@ check(void *arg, const struct fault_outcome *o)
 
 	for (size_t i = 0; i < job->inputs; i++) {
 		if (o->mode == FAULT_NONE &&
-		    (wrong = report_learn(&lists[i])) != NULL)
+		    (wrong = report_learn(&job->list[i])) != NULL)
 			return wrong;
-		if ((wrong = list_check(job, &lists[i], o)) != NULL)
+		if ((wrong = list_check(job, &job->list[i], o)) != NULL)
 			return wrong;
-		any_clean |= fault_has(lists[i].clean, lists[i].kept);
-		all_reports &= fault_has(lists[i].report, lists[i].reported);
+		any_clean |= fault_has(job->list[i].clean, job->list[i].kept);
+		all_reports &= fault_has(job->list[i].report,
+		    job->list[i].reported);
 	}
 	/* clean files come last, all of them */
 	if (any_clean && !all_reports)
@@ -330,13 +360,15 @@ main(void)
 {
 	struct job job[] = {
 		{ .inputs = 2,
+		    .list = lists,
 		    .old = true,
 		    .list_rejects = true,
 		    .encoded = true },
-		{ .inputs = 1, .old = true, .threads = 3 },
-		{ .inputs = 1, .old = true },
-		{ .inputs = 1, .old = false },
-		{ .inputs = 1, .old = true, .encoded = true },
+		{ .inputs = 1, .list = lists, .old = true, .threads = 3 },
+		{ .inputs = 1, .list = lists, .old = true },
+		{ .inputs = 1, .list = lists, .old = false },
+		{ .inputs = 1, .list = lists, .old = true, .encoded = true },
+		{ .inputs = 1, .list = &lists[2], .old = true },
 	};
 	const struct fault_test tests[] = {
 		{ .name = "two inputs, a list in GBK with unusable lines",
@@ -346,11 +378,13 @@ main(void)
 		    .arg = &job[2] },
 		{ .name = "a first run", .arg = &job[3] },
 		{ .name = "a list in GBK", .arg = &job[4] },
+		{ .name = "outputs larger than a buffer", .arg = &job[5] },
 	};
 	size_t n = sizeof(tests) / sizeof(tests[0]);
 	struct zone *zone;
 	struct err err;
 
+	long_make();
 	/* Before anything fails: cmd opens it once, and fault_outfile.c has
 	 * its own test of that. */
 	if (zone_open(&zone, "UTC", &err) < 0) {

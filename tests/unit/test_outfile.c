@@ -2,14 +2,20 @@
 #include <criterion/new/assert.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -146,35 +152,229 @@ Test(outfile, discard_removes_what_was_not_published)
 	cr_expect(has("a.csv", "old"));
 }
 
-/* Pieces below, at and above the buffer's size, in many alignments. */
+typedef int open_function(struct outfile *o, const char *path, struct err *err);
+
+/* The byte at `at` of every large file here. */
+static char
+byte_at(size_t at)
+{
+	return (char)(at * 31 >> 3);
+}
+
+/* Open `path` and write n pieces, of which each goes on where one ended. */
+static int
+pieces(struct outfile *o, const char *path, open_function *open,
+    const size_t *size, size_t n, struct err *err)
+{
+	size_t total = 0, most = 0;
+	int ret = open(o, path, err);
+	char *p;
+
+	for (size_t i = 0; i < n; i++)
+		most = size[i] > most ? size[i] : most;
+	p = malloc(most + 1);
+	for (size_t i = 0; i < n && ret == 0; i++) {
+		for (size_t k = 0; k < size[i]; k++)
+			p[k] = byte_at(total + k);
+		ret = outfile_write(o, p, size[i], err);
+		total += size[i];
+	}
+	free(p);
+	return ret < 0 ? ret : outfile_finish(o, err);
+}
+
+/* Does the file hold the bytes of pieces(), `want` of them and no more? */
+static bool
+has_bytes(const char *path, size_t want)
+{
+	FILE *f = fopen(path, "r");
+	size_t at = 0;
+	int c;
+
+	if (!f)
+		return false;
+	while ((c = getc(f)) != EOF && (char)c == byte_at(at))
+		at++;
+	fclose(f);
+	return c == EOF && at == want;
+}
+
+/* Pieces below, at and above the buffers' sizes, in many alignments. */
+static const struct {
+	size_t size[12], n;
+} layout[] = {
+	{ { 1, 262143, 262144, 262145, 0, 7, 600000, 262144, 3, 262141, 1 },
+	    11 },
+	{ { 1, 524287, 524288, 524289, 0, 7, 1200000, 524288, 3, 524285, 1 },
+	    11 },
+	{ { 0 }, 1 },
+	{ { 524287 }, 1 },
+	{ { 524288 }, 1 },
+	{ { 524289 }, 1 },
+	{ { 524288, 1 }, 2 },
+	{ { 524287, 2 }, 2 },
+	{ { 1, 1048575 }, 2 },
+	{ { 1, 1048576 }, 2 },
+	{ { 1, 1048577, 524286 }, 3 },
+	{ { 4096, 2000000, 4096 }, 3 },
+};
+
+/* All layouts, opened so; each file comes out right. */
+static void
+layouts_check(open_function *open)
+{
+	for (size_t i = 0; i < sizeof(layout) / sizeof(*layout); i++) {
+		size_t total = 0;
+		struct outfile o;
+		struct err err;
+
+		for (size_t k = 0; k < layout[i].n; k++)
+			total += layout[i].size[k];
+		cr_assert(eq(int,
+		    pieces(&o, "a.bin", open, layout[i].size, layout[i].n,
+			&err),
+		    0));
+		cr_expect(eq(u64, o.written, total));
+		cr_expect(eq(u64, o.given, total));
+		cr_assert(eq(int, outfile_publish(&o, &err), 0));
+		outfile_discard(&o);
+		cr_expect(has_bytes("a.bin", total), "layout %zu", i);
+	}
+	cr_expect(eq(int, names(), 1));
+}
+
 Test(outfile, pieces_of_any_size_keep_their_order)
 {
-	static const size_t sizes[] = { 1, 262143, 262144, 262145, 0, 7, 600000,
-		262144, 3, 262141, 1 };
-	size_t most = 600000, at = 0, total = 0;
-	char *p = malloc(most);
-	unsigned char c;
+	layouts_check(outfile_open);
+}
+
+Test(outfile, pieces_of_any_size_keep_their_order_past_the_cache)
+{
+	layouts_check(outfile_open_uncached);
+}
+
+/* Rows end anywhere; what is written of them ends with a page. */
+Test(outfile, no_page_is_written_twice)
+{
+	static char row[999999];
+	static const size_t size[] = { 17, 300000, 1, 200001, 70000, 999999,
+		5 };
+	static open_function *const open[] = { outfile_open,
+		outfile_open_uncached };
 	struct outfile o;
 	struct err err;
-	FILE *f;
 
-	cr_assert(eq(int, outfile_open(&o, "a.bin", &err), 0));
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		for (size_t k = 0; k < sizes[i]; k++)
-			p[k] = (char)((total + k) * 31 >> 3);
-		cr_assert(eq(int, outfile_write(&o, p, sizes[i], &err), 0));
-		total += sizes[i];
+	for (size_t i = 0; i < 2; i++) {
+		cr_assert(eq(int, open[i](&o, "a.bin", &err), 0));
+		for (size_t k = 0; k < sizeof(size) / sizeof(*size); k++) {
+			cr_assert(
+			    eq(int, outfile_write(&o, row, size[k], &err), 0));
+			cr_expect(eq(u64, o.given % 4096, 0), "piece %zu", k);
+		}
+		cr_expect(ge(u64, o.given, 1000000));
+		outfile_discard(&o);
 	}
-	cr_expect(eq(u64, o.written, total));
-	cr_assert(eq(int, outfile_finish(&o, &err), 0));
+}
+
+/* From here on the system answers pwritev2(2) with `why`. */
+static void
+pwritev2_refuse(int why)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pwritev2, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)why),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(code) / sizeof(*code), code };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		cr_skip_test("this system does not filter calls");
+}
+
+/* Of filters that answer alike, the last that was put in place is heard. */
+Test(outfile, a_system_that_refuses_to_write_past_the_cache_gets_plain_writes)
+{
+	static const int why[] = { EOPNOTSUPP, EINVAL, ENOSYS };
+	static const size_t size[] = { 1000, 2000000 };
+	struct outfile o;
+	struct err err;
+
+	for (size_t i = 0; i < sizeof(why) / sizeof(*why); i++) {
+		pwritev2_refuse(why[i]);
+		cr_assert(eq(int,
+		    pieces(&o, "a.bin", outfile_open_uncached, size, 2, &err),
+		    0));
+		cr_expect(not(o.uncached), "asked once: %s", strerror(why[i]));
+		cr_assert(eq(int, outfile_publish(&o, &err), 0));
+		outfile_discard(&o);
+		cr_expect(has_bytes("a.bin", 2001000), "%s", strerror(why[i]));
+	}
+	layouts_check(outfile_open_uncached);
+}
+
+Test(outfile, what_goes_wrong_past_the_cache_is_an_error)
+{
+	static const size_t size[] = { 1000, 2000000 };
+	struct outfile o;
+	struct err err;
+
+	put("a.bin", "old");
+	pwritev2_refuse(ENOSPC);
+	cr_expect(eq(int,
+	    pieces(&o, "a.bin", outfile_open_uncached, size, 2, &err), -1));
+	cr_expect(
+	    eq(str, err.text, "a.bin: cannot write: No space left on device"));
+	cr_expect(eq(int, outfile_finish(&o, &err), -1));
+	outfile_discard(&o);
+	cr_expect(has("a.bin", "old"));
+	cr_expect(eq(int, names(), 1));
+}
+
+/* What is small stays cached, and costs no call that may be refused. */
+Test(outfile, what_fits_in_one_buffer_is_written_as_any_other_file)
+{
+	static const size_t size[] = { 1, 500000 };
+	struct outfile o;
+	struct err err;
+
+	pwritev2_refuse(EIO);
+	cr_assert(eq(int,
+	    pieces(&o, "a.bin", outfile_open_uncached, size, 2, &err), 0));
 	cr_assert(eq(int, outfile_publish(&o, &err), 0));
 	outfile_discard(&o);
-	free(p);
-	f = fopen("a.bin", "r");
-	for (; fread(&c, 1, 1, f) == 1; at++)
-		cr_assert(c == (unsigned char)(at * 31 >> 3), "at %zu", at);
-	fclose(f);
-	cr_expect(eq(sz, at, total));
+	cr_expect(has_bytes("a.bin", 500001));
+}
+
+Test(outfile, a_pipe_is_never_written_past_the_cache)
+{
+	static char p[1 << 20];
+	struct outfile o;
+	struct err err;
+	size_t total = 0;
+	int fd, got;
+
+	pwritev2_refuse(EIO);
+	cr_assert(mkfifo("pipe", 0600) == 0);
+	fd = open("pipe", O_RDONLY | O_NONBLOCK);
+	if (fork() == 0) {
+		got = outfile_open_uncached(&o, "pipe", &err);
+		if (got == 0)
+			got = outfile_write(&o, p, sizeof(p), &err);
+		if (got == 0)
+			got = outfile_finish(&o, &err);
+		_exit(got ? 1 : 0);
+	}
+	usleep(20000);
+	fcntl(fd, F_SETFL, 0);
+	for (ssize_t n; (n = read(fd, p, 5000)) > 0; total += (size_t)n)
+		;
+	close(fd);
+	wait(&got);
+	cr_expect(eq(int, got, 0));
+	cr_expect(eq(sz, total, sizeof(p)));
 }
 
 Test(outfile, several_are_published_together)
