@@ -5,6 +5,8 @@
 #include "text/number_flags.h"
 #include "text/numplan.h"
 
+enum { SPELLED_MAX = 32 };
+
 void
 number_memo_init(struct number_memo *m, uint16_t region)
 {
@@ -68,6 +70,59 @@ number_memo_fill(struct number_memo *m, struct number_memo_slot *slot,
 	return true;
 }
 
+/*
+ * What the bytes of a spelled number add to one sum: bytes count in its lowest
+ * eight bits, then those that are no mere separators, then dashes.  Other bytes
+ * add nothing, so that the bytes counted fall short of the length.
+ */
+#define BYTE 1u
+#define KEPT (1u << 8 | BYTE)
+#define DASH (1u << 16 | BYTE)
+
+static const uint32_t weight[256] = {
+	['0' ... '9'] = KEPT,
+	['+'] = KEPT,
+	[' '] = BYTE,
+	['('] = BYTE,
+	[')'] = BYTE,
+	['-'] = DASH,
+};
+
+/*
+ * The digits of a number that is written with everyday separators, which mean
+ * nothing to number_parse() among ten digits or more, three dashes in a row
+ * excepted; and its plus, wherever that stands.  `text` has SPELLED_MAX bytes.
+ */
+static bool
+spelled_digits(struct span *out, char *text, struct span cell)
+{
+	uint32_t sum = 0, w;
+
+	if (cell.n > SPELLED_MAX)
+		return false;
+	for (size_t i = 0; i < cell.n; i++) {
+		w = weight[(unsigned char)cell.p[i]];
+		text[sum >> 8 & 0xff] = cell.p[i];
+		sum += w;
+	}
+	*out = span_of(text, sum >> 8 & 0xff);
+	return (sum & 0xff) == cell.n && out->n < cell.n &&
+	    !(sum >> 16 >= 3 && memmem(cell.p, cell.n, "---", 3));
+}
+
+/* Read `cell` as it stands, or as the plain form of what is written with
+ * separators. */
+static bool
+read_spelled(struct number_memo *m, struct span cell, struct number_plain *out)
+{
+	char text[SPELLED_MAX];
+	struct span plain;
+
+	return number_memo_read(m, cell, out) ||
+	    (spelled_digits(&plain, text, cell) &&
+		number_memo_read(m, plain, out));
+}
+
 bool
 number_memo_parse(struct number_memo *m, struct number_cell *out,
     struct span cell, const struct number_rules *rules, bool *one_reading)
@@ -75,7 +130,7 @@ number_memo_parse(struct number_memo *m, struct number_cell *out,
 	struct number_plain n;
 	struct numplan_result r;
 
-	if (m->region != rules->region || !number_memo_read(m, cell, &n))
+	if (m->region != rules->region || !read_spelled(m, cell, &n))
 		return false;
 	r = (struct numplan_result){ .key = n.key,
 		.region = n.region,

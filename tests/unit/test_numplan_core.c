@@ -7,6 +7,7 @@
 #include <criterion/new/assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "text/numplan.h"
 #include "text/numplan_tables.h"
@@ -576,4 +577,79 @@ Test(numplan, beijing_and_shanghai_have_lines_that_begin_with_800)
 		cr_expect(r.key == cases[i].key, "%s", cases[i].text);
 		cr_expect(r.type == cases[i].type, "%s", cases[i].text);
 	}
+}
+
+/* ---- how much of a number decides ---- */
+
+static uint64_t
+draw(uint64_t *state, uint64_t below)
+{
+	*state = *state * 6364136223846793005 + 1442695040888963407;
+	return (*state >> 33) % below;
+}
+
+static void
+draw_digits(char *text, size_t from, size_t to, uint64_t *state)
+{
+	for (size_t i = from; i < to; i++)
+		text[i] = (char)('0' + draw(state, 10));
+	text[to] = '\0';
+}
+
+/* Behind the first `looked` characters digits are only digits. */
+static void
+expect_tail_free(const char *text, unsigned looked, uint16_t region,
+    uint64_t *state)
+{
+	struct numplan_result a, b;
+	size_t n = strlen(text);
+	uint64_t scale = 1;
+	char varied[32];
+
+	cr_expect(looked <= n, "looked too far: %s", text);
+	cr_expect(numplan_parse(&a, span_str(text), region, false),
+	    "not valid: %s", text);
+	for (size_t i = looked; i < n; i++)
+		scale *= 10;
+	for (int k = 0; k < 20; k++) {
+		memcpy(varied, text, n);
+		draw_digits(varied, looked, n, state);
+		cr_expect(numplan_parse(&b, span_str(varied), region, false) &&
+			a.region == b.region && a.type == b.type &&
+			a.cc_digits == b.cc_digits,
+		    "%s and %s differ", text, varied);
+		cr_expect(a.key / scale == b.key / scale &&
+			b.key % scale == strtoull(varied + looked, NULL, 10),
+		    "keys of %s and %s", text, varied);
+	}
+}
+
+Test(numplan_core, knows_how_many_digits_it_looks_at)
+{
+	static const char *const fronts[] = { "", "", "", "+", "+", "00", "0",
+		"011", "1", "8", "86", "49", "810", "54", "39", "001", "0049",
+		"7", "0011", "52", "8610", "+8610", "86010" };
+	uint64_t state = 1;
+	char text[32];
+	unsigned looked, known = 0;
+
+	for (unsigned r = 0; r < 254; r++) {
+		uint16_t region = numplan_regions[r].name;
+
+		for (int k = 0; k < 600; k++) {
+			const char *front = fronts[draw(&state,
+			    sizeof(fronts) / sizeof(*fronts))];
+			bool own = draw(&state, 4) == 0;
+			size_t n = (size_t)snprintf(text, sizeof(text),
+			    "%s%.0u", front,
+			    own ? region_calling_code(region) : 0);
+
+			draw_digits(text, n, n + 4 + draw(&state, 11), &state);
+			looked = numplan_looked(span_str(text), region);
+			known += looked > 0;
+			if (looked > 0)
+				expect_tail_free(text, looked, region, &state);
+		}
+	}
+	cr_expect(known > 5000, "of 152,400 it knows %u", known);
 }
