@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "text/number_flags.h"
+#include "text/number_triage.h"
 #include "text/numplan.h"
-
-enum { SPELLED_MAX = 32 };
 
 void
 number_memo_init(struct number_memo *m, uint16_t region)
@@ -71,56 +70,19 @@ number_memo_fill(struct number_memo *m, struct number_memo_slot *slot,
 }
 
 /*
- * What the bytes of a spelled number add to one sum: bytes count in its lowest
- * eight bits, then those that are no mere separators, then dashes.  Other bytes
- * add nothing, so that the bytes counted fall short of the length.
+ * Read `cell` as it stands, or else without its separators.  They mean nothing
+ * to number_parse() in an ordinary cell: it asks the plan, to which they mean
+ * nothing either, as long as no plus stands behind a digit or a plus; and
+ * those that do are still there.
  */
-#define BYTE 1u
-#define KEPT (1u << 8 | BYTE)
-#define DASH (1u << 16 | BYTE)
-
-static const uint32_t weight[256] = {
-	['0' ... '9'] = KEPT,
-	['+'] = KEPT,
-	[' '] = BYTE,
-	['('] = BYTE,
-	[')'] = BYTE,
-	['-'] = DASH,
-};
-
-/*
- * The digits of a number that is written with everyday separators, which mean
- * nothing to number_parse() among ten digits or more, three dashes in a row
- * excepted; and its plus, wherever that stands.  `text` has SPELLED_MAX bytes.
- */
-static bool
-spelled_digits(struct span *out, char *text, struct span cell)
-{
-	uint32_t sum = 0, w;
-
-	if (cell.n > SPELLED_MAX)
-		return false;
-	for (size_t i = 0; i < cell.n; i++) {
-		w = weight[(unsigned char)cell.p[i]];
-		text[sum >> 8 & 0xff] = cell.p[i];
-		sum += w;
-	}
-	*out = span_of(text, sum >> 8 & 0xff);
-	return (sum & 0xff) == cell.n && out->n < cell.n &&
-	    !(sum >> 16 >= 3 && memmem(cell.p, cell.n, "---", 3));
-}
-
-/* Read `cell` as it stands, or as the plain form of what is written with
- * separators. */
 static bool
 read_spelled(struct number_memo *m, struct span cell, struct number_plain *out)
 {
-	char text[SPELLED_MAX];
-	struct span plain;
+	struct ordinary o;
 
 	return number_memo_read(m, cell, out) ||
-	    (spelled_digits(&plain, text, cell) &&
-		number_memo_read(m, plain, out));
+	    (ordinary_read(&o, cell) && o.n < cell.n &&
+		number_memo_read(m, span_of(o.text, o.n), out));
 }
 
 bool

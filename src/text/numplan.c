@@ -589,8 +589,6 @@ looked_abroad(const struct numplan_region *r, struct digits s)
 	n = idd->end;
 	if (n == 0)
 		return looked_behind(looked, 0, looked_own_code(r, s));
-	if (n == s.n || s.d[n] == 0)
-		return 0;
 	return looked_behind(looked, n,
 	    looked_country(digits_of(s.d + n, s.n - n)));
 }
