@@ -85,7 +85,8 @@ collect(struct number_cell *out, const struct folded *f,
 
 			while (k < j && f->c[k] != ' ')
 				k++;
-			collect_run(out, f->c + from, k - from, rules);
+			if (k - from < j - i)
+				collect_run(out, f->c + from, k - from, rules);
 		}
 	}
 }
@@ -568,7 +569,8 @@ explain(struct number_cell *out, const struct folded *f,
 	if (folded_letter_inside(f) && digits_in(f->c, f->n) >= 7 &&
 	    out->count == 0)
 		out->status = NUMBER_DAMAGED;
-	if (out->count == 0)
+	/* digits alone were read already */
+	if (out->count == 0 && digits_in(f->c, f->n) < f->n)
 		collect(out, f, rules);
 	if (!rules->vanity && out->count == 0)
 		read_vanity(out, f, rules);
