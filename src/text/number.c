@@ -85,7 +85,8 @@ collect(struct number_cell *out, const struct folded *f,
 
 			while (k < j && f->c[k] != ' ')
 				k++;
-			collect_run(out, f->c + from, k - from, rules);
+			if (k - from < j - i)
+				collect_run(out, f->c + from, k - from, rules);
 		}
 	}
 }
@@ -568,7 +569,8 @@ explain(struct number_cell *out, const struct folded *f,
 	if (folded_letter_inside(f) && digits_in(f->c, f->n) >= 7 &&
 	    out->count == 0)
 		out->status = NUMBER_DAMAGED;
-	if (out->count == 0)
+	/* digits alone were read already */
+	if (out->count == 0 && digits_in(f->c, f->n) < f->n)
 		collect(out, f, rules);
 	if (!rules->vanity && out->count == 0)
 		read_vanity(out, f, rules);
@@ -739,49 +741,46 @@ parse_slow(struct number_cell *out, struct span s,
 
 /*
  * What the bytes of an ordinary cell add to one sum: bytes count in its
- * lowest eight bits, then digits, dots and dashes.  Other bytes add nothing,
- * so that the bytes counted fall short of the length.
+ * lowest eight bits, then those that are kept, digits, dots and dashes.  Other
+ * bytes add nothing, so that the bytes counted fall short of the length.
  */
-#define BYTE 1u
-#define DIGIT (1u << 8 | BYTE)
-#define DOT (1u << 16 | BYTE)
-#define DASH (1u << 24 | BYTE)
+#define BYTE 1ull
+#define PLUS (1ull << 8 | BYTE)
+#define DIGIT (1ull << 16 | PLUS)
+#define DOT (1ull << 24 | BYTE)
+#define DASH (1ull << 32 | BYTE)
 
-static const uint32_t weight[256] = {
+static const uint64_t weight[256] = {
 	['0' ... '9'] = DIGIT,
+	['+'] = PLUS,
 	[' '] = BYTE,
 	['('] = BYTE,
 	[')'] = BYTE,
-	['+'] = BYTE,
 	['.'] = DOT,
 	['-'] = DASH,
 };
 
-enum { FAST_MAX = 64 };
-
-/*
- * Only digits and the everyday separators, and no shape that could be a date,
- * an address, a float or a mask: then the plain reading, when it is valid,
- * is the answer.
- */
-static bool
-is_ordinary(struct span s, unsigned *digits)
+bool
+ordinary_read(struct ordinary *out, struct span s)
 {
-	uint32_t sum = 0;
+	uint64_t sum = 0;
 	unsigned dots, dashes;
 
-	if (s.n > FAST_MAX)
+	if (s.n > ORDINARY_MAX)
 		return false;
-	for (size_t i = 0; i < s.n; i++)
+	for (size_t i = 0; i < s.n; i++) {
+		out->text[sum >> 8 & 0xff] = s.p[i];
 		sum += weight[(unsigned char)s.p[i]];
+	}
 	if ((sum & 0xff) != s.n)
 		return false;
-	*digits = sum >> 8 & 0xff;
-	dots = sum >> 16 & 0xff;
-	dashes = sum >> 24;
+	out->n = sum >> 8 & 0xff;
+	out->digits = sum >> 16 & 0xff;
+	dots = sum >> 24 & 0xff;
+	dashes = sum >> 32 & 0xff;
 	if (dots == 0 && dashes == 0)
-		return *digits != 14;
-	if (*digits <= 8 || dots == 1 || dots == 3)
+		return out->digits != 14;
+	if (out->digits <= 8 || dots == 1 || dots == 3)
 		return false;
 	return !(dashes >= 3 && memmem(s.p, s.n, "---", 3)) &&
 	    !(dots >= 3 && memmem(s.p, s.n, "...", 3));
@@ -792,14 +791,14 @@ number_parse(struct number_cell *out, struct span s,
     const struct number_rules *rules)
 {
 	struct numplan_result r;
-	unsigned digits;
+	struct ordinary o;
 
 	if (s.n == 0) {
 		number_settle(out, NUMBER_EMPTY);
 		return;
 	}
 	/* more digits than a number has: perhaps an IP-dial prefix */
-	if (!is_ordinary(s, &digits) || digits > 15 ||
+	if (!ordinary_read(&o, s) || o.digits > 15 ||
 	    !numplan_parse(&r, s, rules->region, false)) {
 		parse_slow(out, s, rules);
 		return;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "text/number_flags.h"
+#include "text/number_triage.h"
 #include "text/numplan.h"
 
 void
@@ -68,6 +69,22 @@ number_memo_fill(struct number_memo *m, struct number_memo_slot *slot,
 	return true;
 }
 
+/*
+ * Read `cell` as it stands, or else without its separators.  They mean nothing
+ * to number_parse() in an ordinary cell: it asks the plan, to which they mean
+ * nothing either, as long as no plus stands behind a digit or a plus; and
+ * those that do are still there.
+ */
+static bool
+read_spelled(struct number_memo *m, struct span cell, struct number_plain *out)
+{
+	struct ordinary o;
+
+	return number_memo_read(m, cell, out) ||
+	    (ordinary_read(&o, cell) && o.n < cell.n &&
+		number_memo_read(m, span_of(o.text, o.n), out));
+}
+
 bool
 number_memo_parse(struct number_memo *m, struct number_cell *out,
     struct span cell, const struct number_rules *rules, bool *one_reading)
@@ -75,7 +92,7 @@ number_memo_parse(struct number_memo *m, struct number_cell *out,
 	struct number_plain n;
 	struct numplan_result r;
 
-	if (m->region != rules->region || !number_memo_read(m, cell, &n))
+	if (m->region != rules->region || !read_spelled(m, cell, &n))
 		return false;
 	r = (struct numplan_result){ .key = n.key,
 		.region = n.region,

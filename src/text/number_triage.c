@@ -526,6 +526,8 @@ is_error_value(const struct folded *f)
 		"#num", "#null", "#field!", "#unknown!", "#blocked!" };
 	int hashes = 0;
 
+	if (f->c[0] != '#')
+		return false;
 	while (f->c[hashes] == '#')
 		hashes++;
 	if (hashes >= 2 && hashes == f->n)

@@ -14,6 +14,22 @@
 
 #include "base/span.h"
 
+/* A cell of digits and everyday separators, which are left out. */
+enum { ORDINARY_MAX = 64 };
+
+struct ordinary {
+	unsigned digits;
+	unsigned n; /* digits and pluses */
+	char text[ORDINARY_MAX];
+};
+
+/*
+ * Read the cell, if it is made of nothing else and in no shape that could be a
+ * date, an address, a float or a mask.  Then the plan's reading, when it is valid
+ * and has 15 digits at most, is what number_parse() answers.
+ */
+bool ordinary_read(struct ordinary *out, struct span s);
+
 /* Folded bytes that are not ASCII text; they stay clear of \t and \n. */
 enum fold {
 	FOLD_INVISIBLE = 1, /* zero-width, direction marks, selectors */

@@ -448,6 +448,12 @@ numplan_parse(struct numplan_result *out, struct span s, uint16_t region,
 
 /* ---- how far a number is looked at --------------------------------------- */
 
+static inline unsigned
+most(unsigned a, unsigned b)
+{
+	return a > b ? a : b;
+}
+
 /* The digits a walk reads until it ends at a leaf, which is stored. */
 static unsigned
 walk_length(unsigned cell, const uint8_t *d, unsigned *leaf)
@@ -460,43 +466,131 @@ walk_length(unsigned cell, const uint8_t *d, unsigned *leaf)
 	return n;
 }
 
-/* As find_prefix(): the digits it reads, 0 when there is such a prefix. */
-static unsigned
-no_prefix_length(unsigned cell, struct digits s)
+/*
+ * As find_prefix(), where *looked is to grow to the digits it reads; false
+ * when it reads them to the end.
+ */
+static bool
+looked_prefix(unsigned cell, struct digits s,
+    const struct numplan_strip **strip, unsigned *looked)
 {
 	unsigned n = 0;
 
 	while (!(cell & NUMPLAN_LEAF)) {
 		if (n == s.n)
-			return 0;
+			return false;
 		cell = numplan_strip_pool[cell][s.d[n++]];
 	}
-	return (cell & ~NUMPLAN_LEAF) == 0 && n > 0 ? n : 0;
+	*strip = &numplan_strips[cell & ~NUMPLAN_LEAF];
+	*looked = most(*looked, n);
+	return true;
 }
 
-/* The digits read_national() looks at, if it finds a valid number the
- * short way; else 0. */
+/* The same for fits_general(), which it answers. */
+static bool
+looked_general(const struct numplan_region *r, struct digits s,
+    unsigned *looked)
+{
+	unsigned leaf, n;
+
+	if (!possible_length(s.n))
+		return false;
+	n = walk_length(r->general[s.n - NUMPLAN_LEN_MIN], s.d, &leaf);
+	*looked = most(*looked, n);
+	return leaf != 0;
+}
+
+/*
+ * The digits read_national() looks at, if it finds a valid number the short
+ * way, perhaps behind a prefix that it takes off; else 0.
+ */
 static unsigned
 looked_national(const struct numplan_region *r, struct digits s)
 {
 	const struct numplan_code *code = &numplan_codes[r->code];
-	unsigned hint = guard(r, s.d), looked = 2, length, leaf, skip = 0;
+	const struct numplan_strip *strip;
+	unsigned hint, looked = 2, skip = 0, leaf, n;
 
+	if (s.n < NUMPLAN_LEN_MIN)
+		return 0;
+	hint = guard(r, s.d);
 	if (hint & NUMPLAN_PREFIXED) {
-		if (!(looked = no_prefix_length(r->national, s)))
+		if (!looked_prefix(r->national, s, &strip, &looked) ||
+		    strip->inserted || strip->from != strip->to)
 			return 0;
+		skip = strip->end;
 	} else if (hint & NUMPLAN_ONE_DIGIT) {
-		s = digits_after(s, skip = 1, s.d[0]);
-		if (!usable(r, s.n))
-			return 0;
+		skip = 1;
 	}
+	if (!usable(r, s.n - skip))
+		skip = 0;
+	s = digits_of(s.d + skip, s.n - skip);
 	if (!possible_length(s.n))
 		return 0;
-	length = skip +
-	    walk_length(code->valid[s.n - NUMPLAN_LEN_MIN], s.d, &leaf);
+	n = walk_length(code->valid[s.n - NUMPLAN_LEN_MIN], s.d, &leaf);
 	if (leaf == 0 || (skip && &numplan_regions[leaf >> 4] != r))
 		return 0;
-	return length > looked ? length : looked;
+	return most(looked, skip + n);
+}
+
+/* All the digits looked at: `before`, and of those behind `n` so many; 0 when
+ * there it is not known. */
+static unsigned
+looked_behind(unsigned before, unsigned n, unsigned looked)
+{
+	return looked ? most(before, n + looked) : 0;
+}
+
+/* The digits looked at of a number that begins with its country code. */
+static unsigned
+looked_country(struct digits s)
+{
+	unsigned n = s.n;
+	const struct numplan_region *r = n > ABROAD_MIN ? take_country(&s) :
+							  NULL;
+
+	return r ? looked_behind(3, n - s.n, looked_national(r, s)) : 0;
+}
+
+/* The digits looked at of a number that may begin with the code of `r`. */
+static unsigned
+looked_own_code(const struct numplan_region *r, struct digits s)
+{
+	const struct numplan_code *code = &numplan_codes[r->code];
+	const struct numplan_strip *strip;
+	unsigned n = code->digits, looked = n, more = 0;
+	struct digits rest;
+	bool own;
+
+	if (s.n < n || digits_value(s.d, n) != code->value)
+		return looked_behind(n, 0, looked_national(r, s));
+	rest = digits_after(s, n, code->value);
+	if (!looked_prefix(r->national, rest, &strip, &more) ||
+	    strip != numplan_strips)
+		return 0;
+	own = s.n > r->max ||
+	    (!looked_general(r, s, &looked) && looked_general(r, rest, &more));
+	looked = most(looked, n + more);
+	if (!own)
+		return looked_behind(looked, 0, looked_national(r, s));
+	return looked_behind(looked, n,
+	    looked_national(&numplan_regions[code->main], rest));
+}
+
+/* The digits looked at where read_abroad() is asked first. */
+static unsigned
+looked_abroad(const struct numplan_region *r, struct digits s)
+{
+	const struct numplan_strip *idd;
+	unsigned looked = 0, n;
+
+	if (!looked_prefix(r->idd, s, &idd, &looked))
+		return 0;
+	n = idd->end;
+	if (n == 0)
+		return looked_behind(looked, 0, looked_own_code(r, s));
+	return looked_behind(looked, n,
+	    looked_country(digits_of(s.d + n, s.n - n)));
 }
 
 unsigned
@@ -505,25 +599,16 @@ numplan_looked(struct span s, uint16_t region)
 	const struct numplan_region *r = region_find(region);
 	struct numplan_digits text;
 	struct digits digits;
-	unsigned n, looked;
 
 	if (s.n > NUMPLAN_DIGITS_MAX || !read_plain(&text, s, &digits) ||
-	    digits.n + text.plus != s.n || digits.n <= ABROAD_MIN)
+	    digits.n + text.plus != s.n)
 		return 0;
-	n = digits.n;
-	if (text.plus) {
-		if (!(r = take_country(&digits)))
-			return 0;
-	} else if (!r || guard(r, digits.d) & NUMPLAN_ABROAD) {
+	if (text.plus)
+		return looked_behind(0, 1, looked_country(digits));
+	if (!r || digits.n < NUMPLAN_LEN_MIN)
 		return 0;
-	}
-	if (digits.n < NUMPLAN_LEN_MIN)
-		return 0;
-	looked = looked_national(r, digits);
-	if (looked == 0)
-		return 0;
-	looked += n - digits.n; /* the country code */
-	return text.plus + (text.plus && looked < 3 ? 3 : looked);
+	return guard(r, digits.d) & NUMPLAN_ABROAD ? looked_abroad(r, digits) :
+						     looked_national(r, digits);
 }
 
 /* ---- keys ---------------------------------------------------------------- */

@@ -77,8 +77,8 @@ bool numplan_parse(struct numplan_result *out, struct span s, uint16_t region,
  * How many of the first characters of `s`, digits with or without a plus in
  * front, decide what numplan_parse() makes of it: every text of the same
  * length that begins with those is valid, of the same region and type, and its
- * key ends in its own last digits.  0 when the number is not valid, or more
- * than its digits would have to be looked at.
+ * key is the same but for the digits behind those, which it ends in.  0 when
+ * the number is not valid, or where that is not so easily told.
  */
 unsigned numplan_looked(struct span s, uint16_t region);
 

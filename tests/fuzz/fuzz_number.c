@@ -7,7 +7,8 @@
  *  - the key and the E.164 text of a number say the same, digit for digit;
  *  - a number of a readable cell, written as E.164 and read without a home
  *    region, is the same number, and needs no repair;
- *  - blanks around the cell change nothing; parsing twice gives the same.
+ *  - blanks around the cell change nothing; parsing twice gives the same;
+ *  - what a memo knows of the cell is what parsing says.
  *
  * The first two bytes of an input choose the rules, the rest is the cell.
  */
@@ -16,6 +17,7 @@
 #include <string.h>
 
 #include "text/number.h"
+#include "text/number_memo.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -92,6 +94,41 @@ check_same(const struct number_cell *a, const struct number_cell *b)
 		    strcmp(a->number[i].ext, b->number[i].ext) == 0);
 }
 
+/*
+ * A memo that has seen the cell with other digits at its end answers as
+ * parsing does, or not at all.
+ */
+static void
+check_memo(const struct number_cell *c, struct span s,
+    const struct number_rules *rules)
+{
+	static struct number_memo memo;
+	struct number_cell known;
+	bool one_reading;
+	char *p = malloc(s.n + !s.n);
+	int changed = 0;
+
+	assert(p);
+	memcpy(p, s.p, s.n);
+	for (size_t i = s.n; i > 0 && changed < 6; i--) {
+		if (p[i - 1] < '0' || p[i - 1] > '9')
+			continue;
+		p[i - 1] = (char)('0' + (p[i - 1] - '0' + 3 + changed++) % 10);
+	}
+	number_memo_init(&memo, rules->region);
+	number_memo_parse(&memo, &known, span_of(p, s.n), rules, &one_reading);
+	memcpy(p, s.p, s.n);
+	if (number_memo_parse(&memo, &known, span_of(p, s.n), rules,
+		&one_reading)) {
+		check_same(&known, c);
+		assert(known.number[0].region == c->number[0].region &&
+		    known.number[0].type == c->number[0].type);
+		assert(
+		    !one_reading || number_other_reading(&c->number[0]) == 0);
+	}
+	free(p);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -112,6 +149,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(&cell, 0xff, sizeof(cell));
 	number_parse(&cell, s, &rules);
 	check_cell(&cell);
+	check_memo(&cell, s, &rules);
 
 	/* in a block of its own, so that reading past it is seen */
 	padded = malloc(s.n + 2);

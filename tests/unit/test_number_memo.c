@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "text/number_memo.h"
@@ -157,4 +158,267 @@ Test(number_memo, takes_no_other_character_for_a_digit)
 						    "%02x at %zu of %s",
 						    (unsigned)c, at, known[i]);
 				}
+}
+
+/* ---- numbers as people write them ---- */
+
+/* number_memo_parse() says all of what number_parse() says, or nothing. */
+static bool
+parses_alike(struct number_memo *m, const char *text,
+    const struct number_rules *rules)
+{
+	struct span s = { malloc(strlen(text)), strlen(text) };
+	struct number_cell memo = { .status = NUMBER_STATUSES }, full;
+	const struct number *a = &memo.number[0], *b = &full.number[0];
+	bool one_reading = false, known;
+
+	/* of just its size, so that reading past it is seen */
+	memcpy((char *)s.p, text, s.n);
+	known = number_memo_parse(m, &memo, s, rules, &one_reading);
+	number_parse(&full, s, rules);
+	if (known) {
+		cr_expect(memo.status == full.status &&
+			memo.count == full.count && memo.count == 1,
+		    "status of: %s", text);
+		cr_expect(memo.flags == full.flags, "flags of: %s", text);
+		cr_expect(a->key == b->key && a->region == b->region &&
+			a->type == b->type && strcmp(a->ext, b->ext) == 0,
+		    "number of: %s", text);
+		cr_expect(one_reading == false || number_other_reading(b) == 0,
+		    "one reading of: %s", text);
+	}
+	free((char *)s.p);
+	return known;
+}
+
+static const char *const usual[] = { " ", " ", " ", "-", "-", "-", "(", ")" };
+
+static const char *const unusual[] = { ".", "/", "+", "--", "---", "  ", "...",
+	"\t", "~", "*", "x", ",", ";", ":", "[", "#", "E+", "_", "\xc2\xa0",
+	"\xe2\x80\x8b", "\xe2\x80\x91", "\xef\xbc\x8d", "\xef\xbc\x8b", "\n" };
+
+#define DRAW_OF(state, list) list[draw(state, sizeof(list) / sizeof(*(list)))]
+
+struct text {
+	char p[96];
+	size_t n;
+};
+
+static void
+add(struct text *t, const char *s, size_t n)
+{
+	if (n >= sizeof(t->p) - t->n)
+		return;
+	memcpy(t->p + t->n, s, n);
+	t->n += n;
+	t->p[t->n] = '\0';
+}
+
+static void
+add_separator(struct text *t, uint64_t *state)
+{
+	const char *s = draw(state, 12) ? DRAW_OF(state, usual) :
+					  DRAW_OF(state, unusual);
+
+	add(t, s, strlen(s));
+}
+
+/* Digits with a plus or not, `gaps` of ten places with something in them. */
+static void
+draw_spelled(struct text *t, uint64_t *state, unsigned gaps)
+{
+	static const char *const fronts[] = { "86", "861", "00861", "0086", "1",
+		"13", "010", "0", "021", "44", "0044", "01144", "49", "0049",
+		"151", "1202", "91", "8610", "001", "81", "0081", "52", "54",
+		"54911", "39", "390", "33", "0033", "06", "7", "8", "8107" };
+	const char *front = draw(state, 4) ? DRAW_OF(state, fronts) : "";
+	size_t digits = draw(state, 2) ? 10 + draw(state, 4) :
+					 5 + draw(state, 14);
+
+	t->n = 0;
+	add(t, "+", draw(state, 3) == 0);
+	for (size_t i = 0; i <= digits; i++) {
+		char c = (char)('0' + draw(state, 10));
+
+		while (draw(state, 10) < gaps)
+			add_separator(t, state);
+		add(t, *front ? front : &c, i < digits);
+		front += *front != '\0';
+	}
+}
+
+Test(number_memo, parses_spelled_numbers_as_number_parse_does)
+{
+	static struct number_memo m;
+	uint64_t state = 3;
+	struct text t;
+	int known = 0;
+
+	for (size_t i = 0; i < sizeof(regions) / sizeof(*regions); i++) {
+		struct number_rules rules = { .region = region_code(
+						  span_str(regions[i])) };
+
+		number_memo_init(&m, rules.region);
+		for (int k = 0; k < 4000; k++) {
+			draw_spelled(&t, &state, (unsigned)draw(&state, 5));
+			known += parses_alike(&m, t.p, &rules);
+		}
+	}
+	cr_expect(known > 2000, "of 68,000 it knows %d", known);
+}
+
+/* A cell and the region that it is read in. */
+struct written {
+	const char *region, *text;
+};
+
+/* These it must know. */
+static const struct written everyday[] = {
+	{ "CN", "+86 177-4647-5724" },
+	{ "CN", "196-2914-8258" },
+	{ "CN", "158 7467 2383" },
+	{ "CN", "008617696385783" },
+	{ "CN", "0086 176 5606 1068" },
+	{ "CN", "8618668685019" },
+	{ "CN", "027-26078825" },
+	{ "CN", "+86 10 6026 2035" },
+	{ "CN", "(029) 4574 9854" },
+	{ "CN", "(0571) 7094 4162" },
+	{ "CN", "(+86) 138 0013 8000" },
+	{ "CN", " 17012345678 " },
+	{ "CN", "+1 (202) 555-0143" },
+	{ "US", "(202) 555-0143" },
+	{ "US", "1-202-555-0143" },
+	{ "US", "12025550143" },
+	{ "US", "011 44 20 7946 0958" },
+	{ "GB", "020 7946 0958" },
+	{ "GB", "+44 (20) 7946 0958" },
+	{ "DE", "0151 12345678" },
+	{ "DE", "0049 151 12345678" },
+	{ "FR", "06 12 34 56 78" },
+	{ "IN", "098765 43210" },
+	{ "NO", "+47 406 12 345" },
+	{ "NO", "0047 406 12 345" },
+	{ "", "+86 138 1234 5678" },
+};
+
+/* Where a character may change what the cell is: a date, two numbers... */
+static const struct written other[] = {
+	{ "CN", "2025-11-18 08:23" },
+	{ "CN", "2025-11-18 082310" },
+	{ "CN", "2025-11-18-08-23-10" },
+	{ "CN", "20251118 082310" },
+	{ "CN", "138----5678" },
+	{ "CN", "138---12345678" },
+	{ "CN", "13812345678-802" },
+	{ "CN", "13812345678-13912345678" },
+	{ "CN", "1.38E+10" },
+	{ "CN", "1.3812345678E+10" },
+	{ "CN", "13812345678.0" },
+	{ "CN", "138123456.78" },
+	{ "CN", "138.1234.5678" },
+	{ "CN", "192.168.100.200" },
+	{ "CN", "138+12345678" },
+	{ "CN", "++86 13812345678" },
+	{ "CN", "+(86)13812345678+" },
+	{ "CN", "17951 138 1234 5678" },
+	{ "CN", "0138 1234 5678" },
+	{ "CN", "86 86 138 1234 5678" },
+	{ "CN", "(802) 010-62345678" },
+	{ "CN", "010-62345678 (802)" },
+	{ "CN", "010-6234-5678/79" },
+	{ "CN", "138\t1234\t5678" },
+	{ "CN", "400-800-8000" },
+	{ "CN", "110 119 120 122" },
+	{ "CN", "--------" },
+	{ "CN", "( ) - ( ) -" },
+	{ "US", "202.555.0143" },
+	{ "US", "1 (202) 555-0143 x12" },
+	{ "CA", "3/10/1984 00:00" },
+	{ "DE", "030-123456-0" },
+	{ "DE", "20121118082310" },
+	{ "DE", "2012 1118 082310" },
+	{ "AR", "0 11 15 2345-6789" },
+	{ "BR", "0 15 21 98765-4321" },
+	{ "MX", "044 55 1234 5678" },
+	{ "IT", "06 1234 5678" },
+	{ "GG", "01481 960194" },
+	{ "JP", "090-1234-5678" },
+	{ "KZ", "8 (701) 234-56-78" },
+	{ "SM", "0549 886377" },
+};
+
+/* A character is struck out, doubled or written over, or one is put in. */
+static void
+mutate(struct text *t, uint64_t *state)
+{
+	struct text old = *t;
+	size_t at = draw(state, old.n + 1), had = at < old.n;
+	char digit = (char)('0' + draw(state, 10));
+
+	t->n = at;
+	switch (draw(state, 5)) {
+	case 0:
+		at += had;
+		break;
+	case 1:
+		add(t, old.p + at, had);
+		break;
+	case 2:
+		add(t, &digit, 1);
+		at += had;
+		break;
+	case 3:
+		add_separator(t, state);
+		at += had;
+		break;
+	default:
+		add_separator(t, state);
+	}
+	add(t, old.p + at, old.n - at);
+	t->p[t->n] = '\0';
+}
+
+static void
+expect_mutations_alike(const struct written *w, size_t count, uint64_t state)
+{
+	static struct number_memo m;
+
+	for (size_t i = 0; i < count; i++) {
+		struct number_rules rules = { .region = region_code(
+						  span_str(w[i].region)) };
+
+		number_memo_init(&m, rules.region);
+		for (int k = 0; k < 1000; k++) {
+			struct text t = { .n = 0 };
+
+			add(&t, w[i].text, strlen(w[i].text));
+			for (uint64_t c = draw(&state, 4); c > 0; c--)
+				mutate(&t, &state);
+			parses_alike(&m, t.p, &rules);
+		}
+	}
+}
+
+Test(number_memo, parses_what_people_write_as_number_parse_does)
+{
+	expect_mutations_alike(everyday, sizeof(everyday) / sizeof(*everyday),
+	    4);
+	expect_mutations_alike(other, sizeof(other) / sizeof(*other), 5);
+}
+
+Test(number_memo, knows_numbers_with_everyday_separators)
+{
+	static struct number_memo m;
+
+	for (size_t i = 0; i < sizeof(everyday) / sizeof(*everyday); i++) {
+		struct number_rules rules = { .region = region_code(span_str(
+						  everyday[i].region)) };
+
+		number_memo_init(&m, rules.region);
+		cr_expect(parses_alike(&m, everyday[i].text, &rules),
+		    "first: %s", everyday[i].text);
+		cr_expect(parses_alike(&m, everyday[i].text, &rules),
+		    "again: %s", everyday[i].text);
+	}
 }

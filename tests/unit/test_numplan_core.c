@@ -5,8 +5,10 @@
  */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "text/numplan.h"
 #include "text/numplan_tables.h"
@@ -576,4 +578,113 @@ Test(numplan, beijing_and_shanghai_have_lines_that_begin_with_800)
 		cr_expect(r.key == cases[i].key, "%s", cases[i].text);
 		cr_expect(r.type == cases[i].type, "%s", cases[i].text);
 	}
+}
+
+/* ---- how much of a number decides ---- */
+
+static uint64_t
+draw(uint64_t *state, uint64_t below)
+{
+	*state = *state * 6364136223846793005 + 1442695040888963407;
+	return (*state >> 33) % below;
+}
+
+/*
+ * Digits that stand behind the first `looked` characters are only digits: the
+ * first two of them are tried out, the others drawn.
+ */
+static void
+expect_tail_free(const char *text, unsigned looked, uint16_t region,
+    uint64_t *state)
+{
+	struct numplan_result a, b;
+	size_t n = strlen(text);
+	uint64_t scale = 1, step;
+	char varied[48];
+
+	cr_expect(looked <= n, "looked too far: %s", text);
+	cr_expect(numplan_parse(&a, span_str(text), region, false),
+	    "not valid: %s", text);
+	for (size_t i = looked; i < n; i++)
+		scale *= 10;
+	step = scale < 100 ? 1 : scale / 100;
+	for (uint64_t k = 0; k < 100 && scale > 1; k++) {
+		uint64_t tail = (draw(state, step) + k * step) % scale;
+
+		snprintf(varied, sizeof(varied), "%.*s%0*" PRIu64, (int)looked,
+		    text, (int)(n - looked), tail);
+		cr_expect(numplan_parse(&b, span_str(varied), region, false) &&
+			a.region == b.region && a.type == b.type &&
+			a.cc_digits == b.cc_digits,
+		    "%s and %s differ", text, varied);
+		cr_expect(a.key / scale == b.key / scale &&
+			b.key % scale == tail,
+		    "keys of %s and %s", text, varied);
+	}
+}
+
+/* A valid key of this calling code; 0 when none is found. */
+static uint64_t
+draw_key(unsigned cc, uint64_t *state)
+{
+	struct numplan_result r;
+	uint64_t scale, key;
+
+	for (int tries = 0; tries < 30; tries++) {
+		scale = 10000;
+		for (uint64_t n = draw(state, 8); n > 0; n--)
+			scale *= 10;
+		key = cc * scale + draw(state, scale);
+		if (numplan_valid_key(&r, key))
+			return key;
+	}
+	return 0;
+}
+
+/*
+ * A text for numplan_looked(): numbers of everywhere with what people put in
+ * front, and any digits.
+ */
+static void
+draw_number(char out[48], unsigned cc, uint64_t *state)
+{
+	static const char *const fronts[] = { "", "", "", "", "+", "+", "+",
+		"00", "011", "0", "1", "8", "810", "001", "0011", "86", "010" };
+	const char
+	    *front = fronts[draw(state, sizeof(fronts) / sizeof(*fronts))];
+	char national[NUMPLAN_NATIONAL_MAX];
+	uint64_t key = draw_key(cc, state);
+
+	if (key == 0 || draw(state, 3) == 0) {
+		snprintf(out, 48, "%s%0*" PRIu64, front,
+		    5 + (int)draw(state, 4), draw(state, 100000000));
+		snprintf(out + strlen(out), 48 - strlen(out), "%" PRIu64,
+		    draw(state, 1000000));
+	} else if (draw(state, 2)) {
+		numplan_national(national, sizeof(national), key, 0);
+		snprintf(out, 48, "%s%s", front, national);
+	} else {
+		snprintf(out, 48, "%s%" PRIu64, front, key);
+	}
+}
+
+Test(numplan_core, knows_how_many_digits_it_looks_at)
+{
+	uint64_t state = 1;
+	unsigned looked, known = 0;
+	char text[48];
+
+	for (unsigned k = 0; k < 254 * 600; k++) {
+		uint16_t region = numplan_regions[k % 254].name;
+		uint16_t of = draw(&state, 4) ?
+		    region :
+		    numplan_regions[draw(&state, 254)].name;
+
+		draw_number(text, region_calling_code(of), &state);
+		looked = numplan_looked(span_str(text), region);
+		known += looked > 0;
+		if (looked > 0)
+			expect_tail_free(text, looked, region, &state);
+	}
+	cr_expect(known > 10000, "of 152,400 it knows %u", known);
 }
