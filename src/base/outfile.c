@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/interrupt.h"
@@ -266,10 +267,23 @@ outfile_open(struct outfile *o, const char *path, struct err *err)
 	return open_as(o, path, false, err);
 }
 
+/* The kernels that had the flag first could drop a page before it was on the
+ * disk; 6.16 has that mended. */
+static bool
+uncached_is_sound(void)
+{
+	struct utsname u;
+	unsigned major, minor;
+
+	return uname(&u) == 0 &&
+	    sscanf(u.release, "%u.%u", &major, &minor) == 2 &&
+	    (major > 6 || (major == 6 && minor >= 16));
+}
+
 int
 outfile_open_uncached(struct outfile *o, const char *path, struct err *err)
 {
-	return open_as(o, path, true, err);
+	return open_as(o, path, uncached_is_sound(), err);
 }
 
 /* After a write(2) that took nothing: 0 to try again. */

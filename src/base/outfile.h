@@ -15,7 +15,7 @@
  * A large file that nobody here reads again is better kept out of the page
  * cache: filling that costs as much as writing, and pushes out what others
  * need.  outfile_open_uncached() asks the system for it (RWF_DONTCACHE, Linux
- * 6.14); where it does not grant that, and for what fits in one buffer, the
+ * 6.16); where it does not grant that, and for what fits in one buffer, the
  * file is written as any other.
  *
  * The temporary of leads.csv is .leads.csv.XXXXXX; only a killed process leaves
