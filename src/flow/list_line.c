@@ -588,15 +588,15 @@ joined_cell(struct list_reader *r, char *out, size_t cap)
 	return span_of(out, n < 0 ? 0 : (size_t)n < cap ? (size_t)n : cap - 1);
 }
 
-/* The number of a line that has one, when it is plain digits.  Returns how many
- * were named, 0 when there is more to it, -1 on failure. */
+/* The number of a line that has one in a usual spelling.  Returns how many were
+ * named, 0 when there is more to it, -1 on failure. */
 static int
 plain_add(struct list_reader *r, const struct list_line *line, struct err *err)
 {
 	struct number_plain n;
 
 	if (!r->plain ||
-	    !number_memo_read(&r->numbers, r->cell[r->columns->number[0]],
+	    !number_memo_spelled(&r->numbers, r->cell[r->columns->number[0]],
 		&n) ||
 	    (may_guess(r) && !n.one_reading))
 		return 0;

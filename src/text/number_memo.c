@@ -70,13 +70,13 @@ number_memo_fill(struct number_memo *m, struct number_memo_slot *slot,
 }
 
 /*
- * Read `cell` as it stands, or else without its separators.  They mean nothing
- * to number_parse() in an ordinary cell: it asks the plan, to which they mean
- * nothing either, as long as no plus stands behind a digit or a plus; and
- * those that do are still there.
+ * The separators of an ordinary cell mean nothing to number_parse(): it asks
+ * the plan, to which they mean nothing either, as long as no plus stands behind
+ * a digit or a plus; and those that do are left in the text.
  */
-static bool
-read_spelled(struct number_memo *m, struct span cell, struct number_plain *out)
+bool
+number_memo_spelled(struct number_memo *m, struct span cell,
+    struct number_plain *out)
 {
 	struct ordinary o;
 
@@ -92,7 +92,7 @@ number_memo_parse(struct number_memo *m, struct number_cell *out,
 	struct number_plain n;
 	struct numplan_result r;
 
-	if (m->region != rules->region || !read_spelled(m, cell, &n))
+	if (m->region != rules->region || !number_memo_spelled(m, cell, &n))
 		return false;
 	r = (struct numplan_result){ .key = n.key,
 		.region = n.region,

@@ -6,7 +6,8 @@
  * such a number is depends on its first few digits: the plan's automaton is
  * done before it has seen them all.  The memo keeps, for digits that many
  * numbers begin with, what they begin.  It answers exactly as number_parse()
- * would, or says that it does not know.
+ * would, or says that it does not know.  "+86 138-1234-5678" is asked for as
+ * the plain number it spells.
  *
  * One struct number_memo serves one thread and one set of rules.
  *
@@ -131,9 +132,14 @@ number_memo_read(struct number_memo *m, struct span cell,
 	return slot->known >= NUMBER_MEMO_PLAIN;
 }
 
+/* As number_memo_read(), of plain numbers and of those with separators. */
+bool number_memo_spelled(struct number_memo *m, struct span cell,
+    struct number_plain *out);
+
 /*
- * As number_parse(), where the memo knows: false otherwise.  `rules` are those
- * of the memo.  *one_reading: number[0] is known to have no other reading.
+ * As number_parse(), where the memo knows: false otherwise.  Separators may
+ * stand in the cell, and `rules` are those of the memo.  *one_reading:
+ * number[0] is known to have no other reading.
  */
 bool number_memo_parse(struct number_memo *m, struct number_cell *out,
     struct span cell, const struct number_rules *rules, bool *one_reading);

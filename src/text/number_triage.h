@@ -25,8 +25,8 @@ struct ordinary {
 
 /*
  * Read the cell, if it is made of nothing else and in no shape that could be a
- * date, an address, a float or a mask.  Then the plan's reading, when it is valid
- * and has 15 digits at most, is what number_parse() answers.
+ * date, an address, a float or a mask.  Then the plan's reading, when it is
+ * valid and the digits are 15 at most, is what number_parse() answers.
  */
 bool ordinary_read(struct ordinary *out, struct span s);
 
