@@ -24,8 +24,8 @@ struct source {
 	atomic_int committing;
 
 	/* A stage of block `at` waits until so many have got so far. */
-	int slow_work, slow_commit; /* at block; or NEVER */
-	unsigned worked_first;      /* those that it waits for */
+	int slow_work, slow_commit;        /* at block; or NEVER */
+	unsigned work_after, commit_after; /* so many were worked on */
 	bool read_waits; /* until every block before has been committed */
 	atomic_bool late;
 };
@@ -55,7 +55,8 @@ await(struct source *s, atomic_uint *count, unsigned n)
 {
 	int ms;
 
-	for (ms = 0; ms < PATIENCE_MS && atomic_load(count) < n; ms++)
+	for (ms = 0; ms < PATIENCE_MS && atomic_load(count) < n && !s->late;
+	     ms++)
 		usleep(1000);
 	if (atomic_load(count) < n)
 		s->late = true;
@@ -91,7 +92,7 @@ do_work(void *shared, void *tools, void *block, struct err *err)
 	t->owner = pthread_self();
 	t->used = true;
 	if ((int)b->place == s->slow_work)
-		await(s, &s->worked, s->worked_first);
+		await(s, &s->worked, s->work_after);
 	else if (!s->steady)
 		usleep(b->place % 3 == 0 ? 2000 : 100); /* out of step */
 	atomic_fetch_sub(&s->working, 1);
@@ -107,7 +108,7 @@ do_commit(void *shared, void *block, struct err *err)
 
 	s->disorder += atomic_fetch_add(&s->committing, 1) != 0;
 	if ((int)b->place == s->slow_commit)
-		await(s, &s->worked, s->worked_first);
+		await(s, &s->worked, s->commit_after);
 	s->disorder += b->place != s->committed;
 	s->committing--;
 	if ((int)b->place == s->commit_fails)
@@ -198,7 +199,7 @@ Test(pipeline, a_slow_block_keeps_nobody_from_working_on_the_others)
 
 		s.steady = true;
 		s.slow_work = 0;
-		s.worked_first = (unsigned)blocks - 1;
+		s.work_after = (unsigned)blocks - 1;
 		cr_expect(eq(int, run(&s, thread_counts[i], &err), 0));
 		cr_expect(not(s.late), "%zu threads", thread_counts[i]);
 		cr_expect(eq(uint, s.committed, 50));
@@ -206,6 +207,8 @@ Test(pipeline, a_slow_block_keeps_nobody_from_working_on_the_others)
 	}
 }
 
+/* Nor those who wait, since all blocks are full, when the first of several that
+ * are committed in a row is free again. */
 Test(pipeline, a_slow_commit_keeps_nobody_from_working)
 {
 	struct err err;
@@ -216,8 +219,10 @@ Test(pipeline, a_slow_commit_keeps_nobody_from_working)
 		struct source s = source(50);
 
 		s.steady = true;
-		s.slow_commit = 7;
-		s.worked_first = (unsigned)blocks + 7;
+		s.slow_work = 0;
+		s.work_after = (unsigned)blocks - 1;
+		s.slow_commit = 2;
+		s.commit_after = (unsigned)blocks + 2;
 		cr_expect(eq(int, run(&s, thread_counts[i], &err), 0));
 		cr_expect(not(s.late), "%zu threads", thread_counts[i]);
 		cr_expect(eq(uint, s.committed, 50));
@@ -237,7 +242,7 @@ Test(pipeline, no_more_is_read_than_there_are_blocks)
 		s.steady = true;
 		s.commit_fails = 0;
 		s.slow_commit = 0;
-		s.worked_first = (unsigned)blocks;
+		s.commit_after = (unsigned)blocks;
 		cr_expect(
 		    eq(int, run_stages(&stages, &s, 3, blocks, &err), -1));
 		cr_expect(not(s.late), "%zu blocks", blocks);
@@ -245,19 +250,25 @@ Test(pipeline, no_more_is_read_than_there_are_blocks)
 	}
 }
 
-/* A pipe may keep a reader for ever. */
+/* A pipe may keep a reader for ever: also the only thread there is. */
 Test(pipeline, what_was_read_is_committed_while_a_read_waits)
 {
 	struct err err;
-	size_t i;
+	size_t i, blocks;
 
 	for (i = 0; i < THREAD_COUNTS; i++) {
-		struct source s = source(40);
+		for (blocks = 1; blocks <= BLOCKS; blocks *= 2) {
+			struct source s = source(20);
 
-		s.read_waits = true;
-		cr_expect(eq(int, run(&s, thread_counts[i], &err), 0));
-		cr_expect(not(s.late), "%zu threads", thread_counts[i]);
-		cr_expect(eq(uint, s.committed, 40));
+			s.read_waits = true;
+			cr_expect(eq(int,
+			    run_stages(&stages, &s, thread_counts[i], blocks,
+				&err),
+			    0));
+			cr_expect(not(s.late), "%zu threads, %zu blocks",
+			    thread_counts[i], blocks);
+			cr_expect(eq(uint, s.committed, 20));
+		}
 	}
 }
 
@@ -301,10 +312,42 @@ Test(pipeline, an_error_that_comes_later_may_be_the_first_in_order)
 	s.steady = true;
 	s.work_fails = 1;
 	s.slow_work = 1;
-	s.worked_first = 3; /* 0, 2, 3 */
+	s.work_after = 3; /* 0, 2, 3 */
 	s.commit_fails = 2;
 	s.read_fails = 4;
 	cr_expect(eq(int, run(&s, 2, &err), -1));
+	cr_expect(not(s.late));
+	cr_expect(eq(str, err.text, "work 1"));
+	cr_expect(eq(uint, s.committed, 1));
+}
+
+static int
+work_fails_twice(void *shared, void *tools, void *block, struct err *err)
+{
+	struct source *s = shared;
+	struct block *b = block;
+
+	(void)tools;
+	if (b->place == 0)
+		return 0;
+	if (b->place == 1) {
+		await(s, &s->next, 3);
+	} else {
+		await(s, &s->worked, 1);
+		usleep(20000);
+	}
+	s->worked++;
+	return fail(err, "work", b->place);
+}
+
+Test(pipeline, an_error_further_on_does_not_hide_it)
+{
+	static const struct pipeline p = { do_read, work_fails_twice,
+		do_commit };
+	struct source s = source(50);
+	struct err err;
+
+	cr_expect(eq(int, run_stages(&p, &s, 2, 4, &err), -1));
 	cr_expect(not(s.late));
 	cr_expect(eq(str, err.text, "work 1"));
 	cr_expect(eq(uint, s.committed, 1));
@@ -419,7 +462,7 @@ Test(pipeline, no_thread_is_left_behind)
 	s.steady = true;
 	s.work_fails = 0;
 	s.slow_work = 0;
-	s.worked_first = (unsigned)pipeline_blocks(8) - 1;
+	s.work_after = (unsigned)pipeline_blocks(8) - 1;
 	cr_expect(eq(int, run(&s, 8, &err), -1));
 	cr_expect(not(s.late));
 	/* the system is rid of a joined one a moment later */
