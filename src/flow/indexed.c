@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-
 #include "flow/list_line.h"
 #include "flow/lists.h"
 

@@ -509,10 +509,12 @@ facts_take_all(struct refresh *r, const struct facts *from,
 
 /* ---- what would change ---- */
 
-/* One table with only list 0, of what `a` and `b` (NULL: nothing) have of the
- * lists that their maps name; how many facts it has.  Room is made first: facts come in the order
- * of their places, and would crowd at the front of a table that has yet to
- * grow. */
+/*
+ * One table with only list 0, of what `a` and `b` (NULL: nothing) have of the
+ * lists that their maps name; how many facts it has.  Its seed is theirs.  Room
+ * is made first: facts come in the order of their places, and would crowd at
+ * the front of a table that has yet to grow.
+ */
 static int
 union_count(struct refresh *r, const struct facts *a, const uint8_t amap[256],
     const struct facts *b, const uint8_t bmap[256], uint64_t *n,

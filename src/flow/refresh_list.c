@@ -326,7 +326,7 @@ holds(const struct plan *p, const struct refresh_options *o)
 
 	return memcmp(old->settings, p->settings, CRYPT_SHA256) == 0 &&
 	    old->read_at <= o->now &&
-	    (old->calls_since < 0 || (p->calls_since >= old->calls_since));
+	    (old->calls_since < 0 || p->calls_since >= old->calls_since);
 }
 
 /* --list means others: it stays as it is. */

@@ -346,7 +346,7 @@ all_at_once() {
 		lines 2234000 9
 		echo x,y
 	} >feeds/a
-	touch -d '40 days ago' feeds/a
+	touch -d '-40 days -1 hour' feeds/a
 	: >feeds/d
 	printf '416,2234567\n416' >feeds/e
 	echo 4162234567 >feeds/f
