@@ -136,7 +136,11 @@ index_follow(struct checking *c, int64_t at, struct err *err)
 		return 0; /* no home, or not wanted */
 	if (!generations_moved(&c->r->home.home,
 		old ? index_about(old)->generation : 0))
-		return old ? refresh_fresh(old, at, err) : 0;
+		return !old ||
+			(refresh_fresh(old, at, err) == 0 &&
+			    indexed_reaches(old, &c->check.policy, err) == 0) ?
+		    0 :
+		    -1;
 	if (run_options_index(c->r, at, &lists->index, err) < 0) {
 		lists->index = old;
 		return -1;

@@ -65,22 +65,14 @@ index_ask(const struct doctor *d, const struct vault *v,
     const struct doctor_options *o)
 {
 	struct refresh_conf conf = { 0 };
-	const char **name = NULL;
 	struct err err;
-	size_t i;
 
 	if (refresh_conf_read(&conf, o->conf, v->home.conf, &err) < 0) {
 		d->tell(d->arg, DOCTOR_BAD, "conf", err.text);
-	} else if (!(name = calloc(conf.lists + 1, sizeof(*name)))) {
-		err_nomem(&err);
-		d->tell(d->arg, DOCTOR_BAD, "index", err.text);
 	} else {
-		for (i = 0; i < conf.lists; i++)
-			name[i] = conf.list[i].name;
-		doctor_index(d, v->keys, name, conf.lists,
+		doctor_index(d, v->keys, conf.list, conf.lists,
 		    (int64_t)o->ahead * DAY, pipeline_threads());
 	}
-	free(name);
 	refresh_conf_release(&conf);
 }
 

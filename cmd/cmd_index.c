@@ -156,6 +156,10 @@ list_print(const struct index_list *l, int64_t now)
 	    until);
 	if (l->covers)
 		printf("\tcovers %zu prefixes", l->covers);
+	if (l->calls_since >= 0) {
+		clock_text(at, l->calls_since);
+		printf("\tcalls since %s, %" PRIu64 " older", at, l->too_old);
+	}
 	if (l->sequence)
 		printf("\tchange list %" PRIu64, l->sequence);
 	if (*l->owner)

@@ -25,7 +25,7 @@ struct refresh_command {
 	unsigned accepted;
 	size_t keep; /* 0: conf says */
 	size_t threads;
-	const char *by;
+	const char *by, *as_of;
 	bool dry_run, force, quiet, json;
 	enum terminal_when progress;
 };
@@ -107,6 +107,14 @@ take_by(void *ctx, const char *value, struct err *err)
 }
 
 static int
+take_as_of(void *ctx, const char *value, struct err *err)
+{
+	(void)err;
+	((struct refresh_command *)ctx)->as_of = value;
+	return 0;
+}
+
+static int
 take_quiet(void *ctx, const char *value, struct err *err)
 {
 	(void)value;
@@ -138,6 +146,9 @@ static const struct option_spec specs[] = {
 	    "refresh this list; the others stay as they are", take_list },
 	{ "dry-run", 'n', NULL, NULL, OPTION_ONLY_CLI, OPTIONS,
 	    "say what would change, and change nothing", take_dry_run },
+	{ "as-of", 0, "TIME", NULL, OPTION_ONLY_CLI, OPTIONS,
+	    "judge ages and dates, and keep calls, as of then (now)",
+	    take_as_of },
 	{ "accept", 0, "GUARD", "dates|older|shrunk",
 	    OPTION_REPEAT | OPTION_ONLY_CLI, OPTIONS,
 	    "it is meant: this guard need not fire", take_accept },
@@ -198,6 +209,8 @@ line_print(const struct refresh_line *l)
 							 1));
 	if (l->unusable)
 		printf("\t%" PRIu64 " unusable", l->unusable);
+	if (l->too_old)
+		printf("\t%" PRIu64 " older than keep", l->too_old);
 	if (l->as_of >= 0)
 		printf("\tof %s", day_text(day, l->as_of));
 	putchar('\n');
@@ -227,6 +240,7 @@ line_json(struct json *j, const struct refresh_line *l)
 	json_u64(j, "entries", l->entries);
 	json_u64(j, "before", l->before);
 	json_u64(j, "unusable", l->unusable);
+	json_u64(j, "too_old", l->too_old);
 	if (l->as_of >= 0)
 		json_i64(j, "as_of", l->as_of);
 	if (l->counted) {
@@ -236,23 +250,41 @@ line_json(struct json *j, const struct refresh_line *l)
 	json_end(j);
 }
 
-static int
-report_json(const struct refresh_report *r, bool dry_run, struct err *err)
+static void
+refusal_json(struct json *j, const struct refresh_refusal *r)
 {
-	struct buf b = BUF_INIT(1 << 20);
+	json_object(j, NULL);
+	json_str(j, "list", r->list);
+	json_str(j, "guard", feed_guard_name(r->finding.guard));
+	json_str(j, "why", r->finding.text);
+	json_str(j, "hint", r->finding.hint);
+	json_end(j);
+}
+
+static int
+report_json(const struct refresh_report *r, const struct refresh_options *o,
+    struct err *err)
+{
+	struct buf b = BUF_INIT(16 << 20);
 	struct json j = { .out = &b };
 	size_t i;
 	int ret;
 
 	json_object(&j, NULL);
 	json_str(&j, "schema", "scrub.refresh/1");
-	json_bool(&j, "dry_run", dry_run);
-	json_bool(&j, "changed", r->changed);
+	json_bool(&j, "dry_run", o->dry_run);
+	if (o->planned)
+		json_i64(&j, "as_of", o->now);
+	json_bool(&j, "changed", r->changed && !r->refusals);
 	json_u64(&j, "before", r->before);
 	json_u64(&j, "generation", r->generation);
 	json_array(&j, "lists");
-	for (i = 0; i < r->n; i++)
+	for (i = 0; i < r->n && !r->refusals; i++)
 		line_json(&j, &r->line[i]);
+	json_end(&j);
+	json_array(&j, "refused");
+	for (i = 0; i < r->refusals; i++)
+		refusal_json(&j, &r->refusal[i]);
 	json_end(&j);
 	json_end(&j);
 	buf_addc(&b, '\n');
@@ -287,6 +319,22 @@ show(void *progress, const char *file, uint64_t done, int64_t size)
 	progress_show(progress, file, done, size, 0);
 }
 
+/* An index knows no times before 2000 or after 2136. */
+static int
+moment(int64_t *out, const char *as_of, struct zone *zone, struct err *err)
+{
+	uint32_t at;
+
+	if (value_time(out, as_of ? as_of : "now", zone, err) < 0)
+		return err_in(err, "--as-of");
+	at = fact_time(*out);
+	if (at > 0 && at < FACT_FOREVER)
+		return 0;
+	err_set(err, ERR_USAGE, "--as-of: '%s' is not from 2000 to 2136",
+	    as_of ? as_of : "now");
+	return err_hint(err, "give the moment that runs are planned for");
+}
+
 static int
 run(struct refresh_command *c, struct vault *v, const struct refresh_conf *conf,
     struct err *err)
@@ -294,6 +342,7 @@ run(struct refresh_command *c, struct vault *v, const struct refresh_conf *conf,
 	char login[AUTHOR_MAX];
 	struct progress progress;
 	struct refresh_report report;
+	struct err second;
 	struct refresh_options o = {
 		.home = &v->home,
 		.keys = v->keys,
@@ -305,7 +354,7 @@ run(struct refresh_command *c, struct vault *v, const struct refresh_conf *conf,
 		.dry_run = c->dry_run,
 		.force = c->force,
 		.keep = c->keep ? c->keep : conf->keep,
-		.now = clock_now(),
+		.planned = c->as_of != NULL,
 		.clock = clock_now,
 		.threads = c->threads ? c->threads : pipeline_threads(),
 		.author = author_name(login, c->by),
@@ -316,11 +365,17 @@ run(struct refresh_command *c, struct vault *v, const struct refresh_conf *conf,
 
 	if (zone_open(&o.zone, conf->tz, err) < 0)
 		return err_in(err, "tz");
+	if (moment(&o.now, c->as_of, o.zone, err) < 0) {
+		zone_close(o.zone);
+		return -1;
+	}
 	progress_begin(&progress, c->progress);
 	ret = refresh_run(&o, &report, err);
 	progress_end(&progress);
-	if (ret == 0 && c->json)
-		ret = report_json(&report, c->dry_run, err);
+	if (c->json && (ret == 0 || report.refusals))
+		ret = report_json(&report, &o, ret == 0 ? err : &second) < 0 ?
+		    -1 :
+		    ret;
 	else if (ret == 0 && !c->quiet)
 		report_print(&report, c->dry_run);
 	if (ret < 0)

@@ -22,7 +22,7 @@ struct refresh_conf_list {
 	const char **cover; /* coverage as it is written */
 	int *cover_line;
 	size_t covers;
-	bool kind, layout, region, shrink; /* said */
+	bool kind, layout, region, shrink, keep; /* said */
 	bool base_layout;
 };
 
@@ -114,15 +114,15 @@ yes_no(bool *out, const char *value, struct err *err)
 	return 0;
 }
 
-/* 31d, 12h, 4w; never. */
+/* 31d, 12h, 4w; or the word for no limit, which is 0. */
 static int
-age(int64_t *out, const char *value, struct err *err)
+age(int64_t *out, const char *value, const char *none, struct err *err)
 {
 	char *end;
 	unsigned long n;
 	int64_t unit;
 
-	if (strcmp(value, "never") == 0) {
+	if (strcmp(value, none) == 0) {
 		*out = 0;
 		return 0;
 	}
@@ -133,7 +133,7 @@ age(int64_t *out, const char *value, struct err *err)
 				       0;
 	if (*value < '0' || *value > '9' || !unit || n == 0 || n > 100000) {
 		err_set(err, ERR_USAGE, "'%s' is no age", value);
-		return err_hint(err, "write 31d, 12h, 4w or never");
+		return err_hint(err, "write 31d, 12h, 4w or %s", none);
 	}
 	*out = (int64_t)n * unit;
 	return 0;
@@ -225,7 +225,14 @@ take_area(struct setting *s, struct err *err)
 static int
 take_max_age(struct setting *s, struct err *err)
 {
-	return age(&s->l->limits.max_age, s->value, err);
+	return age(&s->l->limits.max_age, s->value, "never", err);
+}
+
+static int
+take_keep(struct setting *s, struct err *err)
+{
+	s->more->keep = true;
+	return age(&s->l->keep, s->value, "all", err);
 }
 
 static int
@@ -347,6 +354,7 @@ static const struct key {
 	{ "region", take_region },
 	{ "area", take_area },
 	{ "max-age", take_max_age },
+	{ "keep", take_keep },
 	{ "max-shrink", take_max_shrink },
 	{ "max-bad", take_max_bad },
 	{ "min-count", take_min_count },
@@ -399,7 +407,7 @@ unknown_key(struct err *err)
 	err_set(err, ERR_USAGE, "a list has no such setting");
 	return err_hint(err,
 	    "settings are feed, layout, kind, region, area, max-age, "
-	    "max-shrink, max-bad, min-count, empty-ok, owner, encoding, "
+	    "keep, max-shrink, max-bad, min-count, empty-ok, owner, encoding, "
 	    "delimiter, header, coverage, base, base-layout, base-sequence, "
 	    "map.FIELD, date-format.FIELD");
 }
@@ -619,7 +627,8 @@ coverage_settle(struct feed_list *l, const struct refresh_conf_list *m,
 }
 
 static int
-kind_settle(const struct feed_list *l, struct err *err)
+kind_settle(const struct feed_list *l, const struct refresh_conf_list *m,
+    struct err *err)
 {
 	bool blocks = l->kind == LIST_DNC || l->kind == LIST_LISTED;
 	size_t i;
@@ -633,6 +642,8 @@ kind_settle(const struct feed_list *l, struct err *err)
 	if (l->kind == LIST_CALLS && l->layout == FEED_LINES)
 		return err_set(err, ERR_USAGE,
 		    "kind calls needs dates: layout csv");
+	if (l->kind != LIST_CALLS && m->keep)
+		return err_set(err, ERR_USAGE, "keep is for kind calls");
 	for (i = 0; i < l->maps; i++)
 		if (!list_has_field(l->kind, l->map[i].field))
 			return err_set(err, ERR_USAGE,
@@ -686,7 +697,7 @@ list_settle(const struct refresh_conf *c, struct feed_list *l,
 	if (l->kind == LIST_CALLS && !m->shrink)
 		l->limits.max_shrink = 100; /* logs begin anew */
 	region_settle(c, l, m);
-	if (kind_settle(l, err) < 0 || changes_settle(l, m, err) < 0)
+	if (kind_settle(l, m, err) < 0 || changes_settle(l, m, err) < 0)
 		return err_in(err, "list '%s'", l->name);
 	return coverage_settle(l, m, line, err);
 }

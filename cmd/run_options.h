@@ -18,6 +18,7 @@
 
 #include "flow/scrub.h"
 #include "option.h"
+#include "refresh_conf.h"
 #include "terminal.h"
 #include "vault.h"
 
@@ -42,6 +43,7 @@ struct run_options {
 	 * o.lists.db is its snapshot; with `reserve` its lock is held from
 	 * before that. */
 	struct vault home;
+	struct refresh_conf feeds; /* the lists of the home */
 	enum terminal_when colour, progress;
 
 	/* as given; finish makes of them what o points to */

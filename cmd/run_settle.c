@@ -9,9 +9,9 @@
 #include "flow/generations.h"
 #include "flow/pipeline.h"
 #include "flow/refresh.h"
-#include "refresh_conf.h"
 #include "run_options.h"
 #include "store/register.h"
+#include "value.h"
 
 /* ---- the home ---- */
 
@@ -150,21 +150,12 @@ static int
 time_settle(struct run_options *r, struct err *err)
 {
 	struct policy *p = &r->o.policy;
-	struct clock_time t;
 
 	if (zone_open(&p->zone, r->tz, err) < 0)
 		return err_in(err, "--tz");
-	p->as_of = clock_now();
-	if (r->as_of && strcmp(r->as_of, "now") != 0) {
-		if (!clock_parse(&t, span_str(r->as_of), NULL, p->zone)) {
-			err_set(err, ERR_USAGE, "--as-of: '%s' is no time",
-			    r->as_of);
-			return err_hint(err,
-			    "write 2026-03-01, "
-			    "2026-03-01T08:00 or 2026-03-01T08:00:00Z");
-		}
-		p->as_of = t.from;
-	}
+	if (value_time(&p->as_of, r->as_of ? r->as_of : "now", p->zone, err) <
+	    0)
+		return err_in(err, "--as-of");
 	policy_prepare(p);
 	return 0;
 }
@@ -245,6 +236,12 @@ run_options_finish(struct run_options *r, char **input, size_t inputs,
 	}
 	r->o.input = (const char *const *)input;
 	r->o.inputs = inputs;
+	if (r->o.home &&
+	    refresh_conf_read(&r->feeds, r->conf_named, r->home.home.conf,
+		err) < 0)
+		return -1;
+	r->o.fed = r->feeds.list;
+	r->o.feds = r->feeds.lists;
 	r->o.lists.persons = r->o.person_column != NULL;
 	return run_options_settle(r, err);
 }
@@ -262,6 +259,7 @@ run_options_release(struct run_options *r)
 	free(r->map);
 	free(r->format);
 	free(r->header);
+	refresh_conf_release(&r->feeds);
 	register_close(r->o.lists.db);
 	index_close(r->o.lists.index);
 	vault_close(&r->home);

@@ -49,6 +49,25 @@ value_size(size_t *out, const char *value, struct err *err)
 }
 
 int
+value_time(int64_t *out, const char *value, struct zone *zone, struct err *err)
+{
+	struct clock_time t;
+
+	if (strcmp(value, "now") == 0) {
+		*out = clock_now();
+		return 0;
+	}
+	if (!clock_parse(&t, span_str(value), NULL, zone)) {
+		err_set(err, ERR_USAGE, "'%s' is no time", value);
+		return err_hint(err,
+		    "write 2026-03-01, 2026-03-01T08:00 or "
+		    "2026-03-01T08:00:00Z");
+	}
+	*out = t.from;
+	return 0;
+}
+
+int
 value_region(uint16_t *out, const char *value, struct err *err)
 {
 	*out = region_code(span_str(value));

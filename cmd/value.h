@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "text/number.h"
 
@@ -24,6 +25,10 @@ int value_size(size_t *out, const char *value, struct err *err);
 
 /* How long: 12h, 90d, 6w, in seconds; 0 when it says no such thing. */
 int64_t value_span(const char *value);
+
+/* A moment, UTC; a day's first.  "now" is the present. */
+int value_time(int64_t *out, const char *value, struct zone *zone,
+    struct err *err);
 
 /* Two letters of ISO 3166. */
 int value_region(uint16_t *out, const char *value, struct err *err);

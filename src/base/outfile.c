@@ -150,6 +150,18 @@ outfile_same(const char *a, const char *b)
 	return same;
 }
 
+bool
+outfile_within(const char *path, const char *folder)
+{
+	char *to = outfile_target(path);
+	struct stat of, in;
+	bool within = to && folder_stat(to, &of) && stat(folder, &in) == 0 &&
+	    stat_same(&of, &in);
+
+	free(to);
+	return within;
+}
+
 /* Fill in path and direct.  A failure of ours says "cannot create". */
 static int
 target_find(struct outfile *o, const char *path, struct err *err)

@@ -68,6 +68,10 @@ struct outfile {
  */
 bool outfile_same(const char *a, const char *b);
 
+/* Will writing `path` leave a file in this folder, itself or by links?  Where that
+ * cannot be known: no. */
+bool outfile_within(const char *path, const char *folder);
+
 /*
  * The file that opening `path` would write: what links lead to, whether it is
  * there or not.  The caller frees it; NULL when it cannot be known.

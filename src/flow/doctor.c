@@ -249,18 +249,13 @@ err_tell(const struct doctor *d, enum doctor_state state, const char *what,
 	    err->hint[0] ? "; " : "", err->hint);
 }
 
-static double
-days(int64_t seconds)
-{
-	return (double)seconds / DAY;
-}
-
 /* How long a list may be relied on. */
 static void
 age_look(const struct doctor *d, const struct index_list *l, int64_t ahead)
 {
 	int64_t at = refresh_stale_at(l);
 	char of[CLOCK_TEXT_MAX] = "an unknown date", end[CLOCK_TEXT_MAX];
+	char age[FEED_AGE_TEXT], limit[FEED_AGE_TEXT];
 	struct err err = { 0 };
 
 	if (l->as_of >= 0)
@@ -271,17 +266,18 @@ age_look(const struct doctor *d, const struct index_list *l, int64_t ahead)
 		return;
 	}
 	clock_text(end, at);
+	feed_age_text(age, d->now > at ? d->now - l->as_of : at - d->now,
+	    l->max_age);
+	feed_age_text(limit, l->max_age, l->max_age);
 	if (d->now > at)
 		err_set(&err, ERR_LIST,
 		    "%s is stale since %s, so that runs are refused: it is of "
-		    "%s, %.1f days old, over max-age (%.1f days)",
-		    l->name, end, of, days(d->now - l->as_of),
-		    days(l->max_age));
+		    "%s, %s old, over max-age (%s)",
+		    l->name, end, of, age, limit);
 	else
 		err_set(&err, ERR_LIST,
-		    "%s goes stale at %s, in %.1f days: it is of %s, max-age is "
-		    "%.1f days",
-		    l->name, end, days(at - d->now), of, days(l->max_age));
+		    "%s goes stale at %s, in %s: it is of %s, max-age is %s",
+		    l->name, end, age, of, limit);
 	if (at - d->now <= ahead)
 		refresh_stale_hint(l, &err);
 	err_tell(d,
@@ -293,20 +289,28 @@ age_look(const struct doctor *d, const struct index_list *l, int64_t ahead)
 
 static void
 lists_look(const struct doctor *d, const struct index_about *a,
-    const char *const *expected, size_t n, int64_t ahead)
+    const struct feed_list *expected, size_t n, int64_t ahead)
 {
-	size_t i;
+	const struct index_list *l;
+	struct index_list both;
+	size_t i, k;
 
 	for (i = 0; i < n; i++)
-		if (!index_list_find(a, expected[i], false))
+		if (!index_list_find(a, expected[i].name, false))
 			tell(d, DOCTOR_BAD, "list",
 			    "%s is missing, so that runs are refused: "
 			    "generation %" PRIu64 " of the index does not have "
 			    "it; scrub refresh",
-			    expected[i], a->generation);
-	for (i = 0; i < a->lists; i++)
-		if (!a->list[i].in_register)
-			age_look(d, &a->list[i], ahead);
+			    expected[i].name, a->generation);
+	for (i = 0; i < a->lists; i++) {
+		l = &a->list[i];
+		for (k = 0; k < n; k++)
+			if (strcmp(expected[k].name, l->name) == 0)
+				break;
+		both = k < n ? refresh_stricter(l, &expected[k]) : *l;
+		if (!l->in_register)
+			age_look(d, &both, ahead);
+	}
 }
 
 /* 1: *ix is open and whole; 0: there is none, and none is wanted; -1. */
@@ -339,7 +343,7 @@ index_look(const struct doctor *d, const struct keyring *keys, size_t lists,
 
 void
 doctor_index(const struct doctor *d, const struct keyring *keys,
-    const char *const *expected, size_t n, int64_t ahead, size_t threads)
+    const struct feed_list *expected, size_t n, int64_t ahead, size_t threads)
 {
 	const struct index_about *a;
 	char made[CLOCK_TEXT_MAX];

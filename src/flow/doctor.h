@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "flow/feed.h"
 #include "flow/home.h"
 #include "store/keyring.h"
 #include "store/register.h"
@@ -45,11 +46,11 @@ int doctor_register(const struct doctor *d, struct register_db *db,
     struct err *err);
 
 /*
- * The index in force and the lists that scrub.conf names (`expected`): each is
- * there, every page is as it was written, and no list goes stale within
- * `ahead` seconds.
+ * The index in force and the lists of scrub.conf (`expected`): each is there,
+ * every page is as it was written, and no list goes stale within `ahead`
+ * seconds, by the stricter max-age of the two.
  */
 void doctor_index(const struct doctor *d, const struct keyring *keys,
-    const char *const *expected, size_t n, int64_t ahead, size_t threads);
+    const struct feed_list *expected, size_t n, int64_t ahead, size_t threads);
 
 #endif

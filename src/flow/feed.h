@@ -61,7 +61,8 @@ struct feed_list {
 	uint64_t base_sequence;
 	struct number_rules rules;
 	struct feed_limits limits;
-	const char *owner;                    /* NULL: not said */
+	int64_t keep;      /* of calls, those of so many seconds; 0: all */
+	const char *owner; /* NULL: not said */
 	uint64_t coverage[FEED_COVERAGE_MAX]; /* E.164 digits as integers */
 	size_t coverages;                     /* 0: everything */
 	const char *encoding;                 /* NULL: detect */
@@ -86,16 +87,23 @@ struct feed_file {
 	uint64_t number; /* the last number in its name; 0: none */
 };
 
+/* A feed that has no complete file. */
+struct feed_missing {
+	char *path;
+	bool irregular; /* there is something, but neither file nor folder */
+};
+
 struct feed_files {
 	struct feed_file *file;
 	size_t n;
-	char **missing; /* feeds that have no complete file */
+	struct feed_missing *missing;
 	size_t missings;
 };
 
 /*
  * Find the files of `feed[0..feeds)` as they are now; `all` of each folder, by
- * number, or its newest.  Fails with ERR_IO, ERR_NOMEM; that one is missing is
+ * number, or its newest.  `now` is the present, whatever a refresh is planned
+ * for.  Fails with ERR_IO, ERR_NOMEM; that one is missing is
  * no failure.
  */
 int feed_find(struct feed_files *out, const char *const *feed, size_t feeds,
@@ -141,7 +149,7 @@ struct feed_result {
 	char why[96];
 	bool growing;
 	char layout_bad[256]; /* "": it is as the layout says */
-	char cut[256];        /* "": it ends where it should */
+	char cut[256]; /* where: what is open; "": it ends where it should */
 	/* change lists whose numbers a column says */
 	uint64_t first, last, gap_after, replayed;
 };

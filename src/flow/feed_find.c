@@ -33,7 +33,7 @@ feed_files_release(struct feed_files *f)
 	for (i = 0; i < f->n; i++)
 		free(f->file[i].path);
 	for (i = 0; i < f->missings; i++)
-		free(f->missing[i]);
+		free(f->missing[i].path);
 	free(f->file);
 	free(f->missing);
 	*f = (struct feed_files){ 0 };
@@ -185,6 +185,18 @@ newest_keep(struct feed_files *out, size_t first)
 	out->n = first + 1;
 }
 
+/*
+ * Was it written to just now?  A time far ahead is none: such a file is for the
+ * guards to judge, not to be passed over for an older one.
+ */
+static bool
+is_settling(const struct finding *f, const struct stat *st)
+{
+	int64_t at = st->st_mtim.tv_sec;
+
+	return at > f->now - FEED_SETTLE && at <= f->now + FEED_AHEAD;
+}
+
 static int
 folder_entry(struct finding *f, const char *dir, const char *name,
     struct err *err)
@@ -197,7 +209,7 @@ folder_entry(struct finding *f, const char *dir, const char *name,
 	if (asprintf(&path, "%s/%s", dir, name) < 0)
 		return err_nomem(err);
 	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) ||
-	    st.st_mtim.tv_sec > f->now - FEED_SETTLE) {
+	    is_settling(f, &st)) {
 		free(path); /* gone, no file, or still growing */
 		return 0;
 	}
@@ -228,23 +240,24 @@ folder_find(struct finding *f, const char *dir, struct err *err)
 }
 
 static int
-missing_add(struct feed_files *out, const char *feed, struct err *err)
+missing_add(struct feed_files *out, const char *feed, bool irregular,
+    struct err *err)
 {
-	char **p = reallocarray(out->missing, out->missings + 1, sizeof(*p));
+	struct feed_missing *p = reallocarray(out->missing, out->missings + 1,
+	    sizeof(*p));
 
 	if (!p)
 		return err_nomem(err);
 	out->missing = p;
-	if (!(p[out->missings] = strdup(feed)))
-		return err_nomem(err);
-	out->missings++;
-	return 0;
+	p[out->missings] = (struct feed_missing){ strdup(feed), irregular };
+	return p[out->missings].path ? (out->missings++, 0) : err_nomem(err);
 }
 
 static int
 one_find(struct finding *f, const char *feed, struct err *err)
 {
 	size_t first = f->out->n;
+	bool irregular = false;
 	struct stat st;
 	char *path;
 
@@ -254,13 +267,16 @@ one_find(struct finding *f, const char *feed, struct err *err)
 	} else if (S_ISDIR(st.st_mode)) {
 		if (folder_find(f, feed, err) < 0)
 			return -1;
+	} else if (!S_ISREG(st.st_mode)) {
+		irregular = true; /* opening a pipe would wait for ever */
 	} else {
 		if (!(path = strdup(feed)))
 			return err_nomem(err);
 		if (file_add(f, path, &st, err) < 0)
 			return -1;
 	}
-	return f->out->n > first ? 0 : missing_add(f->out, feed, err);
+	return f->out->n > first ? 0 :
+				   missing_add(f->out, feed, irregular, err);
 }
 
 /* By number, then by name. */

@@ -596,6 +596,21 @@ result_add(struct feed_result *to, const struct worker *w)
 	to->facts += w->facts;
 }
 
+/* Is it that a quote is never closed?  "PATH: line 7: a quote..." */
+static bool
+quote_open(struct feed_reader *r, const struct err *err)
+{
+	const char *path = r->file->path;
+	size_t n = strlen(path);
+
+	if (err->code != ERR_LIST || strncmp(err->text, path, n) != 0 ||
+	    strncmp(err->text + n, ": line ", 7) != 0)
+		return false;
+	snprintf(r->out->cut, sizeof(r->out->cut), "at %.200s",
+	    err->text + n + 2);
+	return true;
+}
+
 static int
 rows_read(struct feed_reader *r, struct err *err)
 {
@@ -625,11 +640,7 @@ rows_read(struct feed_reader *r, struct err *err)
 	ret = pipeline_run(&stages, r, &crew, err);
 	for (i = 0; i < r->workers; i++)
 		result_add(r->out, &r->worker[i]);
-	if (ret < 0 && err->code == ERR_LIST) { /* an unclosed quote */
-		snprintf(r->out->cut, sizeof(r->out->cut), "%.200s", err->text);
-		return 0;
-	}
-	return ret;
+	return ret < 0 && quote_open(r, err) ? 0 : ret;
 }
 
 /* The numbers of one file behind those of the files before it. */
@@ -706,7 +717,7 @@ end_read(int fd, char end[2])
 /* Does the file end with a line end, as layouts of lines promise?  (UTF-16 has
  * it in its last two bytes.) */
 static int
-end_check(const struct feed_file *file, struct feed_result *out,
+end_check(const struct feed_file *file, uint64_t lines, struct feed_result *out,
     struct err *err)
 {
 	char end[2];
@@ -726,7 +737,8 @@ end_check(const struct feed_file *file, struct feed_result *out,
 	if (got > 0 && end[1] != '\n' && end[1] != '\r' &&
 	    !(end[1] == '\0' && end[0] == '\n'))
 		snprintf(out->cut, sizeof(out->cut),
-		    "its last line has no line end");
+		    "after line %" PRIu64 ": its last line has no line end",
+		    lines);
 	return got < 0 ? -1 : 0;
 }
 
@@ -774,6 +786,7 @@ feed_read(const struct feed_options *o, const struct feed_file *file,
 		.file = file,
 		.layout = layout,
 		.out = out };
+	uint64_t lines = out->lines;
 	struct list_header header = { o->list->name, o->list->header };
 	size_t i;
 	int ret;
@@ -795,7 +808,7 @@ feed_read(const struct feed_options *o, const struct feed_file *file,
 		free(r.block);
 		csv_reader_close(r.csv);
 		if (ret == 0 && layout != FEED_CSV)
-			ret = end_check(file, out, err);
+			ret = end_check(file, out->lines - lines, out, err);
 	}
 	if (ret == 0)
 		growth_check(file, out);

@@ -10,6 +10,7 @@
  * elements, is not of the layout.  Whatever is open at the end of the file was
  * cut off.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -331,7 +332,8 @@ file_take(struct xml *x, char *p, struct err *err)
 	if (n < 0)
 		return -1;
 	if (x->in_tag || x->depth)
-		snprintf(x->out->cut, sizeof(x->out->cut), "<%.32s is open",
+		snprintf(x->out->cut, sizeof(x->out->cut),
+		    "at line %" PRIu64 ": <%.32s is open", x->line,
 		    x->in_tag ? "" : x->open[x->depth - 1]);
 	return 0;
 }

@@ -1,7 +1,6 @@
 #include "flow/home.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,27 +183,14 @@ is_register(const struct home *h, const char *path, struct err *err)
 	return same;
 }
 
-/* In the folder of the index, itself or by links?  Where that cannot be
- * known: no. */
 static bool
 in_index(const struct home *h, const char *path)
 {
-	char *folder = outfile_target(path), *slash, *index = NULL;
-	char real[PATH_MAX], own[PATH_MAX];
-	bool in = false;
+	char *index = NULL;
+	bool in = asprintf(&index, "%s/index", h->dir) >= 0 &&
+	    outfile_within(path, index);
 
-	if (folder && asprintf(&index, "%s/index", h->dir) >= 0) {
-		slash = strrchr(folder, '/');
-		if (slash)
-			*slash = '\0';
-		in = realpath(!slash         ? "." :
-			     slash == folder ? "/" :
-					       folder,
-			 real) &&
-		    realpath(index, own) && strcmp(real, own) == 0;
-		free(index);
-	}
-	free(folder);
+	free(index);
 	return in;
 }
 

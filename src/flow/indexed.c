@@ -1,10 +1,15 @@
 #include "flow/indexed.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "flow/list_line.h"
 #include "flow/lists.h"
+
+enum { HOUR = 3600, DAY = 86400 };
 
 size_t
 indexed_lists(const struct index *ix)
@@ -15,6 +20,64 @@ indexed_lists(const struct index *ix)
 	for (i = 0; i < a->lists; i++)
 		n += !a->list[i].in_register;
 	return n;
+}
+
+/* ---- how far back calls reach ---- */
+
+/* The longest that a cap's window can be.  A day may have 25 hours. */
+static int64_t
+window_length(const struct cap *c)
+{
+	switch (c->window) {
+	case CAP_DAY:
+		return DAY + HOUR;
+	case CAP_WEEK:
+		return 7 * DAY + HOUR;
+	case CAP_MONTH:
+		return 31 * DAY + HOUR;
+	case CAP_ROLLING:
+	case CAP_TOTAL:
+		break;
+	}
+	return c->seconds;
+}
+
+static int
+too_short(const struct index_about *a, const struct index_list *l,
+    const struct policy *p, const struct cap *cap, struct err *err)
+{
+	int64_t late = a->created > p->as_of ? a->created - p->as_of : 0;
+	char back[CLOCK_TEXT_MAX], since[CLOCK_TEXT_MAX], days[32] = "";
+
+	clock_text(back, fact_utc(cap->first));
+	clock_text(since, l->calls_since);
+	if (cap->window == CAP_TOTAL)
+		snprintf(back, sizeof(back), "the first call");
+	else
+		snprintf(days, sizeof(days), "keep = %" PRId64 "d, or ",
+		    (window_length(cap) + late + DAY - 1) / DAY);
+	err_set(err, ERR_LIST,
+	    "list %s: keep: cap %s looks back to %s, and the index has its "
+	    "calls since %s (%" PRIu64 " earlier ones were left out)",
+	    l->name, cap->text, back, since, l->too_old);
+	return err_hint(err,
+	    "%skeep = all in [list \"%s\"] of scrub.conf, then: "
+	    "scrub refresh --list %s",
+	    days, l->name, l->name);
+}
+
+int
+indexed_reaches(const struct index *ix, const struct policy *p, struct err *err)
+{
+	const struct index_about *a = index_about(ix);
+	const struct cap *cap = policy_first_cap(p);
+	size_t i;
+
+	for (i = 0; cap && i < a->lists; i++)
+		if (a->list[i].calls_since >= 0 &&
+		    cap->first < fact_time(a->list[i].calls_since))
+			return too_short(a, &a->list[i], p, cap, err);
+	return 0;
 }
 
 /* ---- getting ready ---- */
@@ -122,6 +185,9 @@ indexed_open(struct indexed *out, struct index *ix, uint8_t first,
 {
 	const struct index_about *a = index_about(ix);
 
+	*out = (struct indexed){ 0 };
+	if (indexed_reaches(ix, r->policy, err) < 0)
+		return -1;
 	*out = (struct indexed){ .facts = index_facts(ix),
 		.recent = recent,
 		.policy = r->policy,

@@ -11,6 +11,9 @@
  * planned for an earlier one takes withdrawals and calls of feeds in between
  * as made just now.  (What the register knows, it knows by the second.)
  *
+ * Of a list of calls the index may hold only those since some moment (`keep` in
+ * scrub.conf).  A run whose caps look back further is refused.
+ *
  * After indexed_open() it may be used by several threads at once.
  */
 #ifndef SCRUB_FLOW_INDEXED_H
@@ -56,11 +59,19 @@ struct indexed {
 size_t indexed_lists(const struct index *ix);
 
 /*
+ * Does it have all calls that the caps of `p`, which is prepared, look at?
+ * ERR_LIST, naming list, cap, both moments and what mends it.
+ */
+int indexed_reaches(const struct index *ix, const struct policy *p,
+    struct err *err);
+
+/*
  * Ready *out: the lists that are not the register's get the ids from `first`
  * on, in the order of the directory.  The register's get those of `r`, where
  * `recent` says whom they speak for; where it is NULL they are left out.  Of
  * `r` also come the run's policy, topic and campaign.  The index and *recent
- * must outlive *out, and it serves one run at a time.  ERR_NOMEM.
+ * must outlive *out, and it serves one run at a time.  Fails as
+ * indexed_reaches(); ERR_NOMEM.
  */
 int indexed_open(struct indexed *out, struct index *ix, uint8_t first,
     const struct overlay *r, const struct recent *recent, struct err *err);

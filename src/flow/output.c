@@ -7,6 +7,8 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "flow/feed.h"
+
 static bool
 is_stdin(const char *path)
 {
@@ -112,6 +114,36 @@ clash(const char *a, const char *what, const char *b, struct err *err)
 	    "--out-dir");
 }
 
+/* A feed, or a file that would be taken for one. */
+static int
+clash_feed(const char *path, const struct feed_list *l, const char *feed,
+    struct err *err)
+{
+	if (!feed || (!outfile_same(path, feed) && !outfile_within(path, feed)))
+		return 0;
+	err_set(err, ERR_USAGE,
+	    "%s would be written over a feed of list %s, %s", path, l->name,
+	    feed);
+	return err_hint(err,
+	    "give another name with -o, --rejects or --out-dir");
+}
+
+static int
+clash_feeds(const char *path, const struct scrub_options *o, struct err *err)
+{
+	const struct feed_list *l;
+	size_t k;
+
+	for (l = o->fed; l < o->fed + o->feds; l++) {
+		if (clash_feed(path, l, l->base, err) < 0)
+			return -1;
+		for (k = 0; k < l->feeds; k++)
+			if (clash_feed(path, l, l->feed[k], err) < 0)
+				return -1;
+	}
+	return 0;
+}
+
 static int
 clash_any(const char *path, const struct scrub_options *o, struct err *err)
 {
@@ -127,7 +159,8 @@ clash_any(const char *path, const struct scrub_options *o, struct err *err)
 	for (i = 0; i < o->lists.specs; i++)
 		if (clash(path, "the list", o->lists.spec[i].path, err) < 0)
 			return -1;
-	if (clash(path, "the settings in", o->conf, err) < 0)
+	if (clash(path, "the settings in", o->conf, err) < 0 ||
+	    clash_feeds(path, o, err) < 0)
 		return -1;
 	return clash(path, "the same file as --list-rejects", o->lists.rejects,
 	    err);
@@ -145,6 +178,8 @@ plan_check(struct output *f, const struct scrub_options *o, struct err *err)
 		    .lists.spec = o->lists.spec,
 		    .lists.specs = o->lists.specs,
 		    .home = o->home,
+		    .fed = o->fed,
+		    .feds = o->feds,
 		    .conf = o->conf },
 		err) < 0)
 		return -1;

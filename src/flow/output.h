@@ -20,8 +20,8 @@ struct output {
 
 /*
  * Work out the paths for every input: beside it, in --out-dir, or as named.
- * Fails with ERR_USAGE when two of them, or one and an input or a list, are
- * the same file.  *out has o->inputs entries; output_release() frees it.
+ * Fails with ERR_USAGE when two of them, or one and an input, a list or a feed, are
+ * the same file, or one lies in a drop folder.  *out has o->inputs entries; output_release() frees it.
  */
 int output_plan(struct output **out, const struct scrub_options *o,
     struct err *err);

@@ -377,6 +377,7 @@ plan_report(struct refresh *r, const struct plan *p, struct err *err)
 	line->entries = p->entries;
 	line->before = p->was.entries;
 	line->unusable = p->take ? p->old->unusable : p->result.unusable;
+	line->too_old = p->take ? p->old->too_old : p->too_old;
 	line->as_of = p->only_others ? p->old->as_of : p->now.newest;
 	return 0;
 }
@@ -508,10 +509,12 @@ facts_take_all(struct refresh *r, const struct facts *from,
 
 /* ---- what would change ---- */
 
-/* One table with only list 0, of what `a` and `b` have of the lists that their
- * maps name; how many facts it has.  Room is made first: facts come in the order
- * of their places, and would crowd at the front of a table that has yet to
- * grow. */
+/*
+ * One table with only list 0, of what `a` and `b` (NULL: nothing) have of the
+ * lists that their maps name; how many facts it has.  Its seed is theirs.  Room
+ * is made first: facts come in the order of their places, and would crowd at
+ * the front of a table that has yet to grow.
+ */
 static int
 union_count(struct refresh *r, const struct facts *a, const uint8_t amap[256],
     const struct facts *b, const uint8_t bmap[256], uint64_t *n,
@@ -520,12 +523,11 @@ union_count(struct refresh *r, const struct facts *a, const uint8_t amap[256],
 	struct facts *table = NULL;
 	int ret = -1;
 
-	if (table_new(r, &table, err) == 0 &&
-	    facts_reserve(table,
-		(a ? facts_count(a) : 0) + (b ? facts_count(b) : 0),
+	if (facts_new_like(&table, REFRESH_CALLS_KEPT, a, err) == 0 &&
+	    facts_reserve(table, facts_count(a) + (b ? facts_count(b) : 0),
 		err) == 0 &&
 	    takers_ready(r, table, err) == 0 &&
-	    (!a || facts_take_all(r, a, amap, err) == 0) &&
+	    facts_take_all(r, a, amap, err) == 0 &&
 	    (!b || facts_take_all(r, b, bmap, err) == 0) &&
 	    facts_build(table, err) == 0) {
 		*n = facts_count(table);
@@ -581,6 +583,7 @@ pretend_one(struct refresh *r, size_t i, struct refresh_line *line,
 		goto out;
 	line->entries = p->entries;
 	line->unusable = p->result.unusable;
+	line->too_old = p->too_old;
 	ret = r->report->refusals ? 0 : difference(r, p, table, line, err);
 out:
 	facts_free(table);
@@ -620,7 +623,11 @@ examine(struct refresh *r, struct err *err)
 
 /* ---- building ---- */
 
-/* Room for all of it: what is taken over comes in the order of its places. */
+/*
+ * Room for all of it: what is taken over comes in the order of its places.  How
+ * much of a list of calls is kept nobody knows; room that stays empty would be
+ * written.
+ */
 static int
 room_reserve(struct refresh *r, struct err *err)
 {
@@ -642,7 +649,7 @@ room_reserve(struct refresh *r, struct err *err)
 
 		if (p->take)
 			n += p->old->facts;
-		for (k = 0; !p->take && k < p->files.n; k++)
+		for (k = 0; !p->take && !p->list->keep && k < p->files.n; k++)
 			n += (uint64_t)p->files.file[k].size / line;
 		for (k = 0; !p->take && k < p->base.n; k++)
 			n += (uint64_t)p->base.file[k].size / LINE_SHORT;
@@ -694,6 +701,7 @@ register_describe(struct refresh *r, struct err *err)
 			.as_of = changed,
 			.read_at = r->o->now,
 			.max_age = -1,
+			.calls_since = -1,
 			.lines = n[i],
 		};
 	return register_state(r,

@@ -42,7 +42,8 @@ struct refresh_options {
 	bool force; /* read everything, and make a generation in any case */
 	size_t keep;
 	struct zone *zone;
-	int64_t now;
+	int64_t now;  /* ages, dates and `keep` are judged as of then */
+	bool planned; /* it was said, and need not be the present */
 	int64_t (*clock)(void);
 	size_t threads;
 	const char *author;
@@ -65,8 +66,9 @@ struct refresh_line {
 	char *name;
 	enum refresh_what what;
 	uint64_t entries, before, unusable;
-	int64_t as_of; /* -1: not known */
-	bool counted;  /* a dry run: facts that come and go */
+	uint64_t too_old; /* calls of a list with `keep` that were left out */
+	int64_t as_of;    /* -1: not known */
+	bool counted;     /* a dry run: facts that come and go */
 	uint64_t added, removed, facts;
 };
 
@@ -122,6 +124,11 @@ int refresh_fresh(const struct index *ix, int64_t as_of, struct err *err);
 
 /* When a list of the index becomes stale; CLOCK_NEVER when it does not. */
 int64_t refresh_stale_at(const struct index_list *l);
+
+/* A list of the index with the stricter max-age: its own, and that which
+ * scrub.conf has by now. */
+struct index_list refresh_stricter(const struct index_list *l,
+    const struct feed_list *conf);
 
 /* What gets a list of the index a newer date: err's hint.  Always -1. */
 int refresh_stale_hint(const struct index_list *l, struct err *err);

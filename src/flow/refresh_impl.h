@@ -80,6 +80,8 @@ struct taker {
 	const struct changes *except; /* leave out what these are about */
 	uint64_t seed;
 	uint64_t left_out;
+	uint32_t calls_from; /* fact time; earlier calls are not kept */
+	uint64_t too_old;    /* of these */
 	uint8_t list;
 	/* the last scope, which is mostly the next one */
 	char *topic, *campaign;
@@ -100,6 +102,8 @@ struct plan {
 	struct feed_now now;
 	struct feed_before was;
 	unsigned char settings[CRYPT_SHA256];
+	int64_t calls_since; /* as in index_list: of what would be read now */
+	uint64_t too_old;
 	bool only_others; /* --list means others */
 	bool take;        /* over, unread */
 	bool touched;     /* something is to be noted in a new generation */

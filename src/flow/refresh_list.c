@@ -51,7 +51,8 @@ missing_tell(struct plan *p, const struct feed_files *files,
 	size_t i;
 
 	for (i = 0; i < files->missings; i++) {
-		p->now.file = files->missing[i];
+		p->now.file = files->missing[i].path;
+		p->now.irregular = files->missing[i].irregular;
 		if (ask(p, &p->now, 0, report, err) < 0)
 			return -1;
 	}
@@ -85,6 +86,8 @@ settings_digest(struct plan *p, const struct refresh_options *o,
 	buf_addf(&b, "%s\n%s\n%s\n%s\n%s\n", l->encoding ? l->encoding : "",
 	    l->action ? l->action : "", l->sequence ? l->sequence : "",
 	    zone_name(o->zone), numplan_version());
+	if (l->keep)
+		buf_addf(&b, "keep %" PRId64 "\n", l->keep);
 	setting_text(&b, l->map, l->maps);
 	buf_addc(&b, '\n');
 	setting_text(&b, l->date_format, l->date_formats);
@@ -170,11 +173,28 @@ dates_see(struct plan *p)
 			n->oldest = f->date;
 			n->file = f->path;
 		}
-		if (i == 0 || f->date > n->newest)
+		if (i == 0 || f->date > n->newest) {
 			n->newest = f->date;
+			n->newest_file = f->path;
+		}
 	}
 	if (is_changes(p)) /* its last change says how old it is */
 		n->oldest = n->newest;
+}
+
+/* Feeds that are not there: only what is there, and is no file, stays. */
+static void
+absent_forget(struct feed_files *files)
+{
+	size_t i, left = 0;
+
+	for (i = 0; i < files->missings; i++) {
+		if (files->missing[i].irregular)
+			files->missing[left++] = files->missing[i];
+		else
+			free(files->missing[i].path);
+	}
+	files->missings = left;
 }
 
 static int
@@ -182,14 +202,18 @@ feeds_find(struct plan *p, const struct refresh_options *o, struct err *err)
 {
 	const struct feed_list *l = p->list;
 
+	/* what is on its way just now is so whatever moment is planned for */
 	if (feed_find(&p->files, l->feed, l->feeds, is_changes(p), o->zone,
-		o->now, err) < 0)
+		o->clock(), err) < 0)
 		return -1;
-	if (is_changes(p) && l->base &&
-	    feed_find(&p->base, &l->base, 1, false, o->zone, o->now, err) < 0)
-		return -1;
-	/* with a base, there may be no change list yet */
-	p->now.missing = p->base.missings || (p->files.missings && !l->base);
+	if (is_changes(p) && l->base) {
+		if (feed_find(&p->base, &l->base, 1, false, o->zone, o->clock(),
+			err) < 0)
+			return -1;
+		/* with a base, there may be no change list yet */
+		absent_forget(&p->files);
+	}
+	p->now.missing = p->base.missings + p->files.missings > 0;
 	if (p->now.missing)
 		return 0;
 	dates_see(p);
@@ -290,14 +314,36 @@ attributes_same(const struct plan *p)
 		    l->coverages * sizeof(*l->coverage)) == 0);
 }
 
+/*
+ * Would reading them now give no other facts than it gave then, or none that
+ * the index lacks?  What was read for a later moment holds days and calls that
+ * were yet to come as "now"; and it may have lost calls that are to be kept.
+ */
+static bool
+holds(const struct plan *p, const struct refresh_options *o)
+{
+	const struct index_list *old = p->old;
+
+	return memcmp(old->settings, p->settings, CRYPT_SHA256) == 0 &&
+	    old->read_at <= o->now &&
+	    (old->calls_since < 0 || p->calls_since >= old->calls_since);
+}
+
 /* --list means others: it stays as it is. */
 static int
-left_alone(struct plan *p, struct err *err)
+left_alone(struct plan *p, const struct refresh_options *o, struct err *err)
 {
 	if (!p->old) {
 		err_set(err, ERR_USAGE,
 		    "list %s was never read, so that the others alone make no "
 		    "index",
+		    p->list->name);
+		return err_hint(err, "scrub refresh, without --list");
+	}
+	if (p->old->read_at > o->now) {
+		err_set(err, ERR_USAGE,
+		    "list %s was read for a later moment than this, and cannot "
+		    "be left as it is",
 		    p->list->name);
 		return err_hint(err, "scrub refresh, without --list");
 	}
@@ -340,6 +386,7 @@ plan_look(struct plan *p, const struct refresh_options *o,
 	const struct feed_list *l = p->list;
 
 	p->old = old;
+	p->calls_since = l->keep ? o->now - l->keep : -1;
 	p->now = (struct feed_now){ .list = p->list->name,
 		.owner = p->list->owner,
 		.now = o->now };
@@ -359,21 +406,21 @@ plan_look(struct plan *p, const struct refresh_options *o,
 	if (settings_digest(p, o, crypt, err) < 0)
 		return -1;
 	if (p->only_others)
-		return left_alone(p, err);
+		return left_alone(p, o, err);
 	if (feeds_find(p, o, err) < 0)
 		return -1;
 	if (p->now.missing)
-		return missing_tell(p, l->base ? &p->base : &p->files, report,
-		    err);
-	p->take = !o->force && files_same(p) &&
-	    memcmp(old->settings, p->settings, CRYPT_SHA256) == 0;
+		return missing_tell(p, &p->base, report, err) < 0 ||
+			missing_tell(p, &p->files, report, err) < 0 ?
+		    -1 :
+		    0;
+	p->take = !o->force && files_same(p) && holds(p, o);
 	if (!p->take) {
 		p->touched = true;
 		if (digests_take(p, err) < 0)
 			return -1;
 		altered_see(p);
-		p->take = !o->force && old && bytes_same(p) &&
-		    memcmp(old->settings, p->settings, CRYPT_SHA256) == 0;
+		p->take = !o->force && old && bytes_same(p) && holds(p, o);
 	} else if (!attributes_same(p)) {
 		p->touched = true;
 	}
@@ -604,8 +651,13 @@ plan_read(struct plan *p, const struct refresh_options *o, struct taker *taker,
 	size_t i;
 	int ret;
 
-	for (i = 0; i < o->threads; i++)
+	for (i = 0; i < o->threads; i++) {
 		sink.arg[i] = &taker[i];
+		taker[i].too_old = 0;
+		taker[i].calls_from = p->calls_since < 0 ?
+		    0 :
+		    fact_time(p->calls_since);
+	}
 	if (!o->dry_run) {
 		if (outfile_open(&q, p->quarantine, err) < 0 ||
 		    outfile_write(&q, feed_quarantine_head,
@@ -617,6 +669,10 @@ plan_read(struct plan *p, const struct refresh_options *o, struct taker *taker,
 	}
 	ret = is_changes(p) ? changed_read(p, &feed, taker, report, err) :
 			      plain_read(p, &feed, report, err);
+	for (i = 0; i < o->threads; i++) {
+		p->too_old += taker[i].too_old;
+		taker[i].calls_from = 0;
+	}
 	if (ret == 0)
 		ret = list_judge(p, o, report, err);
 	return quarantine_end(p, &q, ret, err);
@@ -673,7 +729,9 @@ read_describe(struct plan *p, const struct refresh_options *o,
 		.unusable = r->unusable,
 		.bad_dates = r->bad_dates,
 		.wildcards = r->wildcards,
-		.facts = r->facts,
+		.facts = r->facts - p->too_old,
+		.calls_since = p->calls_since,
+		.too_old = p->too_old,
 	};
 }
 

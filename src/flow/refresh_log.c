@@ -75,7 +75,7 @@ line_begin(struct buf *b, const struct refresh_options *o)
 {
 	char now[CLOCK_TEXT_MAX];
 
-	clock_text(now, o->now);
+	clock_text(now, o->clock());
 	buf_addf(b, "%s %s: ", now, o->author);
 }
 
@@ -127,6 +127,10 @@ list_tell(const struct refresh_line *l, struct buf *line, struct json *j)
 		buf_addf(line, " (%" PRIu64 " unusable)", l->unusable);
 		json_u64(j, "unusable", l->unusable);
 	}
+	if (l->too_old) {
+		buf_addf(line, " (%" PRIu64 " older than keep)", l->too_old);
+		json_u64(j, "too_old", l->too_old);
+	}
 	json_end(j);
 }
 
@@ -137,6 +141,7 @@ refresh_log_done(const struct refresh_options *o,
 	struct buf line = BUF_INIT(LINE_MAX_BYTES);
 	struct buf detail = BUF_INIT(LINE_MAX_BYTES);
 	struct json j = { .out = &detail };
+	char as_of[CLOCK_TEXT_MAX];
 	size_t i;
 	int ret;
 
@@ -149,9 +154,14 @@ refresh_log_done(const struct refresh_options *o,
 	    r->changed ? "generation %" PRIu64 :
 			 "unchanged, generation %" PRIu64,
 	    r->changed ? r->generation : r->before);
+	clock_text(as_of, o->now);
+	if (o->planned)
+		buf_addf(&line, ", as of %s", as_of);
 	for (i = 0; i < r->n; i++)
 		list_tell(&r->line[i], &line, &j);
 	json_end(&j);
+	if (o->planned)
+		json_i64(&j, "as_of", o->now);
 	json_end(&j);
 	buf_addc(&line, '\n');
 	ret = put_both(o, "refresh", &detail, &line, err);

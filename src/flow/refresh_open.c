@@ -11,7 +11,7 @@
 #include "flow/generations.h"
 #include "flow/refresh_impl.h"
 
-enum { DAY = 86400, TRIES = 4 };
+enum { TRIES = 4 };
 
 int64_t
 refresh_stale_at(const struct index_list *l)
@@ -19,6 +19,17 @@ refresh_stale_at(const struct index_list *l)
 	if (l->max_age < 0 || l->as_of < 0 || l->in_register)
 		return CLOCK_NEVER;
 	return l->as_of + l->max_age;
+}
+
+struct index_list
+refresh_stricter(const struct index_list *l, const struct feed_list *conf)
+{
+	struct index_list both = *l;
+	int64_t max_age = conf->limits.max_age;
+
+	if (max_age && (both.max_age < 0 || max_age < both.max_age))
+		both.max_age = max_age;
+	return both;
 }
 
 int
@@ -32,16 +43,16 @@ refresh_stale_hint(const struct index_list *l, struct err *err)
 static int
 fresh_check(const struct index_list *l, int64_t as_of, struct err *err)
 {
-	char since[CLOCK_TEXT_MAX];
+	char since[CLOCK_TEXT_MAX], age[FEED_AGE_TEXT], limit[FEED_AGE_TEXT];
 
 	if (as_of <= refresh_stale_at(l))
 		return 0;
 	clock_text(since, l->as_of);
 	err_set(err, ERR_LIST,
-	    "list %s: stale: it is of %s, %.1f days before the planned time, "
-	    "over max-age (%.1f days)",
-	    l->name, since, (double)(as_of - l->as_of) / DAY,
-	    (double)l->max_age / DAY);
+	    "list %s: stale: it is of %s, %s before the planned time, over "
+	    "max-age (%s)",
+	    l->name, since, feed_age_text(age, as_of - l->as_of, l->max_age),
+	    feed_age_text(limit, l->max_age, l->max_age));
 	return refresh_stale_hint(l, err);
 }
 
@@ -54,9 +65,7 @@ expected_check(const struct index_about *a, const struct feed_list *expected,
 	struct index_list now;
 
 	if (l) {
-		now = *l;
-		if (expected->limits.max_age)
-			now.max_age = expected->limits.max_age;
+		now = refresh_stricter(l, expected);
 		return fresh_check(&now, as_of, err);
 	}
 	err_set(err, ERR_LIST,

@@ -151,6 +151,10 @@ taker_add(void *taker, const struct feed_fact *f, struct err *err)
 	uint64_t key = key_of(f, t->seed);
 	struct fact fact = f->fact;
 
+	if (fact.kind == FACT_CALL && fact.until < t->calls_from) {
+		t->too_old++;
+		return 0;
+	}
 	if (t->except && numset_find(&t->except->place, key)) {
 		t->left_out++;
 		return 0;

@@ -70,6 +70,9 @@ struct scrub_options {
 	const char *out_dir;     /* NULL: where the input is */
 	const char *conf;        /* the scrub.conf in force; NULL: none */
 	const struct home *home; /* is not written into; NULL: there is none */
+	/* nor over feeds, and into drop folders, of these lists */
+	const struct feed_list *fed;
+	size_t feds;
 	bool dry_run;
 	double max_reject; /* per cent of unreadable numbers */
 	size_t threads;    /* that work on blocks; 0: one */

@@ -7,13 +7,14 @@
 
 #include "base/clock.h"
 
-enum { DAY = 86400 };
+enum { HOUR = 3600, DAY = 86400 };
 
 static const char *const names[FEED_GUARDS] = {
 	[FEED_FINE] = "",
 	[FEED_MISSING] = "missing",
 	[FEED_DATES] = "dates",
 	[FEED_OLDER] = "older",
+	[FEED_FUTURE] = "future",
 	[FEED_STALE] = "stale",
 	[FEED_REPLAY] = "replay",
 	[FEED_GAP] = "gap",
@@ -102,10 +103,16 @@ hint_accept(struct feed_finding *out, const struct feed_now *n)
 	    n->list, names[out->guard]);
 }
 
-static double
-days(int64_t seconds)
+const char *
+feed_age_text(char out[FEED_AGE_TEXT], int64_t seconds, int64_t limit)
 {
-	return (double)seconds / DAY;
+	bool days = limit % DAY == 0;
+	int64_t tenth = (days ? DAY : HOUR) / 10;
+	int64_t n = seconds / tenth + (seconds > limit && seconds % tenth > 0);
+
+	snprintf(out, FEED_AGE_TEXT, "%" PRId64 ".%" PRId64 " %s", n / 10,
+	    n % 10, days ? "days" : "hours");
+	return out;
 }
 
 /* "2026-03-01T00:00:00Z" to "2026-03-01". */
@@ -130,8 +137,11 @@ missing(const struct feed_limits *l, const struct feed_now *n,
 	(void)b;
 	if (!n->missing)
 		return false;
-	text(out, "%s: there is no complete file (0 found)", n->file);
-	hint_again(out, n, "bring it");
+	text(out,
+	    n->irregular ? "%s: neither a file nor a folder" :
+			   "%s: there is no complete file (0 found)",
+	    n->file);
+	hint_again(out, n, n->irregular ? "bring a file" : "bring it");
 	return true;
 }
 
@@ -171,14 +181,38 @@ older(const struct feed_limits *l, const struct feed_now *n,
 }
 
 static bool
+future(const struct feed_limits *l, const struct feed_now *n,
+    const struct feed_before *b, struct feed_finding *out)
+{
+	char date[CLOCK_TEXT_MAX], now[CLOCK_TEXT_MAX];
+
+	(void)l;
+	(void)b;
+	if (n->newest - n->now <= FEED_AHEAD)
+		return false;
+	clock_text(date, n->newest);
+	clock_text(now, n->now);
+	text(out, "%s is of %s, more than a day after %s", n->newest_file, date,
+	    now);
+	hint(out,
+	    "see to the date in its name, or when it was changed, and to the "
+	    "clock; then: scrub refresh --list %s",
+	    n->list);
+	return true;
+}
+
+static bool
 stale(const struct feed_limits *l, const struct feed_now *n,
     const struct feed_before *b, struct feed_finding *out)
 {
+	char age[FEED_AGE_TEXT], limit[FEED_AGE_TEXT];
+
 	(void)b;
 	if (l->max_age == 0 || n->now - n->oldest <= l->max_age)
 		return false;
-	text(out, "%s is %.1f days old, over max-age (%.1f days)", n->file,
-	    days(n->now - n->oldest), days(l->max_age));
+	text(out, "%s is %s old, over max-age (%s)", n->file,
+	    feed_age_text(age, n->now - n->oldest, l->max_age),
+	    feed_age_text(limit, l->max_age, l->max_age));
 	hint_again(out, n, "fetch a new one");
 	return true;
 }
@@ -261,8 +295,7 @@ truncated(const struct feed_limits *l, const struct feed_now *n,
 	(void)b;
 	if (!n->cut)
 		return false;
-	text(out, "%s is cut off after line %" PRIu64 ": %s", n->file, n->lines,
-	    n->cut);
+	text(out, "%s is cut off %s", n->file, n->cut);
 	hint_again(out, n, "fetch it again");
 	return true;
 }
@@ -349,6 +382,7 @@ static const struct guard {
 	[FEED_MISSING] = { missing, false, true, 0 },
 	[FEED_DATES] = { dates, false, false, 1 },
 	[FEED_OLDER] = { older, false, false, 1 },
+	[FEED_FUTURE] = { future, false, false, 1 },
 	[FEED_STALE] = { stale, false, false, 1 },
 	[FEED_REPLAY] = { replay, false, true, 1 },
 	[FEED_GAP] = { gap, false, true, 1 },

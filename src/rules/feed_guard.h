@@ -22,9 +22,11 @@
 /* In the order in which they are looked at. */
 enum feed_guard {
 	FEED_FINE,
-	FEED_MISSING,    /* no such file, or no complete one in the folder */
+	FEED_MISSING,    /* no such file, or no complete one in the folder; a
+	                    pipe */
 	FEED_DATES,      /* feeds of one list are of different days */
 	FEED_OLDER,      /* than what the present generation was made of */
+	FEED_FUTURE,     /* of a day that has yet to come */
 	FEED_STALE,      /* older than max-age */
 	FEED_REPLAY,     /* a change list came twice, or was altered since */
 	FEED_GAP,        /* a change list between is not there */
@@ -37,6 +39,10 @@ enum feed_guard {
 	FEED_SHRUNK,     /* lost more than max-shrink */
 	FEED_GUARDS
 };
+
+/* How far ahead a feed's date may be: it may come from a zone where the day
+ * begins earlier. */
+enum { FEED_AHEAD = 86400 };
 
 /* What the list's section of scrub.conf says. */
 struct feed_limits {
@@ -53,8 +59,9 @@ struct feed_now {
 	const char *owner; /* who is asked for a better one; "": not said */
 	const char *file;  /* the one at fault, or one of them */
 	int64_t now;
-	bool missing;
-	int64_t oldest, newest; /* what days the feeds are of */
+	bool missing, irregular; /* irregular: it is no file */
+	int64_t oldest, newest;  /* what days the feeds are of */
+	const char *newest_file;
 	bool by_name;   /* their names say so: then days must be equal; file
 	                 times may differ by a day */
 	bool sequenced; /* change lists: */
@@ -67,7 +74,7 @@ struct feed_now {
 	bool read;
 	bool growing;
 	const char *layout_bad; /* what is not as the layout says; NULL */
-	const char *cut;        /* what its end lacks; NULL */
+	const char *cut;        /* where, and what its end lacks; NULL */
 	uint64_t lines, unusable;
 	uint64_t first_bad; /* line of the first of these, and why */
 	const char *why;
@@ -110,6 +117,14 @@ bool feed_guard_parse(enum feed_guard *out, struct span name);
  * judgement; a damaged feed has to be mended.
  */
 bool feed_guard_acceptable(enum feed_guard g);
+
+/*
+ * "26.3 hours" or "31.2 days": so long in the unit of a limit.  What exceeds the
+ * limit is rounded up, so that it reads so.
+ */
+enum { FEED_AGE_TEXT = 40 };
+const char *feed_age_text(char out[FEED_AGE_TEXT], int64_t seconds,
+    int64_t limit);
 
 /* By how many per cent `after` is less than `before`; 0 when it is not. */
 double feed_shrink(uint64_t before, uint64_t after);

@@ -172,16 +172,24 @@ policy_asks_answered(const struct policy *p)
 	return false;
 }
 
-uint32_t
-policy_calls_since(const struct policy *p)
+const struct cap *
+policy_first_cap(const struct policy *p)
 {
-	uint32_t since = FACT_FOREVER;
+	const struct cap *first = NULL;
 	size_t i;
 
 	for (i = 0; i < p->caps; i++)
-		if (p->cap[i].first < since)
-			since = p->cap[i].first;
-	return since;
+		if (!first || p->cap[i].first < first->first)
+			first = &p->cap[i];
+	return first;
+}
+
+uint32_t
+policy_calls_since(const struct policy *p)
+{
+	const struct cap *first = policy_first_cap(p);
+
+	return first ? first->first : FACT_FOREVER;
 }
 
 /* ---- rules ---- */

@@ -97,6 +97,9 @@ unsigned policy_calls_needed(const struct policy *p);
 /* Does any cap ask whether calls were answered? */
 bool policy_asks_answered(const struct policy *p);
 
+/* The cap that looks back furthest; NULL when there is none. */
+const struct cap *policy_first_cap(const struct policy *p);
+
 /* The fact time before which no call counts for any cap; FACT_FOREVER when
  * there is no cap. */
 uint32_t policy_calls_since(const struct policy *p);

@@ -42,7 +42,7 @@
 #include "store/keyring.h"
 
 enum {
-	INDEX_VERSION = 1,
+	INDEX_VERSION = 2,                  /* 1 is read, too */
 	INDEX_LISTS_MAX = FACT_LISTS_MAX,   /* ids 0 to 254 */
 	INDEX_SCOPES_MAX = FACT_SCOPES_MAX, /* ids 1 to 1023 */
 	INDEX_COVERAGE_MAX = 1 << 16,       /* prefixes a list */
@@ -72,6 +72,10 @@ struct index_list {
 	uint64_t sequence; /* the last change list taken in; 0: none */
 	uint64_t lines, blank, unusable, blocking, bad_dates, wildcards;
 	uint64_t facts; /* as struct list_result has them */
+	/* A list of calls: from when on it has all of them, UTC, and how many
+	 * earlier ones were left out.  -1: it has all there are. */
+	int64_t calls_since;
+	uint64_t too_old;
 	/* Digits that numbers it covers begin with, country code first (86755
 	 * is +86 755...); none: it covers everything. */
 	const uint64_t *coverage;

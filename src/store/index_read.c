@@ -132,7 +132,8 @@ head_open(struct index *ix, struct err *err)
 		return err_hint(err,
 		    "'scrub refresh --force' builds the index anew");
 	}
-	if (index_body_get(&ix->body, p + INDEX_FRONT, n, err) < 0)
+	if (index_body_get(&ix->body, p + INDEX_FRONT, n, ix->front.version,
+		err) < 0)
 		return err_in(err, "%s", ix->path);
 	if (ix->body.about.pages != ix->front.pages)
 		return err_set(err, ERR_AUTH,

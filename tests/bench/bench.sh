@@ -115,8 +115,10 @@ check() { # JOB
 inputs=("$data/campaign.csv" "$data/dnc.csv" "$data/consent.csv"
 	"$data/calls.csv")
 
+# When the runs are planned for, and the longest window of their caps.
+moment=2026-03-01T00:00:00Z longest=7d
 policy=(--quiet --column phone --region CN --tz UTC
-	--as-of 2026-03-01T00:00:00Z --cap 2/24h --cap 3/7d)
+	--as-of "$moment" --cap 2/24h --cap "3/$longest")
 
 job_scrub() {
 	command=("$program" run "$data/campaign.csv" "${policy[@]}"
@@ -230,7 +232,7 @@ bench_peers() {
 
 job_lines() {
 	command=("$program" run "$data/numbers.txt" --quiet --no-header
-		--region CN --tz UTC --as-of 2026-03-01T00:00:00Z --no-dedupe
+		--region CN --tz UTC --as-of "$moment" --no-dedupe
 		--dnc "$data/dnc.txt" -o "$tmp/out/clean.txt"
 		--rejects "$tmp/out/rejected.txt")
 }
@@ -353,7 +355,7 @@ bench_quoted() {
 job_growth() {
 	command=("$program" run "$folder/campaign.csv" --quiet --column phone
 		--region CN --dnc "$dir/growth-dnc-$SEED/dnc.csv"
-		--as-of 2026-03-01T00:00:00Z -o -
+		--as-of "$moment" -o -
 		--rejects "$tmp/out/rejected.csv")
 }
 

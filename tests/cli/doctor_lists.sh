@@ -52,10 +52,23 @@ ok "refreshed at the last moment" run 0 "$scrub" refresh --home h --quiet \
 while [ "$(date +%s)" -le "$end" ]; do
 	sleep 0.2
 done
-ok "a list that has gone stale" said 3 '^bad +list +national is stale since .* is of .*, 30\.0 days old, over max-age \(30\.0 days\); ask the desk for a new one, then: scrub refresh --list national$'
+ok "a list that has gone stale" said 3 '^bad +list +national is stale since .* is of .*, 30\.1 days old, over max-age \(30\.0 days\); ask the desk for a new one, then: scrub refresh --list national$'
 touch feed
 ok "mended" run 0 "$scrub" refresh --home h --quiet
 ok "the doctor is content" said 0 '^ok +list +national'
+
+sed -i 's/30d/36h/' h/scrub.conf
+touch -d '-2 hours' feed
+ok "the stricter max-age counts: that of scrub.conf" said 0 \
+    '^warn +list +national goes stale at .*, in (35\.9|36\.0) hours: .* max-age is 36\.0 hours;'
+ok "it is in the index" run 0 "$scrub" refresh --home h --quiet --accept older
+sed -i 's/36h/31d/' h/scrub.conf
+ok "or that of the index" said 0 \
+    '^warn +list +national goes stale at .*, in (33\.9|34\.0) hours: .* max-age is 36\.0 hours;'
+sed -i 's/31d/1h/' h/scrub.conf
+ok "so that runs are refused" said 3 \
+    '^bad +list +national is stale since .*, (2\.1|2\.0) hours old, over max-age \(1\.0 hours\)'
+sed -i 's/1h/36h/' h/scrub.conf
 
 printf '%s\n' '[list "more"]' 'feed = ../old' >>h/scrub.conf
 ok "a list that was never refreshed" said 3 '^bad +list +more is missing, .*; scrub refresh$'

@@ -73,6 +73,42 @@ rm -r home/index
 ok "nobody was recorded" run 0 "$scrub" audit list
 ok "but the first" test "$(wc -l <out)" -eq 1
 
+# ---- nor over what lists are made of ----
+
+mkdir drop
+printf 'phone\n+8613812345670\n' >feed.csv
+echo +8613812345670 >base.txt
+printf 'action,phone\nadd,+8613812345671\n' >drop/changes-1.csv
+touch -d '-1 hour' drop/changes-1.csv
+ln -s feed.csv to-feed
+printf '%s\n' '[list "a"]' 'feed = ../feed.csv' '[list "b"]' \
+    'feed = ../drop' 'layout = changes' 'base = ../base.txt' \
+    'base-layout = lines' >home/scrub.conf
+unset SCRUB_CONF
+ok "lists" run 0 "$scrub" refresh --quiet
+fed() { # FILE LIST
+	sha256sum feed.csv base.txt drop/* >before
+	for how in "-o $1" "--rejects $1" "-o other --rejects $1" \
+	    "--list-rejects $1" "--no-register --no-lists -o $1"; do
+		# shellcheck disable=SC2086 # options
+		run 2 "$scrub" run leads.csv $how || return 1
+		grep -q "^scrub: $1 would be written over a feed of list $2, " \
+		    err || {
+			cat err
+			return 1
+		}
+	done
+	sha256sum --quiet -c before && [ "$(ls drop)" = changes-1.csv ]
+}
+ok "a feed" fed feed.csv a
+ok "by a link" fed to-feed a
+ok "a base" fed base.txt b
+ok "a file of a drop folder" fed drop/changes-1.csv b
+ok "a new one there" fed drop/new.csv b
+ok "by --out-dir" run 2 "$scrub" run leads.csv --out-dir drop
+rm -r home/index
+export SCRUB_CONF=/dev/null
+
 ok "a backup" run 0 "$scrub" backup --quiet copy
 sha256sum copy >sum
 ok "is not written over" run 2 "$scrub" backup --quiet copy

@@ -22,8 +22,9 @@ conf() {
 	printf '%s\n' '[list "national"]' "$@" >h/scrub.conf
 }
 
+# One that hangs ends with 124.
 refresh() {
-	"$scrub" refresh --home h "$@"
+	timeout 60 "$scrub" refresh --home h "$@"
 }
 
 in_force() {
@@ -244,6 +245,92 @@ touch -r feeds/a feeds/b
 ok "guard empty: one of several feeds" fires empty 'feeds/b is empty' \
     --accept older
 
+home 'feed = ../feeds/a' 'layout = registry' 'max-age = 12h'
+lines 2234000 10 >feeds/a
+touch -d '-13 hours -3 minutes' feeds/a
+ok "guard stale: hours, where the limit is in hours" fires stale \
+    'is 13.1 hours old, over max-age (12.0 hours)'
+touch -d '-11 hours -59 minutes' feeds/a
+ok "just in time" gives 0 refresh
+in_hours() {
+	gives 10 "$scrub" check --home h --region US --as-of \
+	    "$(date -u -d '+4 minutes' +%Y-%m-%dT%H:%M:%SZ)" 4162234567 &&
+	    grep -qF ', 12.1 hours before the planned time, over max-age (12.0 hours)' said
+}
+ok "and so for runs" in_hours
+
+home 'feed = ../feeds/a' 'layout = registry' 'max-age = never'
+lines 2234000 10 >feeds/a
+touch -d '+20 hours' feeds/a
+ok "a feed from where it is tomorrow already" gives 0 refresh
+touch -d '+25 hours' feeds/a
+ok "guard future: by its time" fires future 'feeds/a is of '
+ok "which nobody may mean" gives 2 refresh --accept future
+cp feeds/a feeds/dnc-2199-03-01.txt
+conf 'feed = ../feeds/dnc-2199-03-01.txt' 'layout = registry'
+ok "guard future: by its name" fires future \
+    'feeds/dnc-2199-03-01.txt is of 2199-03-01T00:00:00Z, more than a day after 20'
+rm feeds/*
+conf 'feed = ../feeds' 'layout = registry'
+lines 2234000 10 | tee feeds/a >feeds/b
+touch -d '-1 hour' feeds/a
+touch -d '+3 days' feeds/b
+ok "guard future: not passed over for an older file of its folder" \
+    fires future 'feeds/b is of '
+as_of() {
+	gives 0 refresh --as-of "$(date -u -d '+49 hours' +%Y-%m-%dT%H:%M:%SZ)"
+}
+ok "what is of the future is said by --as-of" as_of
+
+pipe() {
+	home 'feed = ../feeds/a' 'layout = lines' 'region = CA' || return 1
+	mkfifo feeds/a
+	fires missing 'feeds/a: neither a file nor a folder' || return 1
+	conf 'feed = ../feeds/c' 'layout = changes' 'region = CA' \
+	    'base = ../feeds/b' 'base-layout = lines'
+	echo 4162234567 >feeds/b
+	gives 0 refresh || return 1
+	mkfifo feeds/c
+	fires missing 'feeds/c: neither a file nor a folder'
+}
+ok "guard missing: a pipe is no feed, and nobody waits for it" pipe
+
+pretend_first() {
+	home 'feed = ../feeds/a' 'layout = registry' || return 1
+	lines 2234000 10 >feeds/a
+	gives 0 refresh --dry-run &&
+	    grep -q '^national	read	10 entries	0 before	+10 -0' out
+}
+ok "a dry run before the first generation" pretend_first
+
+cut_where() { # LAYOUT TEXT CONTENT
+	home 'feed = ../feeds/a' "layout = $1" 'region = CA' || return 1
+	printf '%b' "$3" >feeds/a
+	fires truncated "$2"
+}
+ok "guard truncated: XML before its first number" cut_where dncl-xml \
+    'feeds/a is cut off at line 3: <ac is open' '<list/>\n<ac val="416">\n'
+ok "guard truncated: in its first tag" cut_where dncl-xml \
+    'feeds/a is cut off at line 1: <' '<ac val='
+ok "guard truncated: a quote" cut_where csv \
+    'feeds/a is cut off at line 3: a quote opened here is never closed' \
+    'number\n4162234567\n"416\n\n'
+ok "guard truncated: the first line" cut_where lines \
+    'feeds/a is cut off after line 1: its last line has no line end' 416223
+
+refused_json() {
+	home 'feed = ../feeds/a' 'layout = registry' 'min-count = 5' || return 1
+	lines 2234000 2 >feeds/a
+	touch -d '40 days ago' feeds/a
+	gives 10 refresh --json && alone stale few || return 1
+	grep -q '^{"schema":"scrub.refresh/1","dry_run":false,"changed":false,"before":0,"generation":0,"lists":\[\],"refused":\[{"list":"national","guard":"stale","why":".* over max-age (31.0 days)","hint":".*scrub refresh --list national"},{"list":"national","guard":"few","why":"2 entries .*","hint":".*"}\]}$' out &&
+	    [ "$(wc -l <out)" -eq 1 ] || {
+		cat out
+		return 1
+	}
+}
+ok "--json tells what refuses it" refused_json
+
 # ---- all that is wrong, at once ----
 
 all_at_once() {
@@ -259,7 +346,7 @@ all_at_once() {
 		lines 2234000 9
 		echo x,y
 	} >feeds/a
-	touch -d '40 days ago' feeds/a
+	touch -d '-40 days -1 hour' feeds/a
 	: >feeds/d
 	printf '416,2234567\n416' >feeds/e
 	echo 4162234567 >feeds/f

@@ -142,7 +142,7 @@ expect_newest(const char *want)
 	} else {
 		cr_expect(eq(sz, files.n, 0));
 		cr_assert(eq(sz, files.missings, 1));
-		cr_expect(eq(str, files.missing[0], (char *)path));
+		cr_expect(eq(str, files.missing[0].path, (char *)path));
 	}
 	feed_files_release(&files);
 }
@@ -184,8 +184,8 @@ Test(feed, a_feed_that_is_not_there_is_missing)
 	cr_expect(eq(sz, files.n, 1));
 	cr_expect(eq(i64, files.file[0].date, NOW - 5));
 	cr_assert(eq(sz, files.missings, 2));
-	cr_expect(eq(str, files.missing[0], "b"));
-	cr_expect(eq(str, files.missing[1], "c"));
+	cr_expect(eq(str, files.missing[0].path, "b"));
+	cr_expect(eq(str, files.missing[1].path, "c"));
 	feed_files_release(&files);
 }
 

@@ -68,6 +68,12 @@ Test(feed_guard, each_guard_fires_and_names_figure_and_mend)
 		{ FEED_OLDER,
 		    { FINE, .oldest = NOW - 3 * DAY, .newest = NOW - 3 * DAY },
 		    "1972-" },
+		{ FEED_MISSING, { FINE, .missing = true, .irregular = true },
+		    "neither" },
+		{ FEED_FUTURE,
+		    { FINE, .oldest = NOW + 2 * DAY, .newest = NOW + 2 * DAY,
+			.newest_file = "new.txt" },
+		    "new.txt is of 1972-" },
 		{ FEED_STALE, { FINE, .now = NOW + 30 * DAY + 1 },
 		    "31.0 days" },
 		{ FEED_REPLAY, { FINE, .sequenced = true, .replayed = 5 },
@@ -114,6 +120,7 @@ Test(feed_guard, the_limit_itself_is_allowed)
 	struct feed_now shrunk = { FINE, .entries = 90 };
 	struct feed_now bad = { FINE, .unusable = 1 };
 	struct feed_now stale = { FINE, .now = NOW + 30 * DAY };
+	struct feed_now future = { FINE, .newest = NOW + DAY, .oldest = NOW };
 	struct feed_now dates = { FINE, .oldest = NOW - 2 * DAY };
 	struct feed_now older = { FINE, .oldest = NOW - 2 * DAY,
 		.newest = NOW - 2 * DAY };
@@ -121,8 +128,34 @@ Test(feed_guard, the_limit_itself_is_allowed)
 	cr_expect(eq(int, check(&shrunk, &before, f), FEED_FINE));
 	cr_expect(eq(int, check(&bad, &before, f), FEED_FINE));
 	cr_expect(eq(int, check(&stale, &before, f), FEED_FINE));
+	cr_expect(eq(int, check(&future, &before, f), FEED_FINE));
 	cr_expect(eq(int, check(&dates, &before, f), FEED_FINE));
 	cr_expect(eq(int, check(&older, &before, f), FEED_FINE));
+}
+
+Test(feed_guard, an_age_is_told_in_the_unit_of_its_limit)
+{
+	enum { HOUR = 3600 };
+	static const struct {
+		int64_t seconds, limit;
+		const char *text;
+	} cases[] = {
+		{ 12 * HOUR, 12 * HOUR, "12.0 hours" },
+		{ 12 * HOUR + 1, 12 * HOUR, "12.1 hours" },
+		{ 12 * HOUR - 1, 12 * HOUR, "11.9 hours" },
+		{ 40 * HOUR, 36 * HOUR, "40.0 hours" },
+		{ 31 * DAY, 31 * DAY, "31.0 days" },
+		{ 31 * DAY + 1, 31 * DAY, "31.1 days" },
+		{ 12 * HOUR, DAY, "0.5 days" },
+		{ 0, DAY, "0.0 days" },
+	};
+	char text[FEED_AGE_TEXT];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		feed_age_text(text, cases[i].seconds, cases[i].limit);
+		cr_expect(strcmp(text, cases[i].text) == 0,
+		    "case %zu: %s, not %s", i, text, cases[i].text);
+	}
 }
 
 Test(feed_guard, settings_move_the_limits)

@@ -454,6 +454,8 @@ Test(policy, of_several_caps_the_one_that_opens_last_is_told)
 	struct world w = world_make();
 	struct verdict v;
 
+	cr_expect(eq(ptr, (void *)policy_first_cap(&w.policy), NULL));
+	cr_expect(eq(u32, policy_calls_since(&w.policy), FACT_FOREVER));
 	cap(&w, "1/2h");
 	cap(&w, "1/7d");
 	know(&w, fact(FACT_CALL, NOON - HOUR));
@@ -463,6 +465,7 @@ Test(policy, of_several_caps_the_one_that_opens_last_is_told)
 	cr_expect(eq(uint, policy_calls_needed(&w.policy), 1));
 	cr_expect(eq(u32, policy_calls_since(&w.policy),
 	    fact_time(NOON - 7 * DAY + 1)));
+	cr_expect(eq(str, (char *)policy_first_cap(&w.policy)->text, "1/7d"));
 	zone_close(w.policy.zone);
 }
 

@@ -145,15 +145,15 @@ Test(recent, an_index_that_takes_the_register_over_remembers_all_of_it)
 	cr_expect(eq(sz, recent.compiled.n, 1));
 	unlink("feed");
 	/* a change that moves nothing, and a list that is new */
-	sh("printf '+14162234567\\n' > feed");
+	sh("printf '+14162234567\\n' > feed; touch -d @%lld feed",
+	    (long long)NOW);
 	{
 		const char *feed;
 		char *name;
 		struct feed_list list = { .name = "national",
 			.kind = LIST_LISTED,
 			.layout = FEED_LINES,
-			.feeds = 1,
-			.limits = { .max_age = -1 } };
+			.feeds = 1 };
 		const struct refresh_options o = { .home = &home,
 			.keys = keys,
 			.list = &list,

@@ -78,7 +78,7 @@ put(const char *text)
 }
 
 static int
-refresh(bool *changed)
+refresh_at(int64_t at, enum refresh_what *what, bool *changed)
 {
 	const struct refresh_options o = {
 		.home = &home,
@@ -87,7 +87,7 @@ refresh(bool *changed)
 		.lists = 1,
 		.keep = 1,
 		.zone = zone,
-		.now = NOW,
+		.now = at,
 		.clock = now,
 		.threads = 2,
 		.author = "test",
@@ -96,8 +96,18 @@ refresh(bool *changed)
 	int ret = refresh_run(&o, &report, &err);
 
 	*changed = report.changed;
+	if (ret == 0)
+		*what = report.line[0].what;
 	refresh_report_release(&report);
 	return ret;
+}
+
+static int
+refresh(bool *changed)
+{
+	enum refresh_what what;
+
+	return refresh_at(NOW, &what, changed);
 }
 
 static int
@@ -208,4 +218,68 @@ Test(refresh, another_key_opens_nothing)
 	    refresh_open_index(&home, other, NULL, 0, NOW, &ix, &err), 0));
 	cr_expect(eq(int, err.code, ERR_AUTH));
 	keyring_close(other);
+}
+
+/* What was "now" when it was read would be a time to come. */
+Test(refresh, what_was_read_for_a_later_moment_is_read_again)
+{
+	enum refresh_what what;
+	struct index *ix;
+	bool changed;
+
+	put("+14162234567\n");
+	OK(refresh_at(NOW + DAY, &what, &changed));
+	cr_expect(eq(int, what, REFRESH_READ));
+	OK(refresh_at(NOW + 2 * DAY, &what, &changed));
+	cr_expect(eq(int, what, REFRESH_TAKEN));
+	cr_expect(not(changed));
+	OK(refresh_at(NOW + DAY - 1, &what, &changed));
+	cr_expect(eq(int, what, REFRESH_READ));
+	cr_expect(changed);
+	OK(open_at(NOW + DAY, "national", &ix));
+	cr_expect(eq(i64, index_about(ix)->created, NOW + DAY - 1));
+	index_close(ix);
+}
+
+/* Of calls those that are `keep` old, to the second, and younger. */
+Test(refresh, an_index_says_since_when_it_has_calls)
+{
+	static const char *const fields = "number,called_at\n";
+	struct feed_list national = list;
+	enum refresh_what what;
+	struct index *ix;
+	bool changed;
+	char text[200], old[CLOCK_TEXT_MAX], edge[CLOCK_TEXT_MAX];
+
+	list.kind = LIST_CALLS;
+	list.layout = FEED_CSV;
+	list.keep = 7 * DAY;
+	clock_text(edge, NOW - 7 * DAY);
+	clock_text(old, NOW - 7 * DAY - 1);
+	snprintf(text, sizeof(text),
+	    "%s+14162234567,%s\n+14162234568,%s\n+14162234569,soon\n", fields,
+	    edge, old);
+	put(text);
+	list.limits.max_bad = 50;
+	OK(refresh_at(NOW, &what, &changed));
+	OK(open_at(NOW, "national", &ix));
+	cr_expect(is_listed(ix, 14162234567));
+	cr_expect(not(is_listed(ix, 14162234568)));
+	cr_expect(is_listed(ix, 14162234569));
+	cr_expect(eq(i64, index_about(ix)->list[0].calls_since, NOW - 7 * DAY));
+	cr_expect(eq(u64, index_about(ix)->list[0].too_old, 1));
+	cr_expect(eq(u64, index_about(ix)->list[0].facts, 2));
+	cr_expect(eq(u64, index_about(ix)->list[0].lines, 3));
+	index_close(ix);
+	/* taken over, it has what it had; of more it is read */
+	OK(refresh_at(NOW + DAY, &what, &changed));
+	cr_expect(eq(int, what, REFRESH_TAKEN));
+	list.keep = 0;
+	OK(refresh_at(NOW + DAY, &what, &changed));
+	cr_expect(eq(int, what, REFRESH_READ));
+	OK(open_at(NOW + DAY, "national", &ix));
+	cr_expect(is_listed(ix, 14162234568));
+	cr_expect(eq(i64, index_about(ix)->list[0].calls_since, -1));
+	index_close(ix);
+	list = national;
 }
