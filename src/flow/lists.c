@@ -17,7 +17,7 @@
 #include "text/csv_writer.h"
 
 enum {
-	LINE_USUAL = 64,   /* bytes, for a fact; more than most */
+	LINE_USUAL = 64,   /* bytes, for a word of facts; more than most */
 	REFUSED_MOST = 32, /* lines of a block refused by the lane, when it has
 	                      not taken eight times as many */
 };
@@ -33,7 +33,7 @@ struct worker {
 	const char *why;
 	struct buf rejects; /* its unusable lines, for --list-rejects */
 	uint64_t taken;     /* bytes of the file when it was read */
-	uint64_t facts;     /* of this block */
+	uint64_t words;     /* of this block's facts */
 };
 
 /* All lists of a run while they are loaded. */
@@ -44,7 +44,7 @@ struct loading {
 	struct outfile rejects;
 	size_t threads;
 	enum overlay_way way; /* to the register's facts */
-	uint64_t facts;       /* of all blocks so far */
+	uint64_t words;       /* of all blocks so far */
 	uint64_t waiting;     /* bytes of the lists that are not yet begun */
 	struct facts_appender *appender[PIPELINE_THREADS_MAX];
 };
@@ -61,7 +61,7 @@ struct loader {
 	struct outfile *rejects; /* NULL: not wanted */
 	struct worker *worker;
 	size_t workers;
-	uint64_t blocks, facts; /* committed */
+	uint64_t blocks, words; /* committed */
 };
 
 /* ---- the stages of the pipeline ---- */
@@ -158,10 +158,10 @@ block_work(void *shared, void *worker, struct err *err)
 
 	buf_reset(&w->rejects);
 	w->first_bad = 0;
-	w->facts = facts_appended(w->lines.facts);
+	w->words = facts_appended_words(w->lines.facts);
 	if (lines_take(l, w, err) < 0)
 		return -1;
-	w->facts = facts_appended(w->lines.facts) - w->facts;
+	w->words = facts_appended_words(w->lines.facts) - w->words;
 	return buf_check(&w->lines.scratch, err) < 0 ?
 	    -1 :
 	    buf_check(&w->rejects, err);
@@ -179,15 +179,15 @@ room_reserve(struct loader *l, const struct worker *w, struct err *err)
 	double rest;
 
 	l->blocks++;
-	l->facts += w->facts;
-	l->all->facts += w->facts;
+	l->words += w->words;
+	l->all->words += w->words;
 	if (size <= 0 || w->taken == 0 || (l->blocks & (l->blocks - 1)) != 0)
 		return 0;
 	rest = (double)size / (double)w->taken - 1;
 	if (rest <= 0)
 		return 0;
 	return facts_reserve(l->all->out->facts,
-	    l->all->facts + (uint64_t)(rest * (double)l->facts) +
+	    l->all->words + (uint64_t)(rest * (double)l->words) +
 		l->all->waiting / LINE_USUAL,
 	    err);
 }
