@@ -173,8 +173,8 @@ facts_reserve(struct facts *f, uint64_t words, struct err *err)
 static inline unsigned
 code_of(struct facts_appender *a, uint64_t fact)
 {
-	struct memo *m = &a->memo[hash_reduce(
-	    fact * UINT64_C(0x9e3779b97f4a7c15), MEMO)];
+	struct memo *m =
+	    &a->memo[hash_reduce(fact * UINT64_C(0x9e3779b97f4a7c15), MEMO)];
 
 	if (m->fact == fact)
 		return m->code;
@@ -191,9 +191,9 @@ entry_word(struct facts_appender *a, uint64_t key, uint64_t fact)
 {
 	uint64_t word = key_word(key);
 
-	return word & WORD_PERSON ? word :
-				    word |
-		(uint64_t)code_of(a, fact) << CODE_SHIFT;
+	return word & WORD_PERSON ?
+	    word :
+	    word | (uint64_t)code_of(a, fact) << CODE_SHIFT;
 }
 
 static int
@@ -234,8 +234,8 @@ facts_add_packed(struct facts_appender *a, uint64_t key, uint64_t fact,
 {
 	struct waiting *w;
 
-	assert(fact_kind_of(fact) != FACT_NONE &&
-	    fact_kind_of(fact) < FACT_KINDS);
+	assert(
+	    fact_kind_of(fact) != FACT_NONE && fact_kind_of(fact) < FACT_KINDS);
 	key = facts_key(key, a->facts->seed);
 	if (!(w = gather(a, key, 1, err)))
 		return -1;
@@ -391,27 +391,6 @@ scope_mapped(const struct facts *f, uint64_t v)
 	fact.scope = (permits ? f->scopes->permit :
 				f->scopes->forbid)[fact.scope];
 	return fact_pack(&fact);
-}
-
-/* Which words of a line are the key's. */
-static inline unsigned
-line_hits(const uint64_t *line, uint64_t key, uint64_t mask)
-{
-	unsigned hits = 0;
-
-	for (size_t i = 0; i < FACTS_LINE_WORDS; i++)
-		hits |= (unsigned)((line[i] & mask) == key) << i;
-	return line_has_tag(line) ?
-	    hits & ((1u << (FACTS_LINE_WORDS - FACTS_TAG / 8)) - 1) :
-	    hits;
-}
-
-/* Does a walk go on behind this line? */
-static inline bool
-line_full(const uint64_t *line)
-{
-	return line[FACTS_LINE_WORDS - 1 -
-		   (line_has_tag(line) ? FACTS_TAG / 8 : 0)] != 0;
 }
 
 int

@@ -246,6 +246,40 @@ partition_room(const struct partition *p)
 	return p->homes * FACTS_PER_PAGE;
 }
 
+/* ---- lines ---- */
+
+/* Which words of a line are the key's. */
+static inline unsigned
+line_hits(const uint64_t *line, uint64_t key, uint64_t mask)
+{
+	unsigned hits = 0;
+
+	for (size_t i = 0; i < FACTS_LINE_WORDS; i++)
+		hits |= (unsigned)((line[i] & mask) == key) << i;
+	return line_has_tag(line) ?
+	    hits & ((1u << (FACTS_LINE_WORDS - FACTS_TAG / 8)) - 1) :
+	    hits;
+}
+
+/* Does a walk go on behind this line? */
+static inline bool
+line_full(const uint64_t *line)
+{
+	return line[FACTS_LINE_WORDS - 1 -
+		   (line_has_tag(line) ? FACTS_TAG / 8 : 0)] != 0;
+}
+
+/* The first word that is free of a line that is not full. */
+static inline uint64_t *
+line_free(const uint64_t *line)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < FACTS_LINE_WORDS - 1; i++)
+		n += line[i] != 0;
+	return (uint64_t *)line + n;
+}
+
 /* The seed of the table it adds to. */
 uint64_t facts_appender_seed(const struct facts_appender *a);
 

@@ -43,8 +43,7 @@ consent_of(const struct taking *t, const uint64_t *grant, uint64_t *out,
 				return 0;
 		}
 		w = word_next(w);
-		if (word_begins_page(w) &&
-		    facts_page_open(t->from, w, err) < 0)
+		if (word_begins_page(w) && facts_page_open(t->from, w, err) < 0)
 			return -1;
 	}
 	return err_set(err, ERR_INTERNAL, "a grant without its consent");

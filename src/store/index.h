@@ -173,11 +173,11 @@ void index_part_drop(struct index *ix, unsigned part);
 
 /* Where its pages lie and how full they are, for `scrub index info`. */
 struct index_room {
-	uint64_t head;    /* bytes before the first page */
-	uint64_t words;   /* that entries may begin at */
-	uint64_t taken;   /* of all */
+	uint64_t head;  /* bytes before the first page */
+	uint64_t words; /* that entries may begin at */
+	uint64_t taken; /* of all */
 	uint64_t entries;
-	uint64_t opened;  /* pages that look-ups have opened so far */
+	uint64_t opened; /* pages that look-ups have opened so far */
 };
 
 void index_room(const struct index *ix, struct index_room *out);

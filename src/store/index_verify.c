@@ -112,8 +112,7 @@ pages_check(struct looking *l, unsigned char *buffer, uint64_t number, size_t n,
 		return -1;
 	for (size_t i = 0; i < n; i++, buffer += INDEX_PAGE)
 		if (index_page_open(ix, buffer, buffer, number + i, err) < 0 ||
-		    page_check(l, (const uint64_t *)(void *)buffer, err) <
-			0)
+		    page_check(l, (const uint64_t *)(void *)buffer, err) < 0)
 			return -1;
 	return 0;
 }
