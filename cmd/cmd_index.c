@@ -184,7 +184,7 @@ info_print(const struct looking *l, const char *path, const struct index *ix)
 	printf("bytes\t%" PRIu64 "\nfacts\t%" PRIu64 "\npages\t%" PRIu64
 	       " (%.0f %% full)\nkey\t%s\nregister\tto record %" PRIu64 "\n",
 	    a->bytes, a->facts, a->pages,
-	    room.slots ? 100.0 * (double)room.entries / (double)room.slots : 0,
+	    room.words ? 100.0 * (double)room.taken / (double)room.words : 0,
 	    a->key_id, a->mark[0]);
 	for (i = 0; i < a->lists; i++)
 		list_print(&a->list[i], clock_now());

@@ -17,7 +17,7 @@
 #include "text/csv_writer.h"
 
 enum {
-	LINE_USUAL = 64,   /* bytes, for a fact; more than most */
+	LINE_USUAL = 64,   /* bytes, for a word of facts; more than most */
 	REFUSED_MOST = 32, /* lines of a block refused by the lane, when it has
 	                      not taken eight times as many */
 };
@@ -29,7 +29,7 @@ struct block {
 	const char *why;
 	struct buf rejects; /* its unusable lines, for --list-rejects */
 	uint64_t taken;     /* bytes of the file when it was read */
-	uint64_t facts;
+	uint64_t words;     /* of its facts */
 };
 
 /* One thread at work on a list. */
@@ -48,7 +48,7 @@ struct loading {
 	struct outfile rejects;
 	size_t threads;
 	enum overlay_way way; /* to the register's facts */
-	uint64_t facts;       /* of all blocks so far */
+	uint64_t words;       /* of all blocks so far */
 	uint64_t waiting;     /* bytes of the lists that are not yet begun */
 	struct facts_appender *appender[PIPELINE_THREADS_MAX];
 };
@@ -67,7 +67,7 @@ struct loader {
 	size_t workers;
 	struct block *block;
 	size_t blocks;
-	uint64_t committed, facts; /* blocks, and facts of them */
+	uint64_t committed, words; /* blocks, and words of their facts */
 };
 
 /* ---- the stages of the pipeline ---- */
@@ -165,10 +165,10 @@ block_work(void *shared, void *tools, void *block, struct err *err)
 
 	buf_reset(&b->rejects);
 	b->first_bad = 0;
-	b->facts = facts_appended(w->lines.facts);
+	b->words = facts_appended_words(w->lines.facts);
 	if (lines_take(l, w, b, err) < 0)
 		return -1;
-	b->facts = facts_appended(w->lines.facts) - b->facts;
+	b->words = facts_appended_words(w->lines.facts) - b->words;
 	return buf_check(&w->lines.scratch, err) < 0 ?
 	    -1 :
 	    buf_check(&b->rejects, err);
@@ -186,8 +186,8 @@ room_reserve(struct loader *l, const struct block *b, struct err *err)
 	double rest;
 
 	l->committed++;
-	l->facts += b->facts;
-	l->all->facts += b->facts;
+	l->words += b->words;
+	l->all->words += b->words;
 	if (size <= 0 || b->taken == 0 ||
 	    (l->committed & (l->committed - 1)) != 0)
 		return 0;
@@ -195,7 +195,7 @@ room_reserve(struct loader *l, const struct block *b, struct err *err)
 	if (rest <= 0)
 		return 0;
 	return facts_reserve(l->all->out->facts,
-	    l->all->facts + (uint64_t)(rest * (double)l->facts) +
+	    l->all->words + (uint64_t)(rest * (double)l->words) +
 		l->all->waiting / LINE_USUAL,
 	    err);
 }

@@ -332,11 +332,12 @@ overlay_load(const struct overlay *r, struct facts *table,
 		arg[i] = &loader[i];
 	}
 	register_counts(r->db, &n);
-	/* a consent and when it was given are two */
+	/* in words: most entries have no end, and need one; a consent and when
+	 * it was given are two facts */
 	if (facts_reserve(table,
-		facts_appended(appender[0]) + entries_in_force(&n) +
-		    n.in_force[FACT_CONSENT] +
-		    (calls_since(r) == CLOCK_NEVER ? 0 : n.calls),
+		facts_appended_words(appender[0]) + entries_in_force(&n) +
+		    3 * n.in_force[FACT_CONSENT] + n.in_force[FACT_WITHDRAWN] +
+		    (calls_since(r) == CLOCK_NEVER ? 0 : 2 * n.calls),
 		err) < 0 ||
 	    register_each(r->db, threads, entry_load, arg, err) < 0 ||
 	    (calls_since(r) != CLOCK_NEVER &&

@@ -524,7 +524,7 @@ union_count(struct refresh *r, const struct facts *a, const uint8_t amap[256],
 	int ret = -1;
 
 	if (facts_new_like(&table, REFRESH_CALLS_KEPT, a, err) == 0 &&
-	    facts_reserve(table, facts_count(a) + (b ? facts_count(b) : 0),
+	    facts_reserve(table, facts_words(a) + (b ? facts_words(b) : 0),
 		err) == 0 &&
 	    takers_ready(r, table, err) == 0 &&
 	    facts_take_all(r, a, amap, err) == 0 &&
@@ -623,6 +623,16 @@ examine(struct refresh *r, struct err *err)
 
 /* ---- building ---- */
 
+/* About how many words n facts of the present generation take. */
+static uint64_t
+words_taken(const struct refresh *r, uint64_t n)
+{
+	const struct facts *f = index_facts(r->present);
+
+	return (uint64_t)((double)n * (double)facts_words(f) /
+	    ((double)facts_count(f) + 1));
+}
+
 /*
  * Room for all of it: what is taken over comes in the order of its places.  How
  * much of a list of calls is kept nobody knows; room that stays empty would be
@@ -636,7 +646,8 @@ room_reserve(struct refresh *r, struct err *err)
 	uint64_t n = 0;
 	size_t i, k;
 
-	/* of the register's: a consent and when it was given are two */
+	/* of the register's most are one word, but calls and those with an end
+	 * two, a consent and when it was given four */
 	for (i = 0; a && !r->compile && i < a->lists; i++)
 		if (a->list[i].in_register)
 			n += 2 * a->list[i].lines;
@@ -648,7 +659,7 @@ room_reserve(struct refresh *r, struct err *err)
 		    LINE_CSV;
 
 		if (p->take)
-			n += p->old->facts;
+			n += words_taken(r, p->old->facts);
 		for (k = 0; !p->take && !p->list->keep && k < p->files.n; k++)
 			n += (uint64_t)p->files.file[k].size / line;
 		for (k = 0; !p->take && k < p->base.n; k++)

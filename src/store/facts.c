@@ -10,25 +10,28 @@
 #include "store/facts_impl.h"
 
 enum {
-	BUFFERED = 128,   /* entries a thread gathers before it places them */
-	EXTRA = 96 << 10, /* slots a partition may have beyond the tight ones */
-	SPARE = 1 << 20,  /* and those that make walks short, at most */
-	TAIL_PAGES = 2,
+	BUFFERED = 128, /* entries a thread gathers before it places them */
+	MEMO = 64,
 };
 
-/* What one thread has gathered for one partition, and the hashes of its
- * keys. */
+/* What one thread has gathered for one partition. */
 struct gathered {
 	size_t n;
-	struct entry entry[BUFFERED];
-	uint64_t hash[BUFFERED];
+	struct waiting wait[BUFFERED];
+};
+
+/* Codes of the facts that a thread has met. */
+struct memo {
+	uint64_t fact;
+	unsigned code;
 };
 
 struct facts_appender {
 	struct facts_appender *next;
 	struct facts *facts;
-	uint64_t added;
+	uint64_t added, words;
 	uint32_t prefix_lengths;
+	struct memo memo[MEMO];
 	struct gathered part[FACTS_PARTS];
 };
 
@@ -45,6 +48,7 @@ facts_new_seeded(struct facts **out, unsigned calls_kept, uint64_t seed,
 	f->calls_kept = calls_kept;
 	for (size_t i = 0; i < FACTS_PARTS; i++)
 		pthread_mutex_init(&f->part[i].lock, NULL);
+	pthread_mutex_init(&f->dict.lock, NULL);
 	*out = f;
 	return 0;
 }
@@ -104,6 +108,7 @@ facts_free(struct facts *f)
 		pages_unmap(f->part[i].page, f->part[i].mapped);
 		pthread_mutex_destroy(&f->part[i].lock);
 	}
+	pthread_mutex_destroy(&f->dict.lock);
 	free(f);
 }
 
@@ -129,325 +134,66 @@ facts_count(const struct facts *f)
 	return count;
 }
 
+uint64_t
+facts_words(const struct facts *f)
+{
+	uint64_t words = 0;
+
+	for (size_t i = 0; i < FACTS_PARTS; i++)
+		words += f->part[i].words;
+	return words;
+}
+
 uint32_t
 facts_prefix_lengths(const struct facts *f)
 {
 	return f->prefix_lengths;
 }
 
-/* ---- room ---- */
-
-/*
- * Slots for n entries of a partition: twice as many while that is little
- * memory, else three quarters full.  A look-up walks to the first free slot:
- * through two lines of memory then, but through five when 83 % are taken.
- */
-static size_t
-slots_for(uint64_t n)
-{
-	uint64_t spare = n / 5 < SPARE ? n / 5 : SPARE;
-	uint64_t tight = n + n / 5 + spare + EXTRA;
-
-	return (size_t)(2 * n < tight ? 2 * n : tight);
-}
-
-/* Is it time for more? */
-static bool
-crowded(const struct partition *p)
-{
-	uint64_t percent = p->slots <= 2 * EXTRA ? 70 : 85;
-
-	return p->count * 100 >= p->slots * percent;
-}
-
-/* How many pages lie behind the one with the last home, as far as used. */
-static size_t
-tail_pages(const struct partition *p)
-{
-	const struct page *last = (const struct page *)(const void *)p->last;
-
-	return p->last && last > p->page + p->slots / FACTS_PER_PAGE ?
-	    (size_t)(last - (p->page + p->slots / FACTS_PER_PAGE)) + 1 :
-	    0;
-}
-
-/* Is there little left behind the furthest entry? */
-static inline bool
-tail_short(const struct partition *p)
-{
-	return p->end - p->last < 8;
-}
-
-/*
- * Give a partition as many slots, or more, and place its entries anew.  Both
- * tables are walked from front to back, for the order of homes stays; and
- * what overflows at the end can only become less.
- */
-static int
-partition_grow(struct facts *f, struct partition *p, size_t slots,
-    struct err *err)
-{
-	size_t homes = (slots > p->slots ? slots : p->slots) / FACTS_PER_PAGE +
-	    1;
-	size_t pages = homes + tail_pages(p) + TAIL_PAGES;
-	struct partition old = *p;
-	struct entry *e, *to;
-
-	if (!(p->page = pages_map(pages * FACTS_PAGE, err))) {
-		p->page = old.page;
-		return -1;
-	}
-	p->slots = homes * FACTS_PER_PAGE;
-	p->mapped = pages * FACTS_PAGE;
-	p->last = p->page->entry;
-	p->end = &p->page[pages - 1].entry[FACTS_PER_PAGE - 1];
-	for (e = old.page ? old.page->entry : NULL; e && e < old.end;
-	     e = entry_next(e)) {
-		if (!e->key)
-			continue;
-		to = home_of(p, hash_u64(e->key, f->seed));
-		while (to->key)
-			to = entry_next(to);
-		*to = *e;
-		if (to > p->last)
-			p->last = to;
-	}
-	pages_unmap(old.page, old.mapped);
-	return 0;
-}
-
 int
-facts_reserve(struct facts *f, uint64_t n, struct err *err)
+facts_reserve(struct facts *f, uint64_t words, struct err *err)
 {
 	/* partitions differ by chance: by some roots of n */
-	size_t slots = slots_for(n / FACTS_PARTS + n / FACTS_PARTS / 64 + 64);
+	uint64_t n = words / FACTS_PARTS + words / FACTS_PARTS / 64 + 64;
 	int ret = 0;
 
 	for (size_t i = 0; i < FACTS_PARTS && ret == 0; i++) {
 		struct partition *p = &f->part[i];
 
 		pthread_mutex_lock(&p->lock);
-		/* not for a little more: it would all be moved */
-		if (slots > p->slots + p->slots / 8)
-			ret = partition_grow(f, p, slots, err);
+		ret = partition_reserve(f, p, n, err);
 		pthread_mutex_unlock(&p->lock);
 	}
 	return ret;
 }
 
-/* ---- placing ---- */
+/* ---- adding ---- */
 
-/* Where entries of one key are placed. */
-struct placing {
-	struct partition *p;
-	struct entry *home;
-	uint64_t key;
-	unsigned calls_kept;
-};
-
-static void
-place(struct placing *at, struct entry *e, uint64_t fact)
+/* The code of a fact; 0: it has none. */
+static inline unsigned
+code_of(struct facts_appender *a, uint64_t fact)
 {
-	e->key = at->key;
-	e->fact = fact;
-	at->p->count++;
-	if (e > at->p->last)
-		at->p->last = e;
+	struct memo *m =
+	    &a->memo[hash_reduce(fact * UINT64_C(0x9e3779b97f4a7c15), MEMO)];
+
+	if (m->fact == fact)
+		return m->code;
+	if (!dict_takes(fact))
+		return 0;
+	m->code = dict_code(&a->facts->dict, fact);
+	m->fact = fact;
+	return m->code;
 }
 
-static uint64_t
-later_end(uint64_t a, uint64_t b)
+/* The word of an entry: of its key, with the fact's code. */
+static inline uint64_t
+entry_word(struct facts_appender *a, uint64_t key, uint64_t fact)
 {
-	return (uint32_t)a > (uint32_t)b ? a : b;
-}
+	uint64_t word = key_word(key);
 
-/* Everything but the end, the same? */
-static bool
-same_but_end(uint64_t a, uint64_t b)
-{
-	return a >> 32 == b >> 32;
-}
-
-/* An entry that is not a call: once, with its latest end. */
-static void
-place_entry(struct placing *at, uint64_t fact)
-{
-	struct entry *e;
-
-	for (e = at->home; e->key; e = entry_next(e)) {
-		if (e->key != at->key || !same_but_end(e->fact, fact))
-			continue;
-		if (fact_kind_of(fact) != FACT_WITHDRAWN) {
-			e->fact = later_end(e->fact, fact);
-			return;
-		}
-		/* withdrawals at two moments are two: a consent given
-		 * between them is held against the later one only */
-		if (e->fact == fact)
-			return;
-	}
-	place(at, e, fact);
-}
-
-/* Calls of whatever list; those that nobody answered are counted apart. */
-static bool
-same_call(uint64_t a, uint64_t b)
-{
-	return fact_kind_of(a) == FACT_CALL && (a ^ b) >> 58 == 0;
-}
-
-/* For comparing: by time, and at one second by list, whichever came first. */
-static uint64_t
-call_order(uint64_t fact)
-{
-	return fact << 32 | fact >> 32;
-}
-
-/* A call: of those of this key and answer the latest `calls_kept` stay. */
-static void
-place_call(struct placing *at, uint64_t fact)
-{
-	struct entry *e, *oldest = NULL;
-	unsigned n = 0;
-
-	for (e = at->home; e->key; e = entry_next(e)) {
-		if (e->key != at->key || !same_call(e->fact, fact))
-			continue;
-		n++;
-		if (!oldest || call_order(e->fact) < call_order(oldest->fact))
-			oldest = e;
-	}
-	if (n < at->calls_kept)
-		place(at, e, fact);
-	else if (oldest && call_order(oldest->fact) < call_order(fact))
-		oldest->fact = fact;
-}
-
-#define SERIAL (UINT64_C(1) << 58) /* one more in a fact's n */
-
-/* The consent and its grant with one serial, among a key's entries. */
-struct consent_pair {
-	struct entry *granted, *consent;
-};
-
-static struct consent_pair
-pair_find(const struct placing *at, uint64_t serial)
-{
-	struct consent_pair p = { NULL, NULL };
-	struct entry *e;
-
-	for (e = at->home; e->key; e = entry_next(e)) {
-		if (e->key != at->key || e->fact / SERIAL != serial)
-			continue;
-		if (fact_kind_of(e->fact) == FACT_GRANTED)
-			p.granted = e;
-		else if (fact_kind_of(e->fact) == FACT_CONSENT)
-			p.consent = e;
-	}
-	return p;
-}
-
-/* Does pair a give way to b: does it end first, or was it given first? */
-static bool
-gives_way(const struct consent_pair *a, uint64_t granted, uint64_t consent)
-{
-	uint32_t end = (uint32_t)a->consent->fact;
-
-	return end != (uint32_t)consent ?
-	    end < (uint32_t)consent :
-	    (uint32_t)a->granted->fact < (uint32_t)granted;
-}
-
-/*
- * A consent with the moment it was given.  The same moment again only
- * lengthens it.  Serials run out after 63 consents of one subject: then the
- * one that ends first gives way, which can only take consent away.
- */
-static void
-place_consent(struct placing *at, uint64_t granted, uint64_t consent)
-{
-	struct consent_pair p, out = { NULL, NULL };
-	struct entry *e = at->home;
-	uint64_t serial;
-
-	for (serial = 1; serial < FACT_SERIALS_MAX; serial++) {
-		p = pair_find(at, serial);
-		if (!p.granted)
-			break;
-		if (p.granted->fact == granted + serial * SERIAL &&
-		    same_but_end(p.consent->fact, consent + serial * SERIAL)) {
-			p.consent->fact = later_end(p.consent->fact,
-			    consent + serial * SERIAL);
-			return;
-		}
-		if (!out.granted ||
-		    gives_way(&out, p.granted->fact, p.consent->fact) == false)
-			out = p;
-	}
-	if (serial == FACT_SERIALS_MAX) {
-		if (!gives_way(&out, granted, consent))
-			return;
-		serial = out.granted->fact / SERIAL;
-		out.granted->fact = granted + serial * SERIAL;
-		out.consent->fact = consent + serial * SERIAL;
-		return;
-	}
-	while (e->key)
-		e = entry_next(e);
-	place(at, e, granted + serial * SERIAL);
-	while (e->key)
-		e = entry_next(e);
-	place(at, e, consent + serial * SERIAL);
-}
-
-static void
-homes_find(const struct partition *p, const struct gathered *g,
-    struct entry **home)
-{
-	for (size_t i = 0; i < g->n; i++) {
-		home[i] = home_of(p, g->hash[i]);
-		__builtin_prefetch(home[i], 1);
-		if ((uintptr_t)home[i] & 32) /* the walk may go on there */
-			__builtin_prefetch((char *)home[i] + 32, 1);
-	}
-}
-
-/*
- * Place what a thread has gathered for a partition.  Entries are far apart in
- * it: their memory is asked for all at once, then they are placed.
- */
-static int
-gathered_place(struct facts *f, struct partition *p, struct gathered *g,
-    struct err *err)
-{
-	struct entry *home[BUFFERED];
-	struct placing at = { .p = p, .calls_kept = f->calls_kept };
-	size_t i;
-
-	if ((p->count + g->n >= p->slots || crowded(p)) &&
-	    partition_grow(f, p,
-		slots_for(p->count + p->count / 16 + 2 * BUFFERED), err) < 0)
-		return -1;
-	homes_find(p, g, home);
-	for (i = 0; i < g->n; i++) {
-		uint64_t fact = g->entry[i].fact;
-
-		if (tail_short(p)) {
-			if (partition_grow(f, p, p->slots, err) < 0)
-				return -1;
-			homes_find(p, g, home);
-		}
-		at.home = home[i];
-		at.key = g->entry[i].key;
-		if (fact_kind_of(fact) == FACT_GRANTED)
-			place_consent(&at, fact, g->entry[++i].fact);
-		else if (fact_kind_of(fact) == FACT_CALL)
-			place_call(&at, fact);
-		else
-			place_entry(&at, fact);
-	}
-	g->n = 0;
-	return 0;
+	return word & WORD_PERSON ?
+	    word :
+	    word | (uint64_t)code_of(a, fact) << CODE_SHIFT;
 }
 
 static int
@@ -457,13 +203,15 @@ flush(struct facts *f, size_t part, struct gathered *g, struct err *err)
 	int ret;
 
 	pthread_mutex_lock(&p->lock);
-	ret = gathered_place(f, p, g, err);
+	ret = partition_place(f, p, g->wait, g->n, err);
 	pthread_mutex_unlock(&p->lock);
+	if (ret == 0)
+		g->n = 0;
 	return ret;
 }
 
-/* Room for n entries of a key, side by side. */
-static inline struct entry *
+/* Room for n entries of a facts_key(), side by side. */
+static inline struct waiting *
 gather(struct facts_appender *a, uint64_t key, size_t n, struct err *err)
 {
 	uint64_t hash = hash_u64(key, a->facts->seed);
@@ -474,22 +222,26 @@ gather(struct facts_appender *a, uint64_t key, size_t n, struct err *err)
 	if (g->n + n > BUFFERED && flush(a->facts, part, g, err) < 0)
 		return NULL;
 	for (i = 0; i < n; i++)
-		g->hash[g->n + i] = hash;
+		g->wait[g->n + i].hash = hash;
 	g->n += n;
 	a->added += n;
-	return &g->entry[g->n - n];
+	return &g->wait[g->n - n];
 }
 
 int
 facts_add_packed(struct facts_appender *a, uint64_t key, uint64_t fact,
     struct err *err)
 {
-	struct entry *e = gather(a, key, 1, err);
+	struct waiting *w;
 
-	if (!e)
+	assert(
+	    fact_kind_of(fact) != FACT_NONE && fact_kind_of(fact) < FACT_KINDS);
+	key = facts_key(key, a->facts->seed);
+	if (!(w = gather(a, key, 1, err)))
 		return -1;
-	e->key = key;
-	e->fact = fact;
+	w->word = entry_word(a, key, fact);
+	w->fact = fact;
+	a->words += word_width(w->word);
 	return 0;
 }
 
@@ -515,17 +267,21 @@ int
 facts_add_consent(struct facts_appender *a, uint64_t key,
     const struct fact *fact, uint32_t granted, struct err *err)
 {
-	struct entry *e = gather(a, key, 2, err);
-	struct fact given = *fact;
+	struct waiting *w;
+	struct fact given = *fact, first = *fact;
 
-	assert(fact->kind == FACT_CONSENT);
-	if (!e)
+	assert(fact->kind == FACT_CONSENT && fact->n == 0);
+	key = facts_key(key, a->facts->seed);
+	if (!(w = gather(a, key, 2, err)))
 		return -1;
 	given.kind = FACT_GRANTED;
 	given.until = granted;
-	e[0].key = e[1].key = key;
-	e[0].fact = fact_pack(&given);
-	e[1].fact = fact_pack(fact);
+	first.n = 1; /* the serial it will have, as a rule */
+	w[0].word = key_word(key);
+	w[0].fact = fact_pack(&given);
+	w[1].word = entry_word(a, key, fact_pack(&first));
+	w[1].fact = fact_pack(fact);
+	a->words += word_width(w[0].word) + word_width(w[1].word);
 	return 0;
 }
 
@@ -533,6 +289,18 @@ uint64_t
 facts_appender_seed(const struct facts_appender *a)
 {
 	return a->facts->seed;
+}
+
+void
+facts_appender_prefixes(struct facts_appender *a, uint32_t lengths)
+{
+	a->prefix_lengths |= lengths;
+}
+
+uint64_t
+facts_appended_words(const struct facts_appender *a)
+{
+	return a->words;
 }
 
 uint64_t
@@ -559,7 +327,7 @@ facts_build(struct facts *f, struct err *err)
 	/* look-ups need not ask whether there is a table */
 	for (i = 0; i < FACTS_PARTS; i++)
 		if (!f->part[i].page &&
-		    partition_grow(f, &f->part[i], 0, err) < 0)
+		    partition_reserve(f, &f->part[i], 1, err) < 0)
 			return -1;
 	return 0;
 }
@@ -569,7 +337,7 @@ facts_build(struct facts *f, struct err *err)
 facts_home_t
 facts_home(const struct facts *f, uint64_t key)
 {
-	uint64_t hash = hash_u64(key, f->seed);
+	uint64_t hash = hash_u64(facts_key(key, f->seed), f->seed);
 
 	return home_of(&f->part[partition_of(hash)], hash);
 }
@@ -582,10 +350,8 @@ facts_homes(const struct facts *f, const uint64_t *key, size_t n,
 
 	for (i = 0; i < n; i++) {
 		home[i] = key[i] ? facts_home(f, key[i]) : NULL;
-		/* a walk goes through two lines or three */
 		__builtin_prefetch(home[i]);
-		__builtin_prefetch((const char *)home[i] + 63);
-		__builtin_prefetch((const char *)home[i] + 127);
+		__builtin_prefetch((const char *)home[i] + FACTS_LINE);
 	}
 }
 
@@ -627,45 +393,32 @@ scope_mapped(const struct facts *f, uint64_t v)
 	return fact_pack(&fact);
 }
 
-/* As facts_find(), in a table whose pages may not have been opened yet. */
-static int
-find_sealed(const struct facts *f, uint64_t key, struct entry *e,
-    struct facts_found *found, struct err *err)
-{
-	int any = 0;
-
-	if (facts_page_open(f, e, err) < 0)
-		return -1;
-	while (e->key) {
-		if (e->key == key) {
-			if (found_add(found, scope_mapped(f, e->fact), err) < 0)
-				return -1;
-			any = 1;
-		}
-		e = entry_next(e);
-		if (entry_begins_page(e) && facts_page_open(f, e, err) < 0)
-			return -1;
-	}
-	return any;
-}
-
 int
 facts_find(const struct facts *f, uint64_t key, facts_home_t home,
     struct facts_found *found, struct err *err)
 {
-	struct entry *e;
+	uint64_t word = key_word(facts_key(key, f->seed));
+	uint64_t mask = word_mask(word), fact;
+	const uint64_t *line = home;
+	unsigned hits;
 	int any = 0;
 
-	if (f->sealed)
-		return find_sealed(f, key, home, found, err);
-	for (e = home; e->key; e = entry_next(e)) {
-		if (e->key != key)
-			continue;
-		if (found_add(found, scope_mapped(f, e->fact), err) < 0)
+	if (facts_page_open(f, line, err) < 0)
+		return -1;
+	for (;;) {
+		hits = line_hits(line, word, mask);
+		for (; hits; hits &= hits - 1) {
+			fact = entry_fact(f, line + __builtin_ctz(hits));
+			if (found_add(found, scope_mapped(f, fact), err) < 0)
+				return -1;
+			any = 1;
+		}
+		if (!line_full(line))
+			return any;
+		line += FACTS_LINE_WORDS;
+		if (word_begins_page(line) && facts_page_open(f, line, err) < 0)
 			return -1;
-		any = 1;
 	}
-	return any;
 }
 
 void
@@ -675,7 +428,7 @@ facts_calls_trim(uint64_t *fact, size_t from, size_t *n, unsigned kept)
 	size_t i, calls = 0, first = *n - 1;
 
 	for (i = from; i < *n; i++) {
-		if (!same_call(fact[i], last))
+		if (!facts_same_call(fact[i], last))
 			continue;
 		calls++;
 		if ((uint32_t)fact[i] < (uint32_t)fact[first])

@@ -2,19 +2,21 @@
  * facts.h - everything known of every subject: an open-addressing multimap
  * from subject key to facts.
  *
- * Entries are 16 bytes (key, packed fact) in pages of 4096 bytes: 255 entries
- * and 16 bytes that the sealed index uses for its tag.  Keys are divided by the
- * first bits of XXH3(key, seed) among partitions, which are tables of their
- * own.  An entry's home is the rest of the hash scaled to the partition's slots;
- * it lies in the first free slot from there on, which may be in the next page.
- * A look-up reads from the home to the first free slot.
+ * An entry is one word of eight bytes or two: the key, which also says by a
+ * code which of the facts that many share it is (do not call, no end); or the key
+ * and behind it the fact.  Words lie in pages of 4096 bytes: 510 words and 16
+ * bytes that the sealed index uses for its tag.  Keys are divided by the first
+ * bits of XXH3(key, seed) among partitions, which are tables of their own.  An
+ * entry's home is the rest of the hash scaled to the partition's lines of 64
+ * bytes; it lies in the first free word or words from there on, which may be in
+ * the next page.  A look-up reads lines from the home on until one has room.
  *
  * Every thread adds through an appender of its own, which gathers entries by
  * partition and places a hundred at a time: one lock for all of them, and their
  * memory asked for together.  So adding costs no more than a few misses that
  * overlap, and there is never a second copy of the facts.  A partition that
  * is crowded is laid out anew in a larger one, the others stay as they are;
- * with facts_reserve() that is rare.  A fact needs 22 to 24 bytes, more while
+ * with facts_reserve() that is rare.  A word needs 10 to 11 bytes, more while
  * they are few.
  *
  * What belongs together is settled when it is placed:
@@ -48,7 +50,7 @@
 
 enum {
 	FACTS_PAGE = 4096,
-	FACTS_PER_PAGE = 255,
+	FACTS_PER_PAGE = 510, /* words */
 };
 
 struct facts;
@@ -67,10 +69,11 @@ void facts_free(struct facts *f);
 uint64_t facts_seed(const struct facts *f);
 
 /*
- * There will be about n facts: make room for them at once.  May be called by
- * any thread at any time before facts_build(), and again when more is known.
+ * There will be facts of about so many words (facts_appended_words()): make room
+ * for them at once.  May be called by any thread at any time before
+ * facts_build(), and again when more is known.
  */
-int facts_reserve(struct facts *f, uint64_t n, struct err *err);
+int facts_reserve(struct facts *f, uint64_t words, struct err *err);
 
 /*
  * One thread's way to add facts, before facts_build().  It belongs to `f`,
@@ -116,8 +119,9 @@ int facts_take(struct facts_appender *a, const struct facts *from,
     unsigned part, const uint8_t list[256],
     const uint16_t scope[FACT_SCOPES_MAX + 1], struct err *err);
 
-/* How many it has added. */
+/* How many it has added, and how many words they take if all of them stay. */
 uint64_t facts_appended(const struct facts_appender *a);
+uint64_t facts_appended_words(const struct facts_appender *a);
 
 /*
  * Place what appenders still hold, when all threads are done; facts_find() may
@@ -126,9 +130,11 @@ uint64_t facts_appended(const struct facts_appender *a);
  */
 int facts_build(struct facts *f, struct err *err);
 
-/* How many were added, and how many entries the built table holds. */
+/* How many were added, how many entries the built table holds, and in how many
+ * words. */
 uint64_t facts_added(const struct facts *f);
 uint64_t facts_count(const struct facts *f);
+uint64_t facts_words(const struct facts *f);
 
 /* The lengths of the prefixes there are facts about: bit 3 is 3 digits. */
 uint32_t facts_prefix_lengths(const struct facts *f);
@@ -149,7 +155,7 @@ void facts_found_release(struct facts_found *found);
 void facts_calls_trim(uint64_t *fact, size_t from, size_t *n, unsigned kept);
 
 /* Where the facts of `key` begin, for facts_find(). */
-typedef struct entry *facts_home_t;
+typedef const uint64_t *facts_home_t;
 
 facts_home_t facts_home(const struct facts *f, uint64_t key);
 

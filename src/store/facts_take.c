@@ -27,58 +27,59 @@ fact_taken(const struct taking *t, uint64_t v, struct fact *out)
  * They were placed one after the other, and stay in this order.
  */
 static int
-consent_of(const struct taking *t, const struct entry *grant, uint64_t *out,
+consent_of(const struct taking *t, const uint64_t *grant, uint64_t *out,
     struct err *err)
 {
-	struct entry *e = (struct entry *)grant;
+	const uint64_t *w = grant;
+	uint64_t key = word_key(*grant);
 	struct fact g, c;
 
-	fact_unpack(&g, grant->fact);
-	while (e->key) {
-		fact_unpack(&c, e->fact);
-		if (e->key == grant->key && c.kind == FACT_CONSENT &&
-		    c.n == g.n) {
-			*out = e->fact;
-			return 0;
+	fact_unpack(&g, entry_fact(t->from, grant));
+	while (*w) {
+		if (word_is_key(*w) && word_key(*w) == key) {
+			*out = entry_fact(t->from, w);
+			fact_unpack(&c, *out);
+			if (c.kind == FACT_CONSENT && c.n == g.n)
+				return 0;
 		}
-		e = entry_next(e);
-		if (entry_begins_page(e) &&
-		    facts_page_open(t->from, e, err) < 0)
+		w = word_next(w);
+		if (word_begins_page(w) && facts_page_open(t->from, w, err) < 0)
 			return -1;
 	}
 	return err_set(err, ERR_INTERNAL, "a grant without its consent");
 }
 
 static int
-grant_take(const struct taking *t, const struct entry *e, uint32_t granted,
+grant_take(const struct taking *t, const uint64_t *w, uint32_t granted,
     struct err *err)
 {
 	struct fact consent;
 	uint64_t v = 0;
 
-	if (consent_of(t, e, &v, err) < 0)
+	if (consent_of(t, w, &v, err) < 0)
 		return -1;
 	if (!fact_taken(t, v, &consent))
 		return 0;
 	consent.n = 0; /* serials are given out anew */
-	return facts_add_consent(t->to, e->key, &consent, granted, err);
+	return facts_add_consent(t->to, word_key(*w), &consent, granted, err);
 }
 
 static int
-entry_take(const struct taking *t, const struct entry *e, struct err *err)
+entry_take(const struct taking *t, const uint64_t *w, struct err *err)
 {
+	uint64_t key = word_key(*w);
 	struct fact fact;
 
-	if (!fact_taken(t, e->fact, &fact))
+	if (!fact_taken(t, entry_fact(t->from, w), &fact))
 		return 0;
 	if (fact.kind == FACT_GRANTED)
-		return grant_take(t, e, fact.until, err);
+		return grant_take(t, w, fact.until, err);
 	if (fact.kind == FACT_CONSENT && fact.n > 0)
 		return 0; /* goes with its grant */
-	if (e->key >> 62 == 2)
-		return facts_add_prefix(t->to, e->key & ~(UINT64_C(1) << 63),
+	if (key >> 62 == 2)
+		return facts_add_prefix(t->to, key & ~(UINT64_C(1) << 63),
 		    &fact, err);
-	return facts_add(t->to, e->key, &fact, err);
+	return facts_add(t->to, key, &fact, err);
 }
 
 int
@@ -88,13 +89,15 @@ facts_take(struct facts_appender *a, const struct facts *from, unsigned part,
 {
 	const struct partition *p = &from->part[part];
 	struct taking t = { a, from, list, scope };
-	struct entry *e;
+	const uint64_t *w;
 
+	/* the lengths of long prefixes cannot be told from their hashes */
+	facts_appender_prefixes(a, from->prefix_lengths & ~UINT32_C(0xffff));
 	assert(part < FACTS_PARTS && facts_appender_seed(a) == from->seed);
-	for (e = p->page->entry; e <= p->last; e = entry_next(e)) {
-		if (entry_begins_page(e) && facts_page_open(from, e, err) < 0)
+	for (w = p->page->word; w <= p->last; w = word_next(w)) {
+		if (word_begins_page(w) && facts_page_open(from, w, err) < 0)
 			return -1;
-		if (e->key && entry_take(&t, e, err) < 0)
+		if (word_is_key(*w) && entry_take(&t, w, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -42,7 +42,7 @@
 #include "store/keyring.h"
 
 enum {
-	INDEX_VERSION = 2,                  /* 1 is read, too */
+	INDEX_VERSION = 2,
 	INDEX_LISTS_MAX = FACT_LISTS_MAX,   /* ids 0 to 254 */
 	INDEX_SCOPES_MAX = FACT_SCOPES_MAX, /* ids 1 to 1023 */
 	INDEX_COVERAGE_MAX = 1 << 16,       /* prefixes a list */
@@ -177,18 +177,20 @@ void index_part_drop(struct index *ix, unsigned part);
 
 /* Where its pages lie and how full they are, for `scrub index info`. */
 struct index_room {
-	uint64_t head;    /* bytes before the first page */
-	uint64_t slots;   /* for entries */
-	uint64_t entries; /* that are taken */
-	uint64_t opened;  /* pages that look-ups have opened so far */
+	uint64_t head;  /* bytes before the first page */
+	uint64_t words; /* that entries may begin at */
+	uint64_t taken; /* of all */
+	uint64_t entries;
+	uint64_t opened; /* pages that look-ups have opened so far */
 };
 
 void index_room(const struct index *ix, struct index_room *out);
 
 /*
  * Read a whole index and check all of it, in a few MiB of memory: every page
- * opens, every entry lies where a look-up finds it, belongs to a list and a
- * scope of the directory, and there are as many as it says.  `about`, when not
+ * opens, every word means something, every entry lies where a look-up finds it,
+ * belongs to a list and a scope of the directory, and there are as many as it
+ * says.  `about`, when not
  * NULL, gets what it found of the directory's last fields and its generation
  * and date, without lists and scopes.  Fails as index_open(), with ERR_AUTH
  * for what does not hold.

@@ -211,7 +211,8 @@ about_check(const struct index_about *a, struct err *err)
 
 int
 index_body_put(struct buf *b, const struct index_about *a,
-    const struct index_part part[FACTS_PARTS], struct err *err)
+    const struct index_part part[FACTS_PARTS], const uint64_t *code,
+    size_t codes, struct err *err)
 {
 	size_t i;
 
@@ -231,6 +232,7 @@ index_body_put(struct buf *b, const struct index_about *a,
 		add(b, part[i].homes, 8);
 		add(b, part[i].pages, 8);
 		add(b, part[i].entries, 8);
+		add(b, part[i].words, 8);
 	}
 	for (i = 0; i < a->lists; i++)
 		add_list(b, &a->list[i]);
@@ -238,6 +240,9 @@ index_body_put(struct buf *b, const struct index_about *a,
 		add_text(b, a->scope[i].topic);
 		add_text(b, a->scope[i].campaign);
 	}
+	add(b, codes, 4);
+	for (i = 0; i < codes; i++)
+		add(b, code[i], 8);
 	return buf_check(b, err);
 }
 
@@ -370,6 +375,33 @@ take_scopes(struct cursor *c, struct index_body *b)
 	}
 }
 
+/* A fact that a dictionary may hold, of a list and a scope that are told. */
+static bool
+code_holds(const struct index_about *a, uint64_t v)
+{
+	struct fact f;
+
+	fact_unpack(&f, v);
+	return dict_takes(v) && f.list < a->lists && f.scope <= a->scopes;
+}
+
+static int
+take_codes(struct cursor *c, struct index_body *b, struct err *err)
+{
+	b->codes = (size_t)take(c, 4);
+	if (b->codes >= FACTS_CODES)
+		c->bad = true;
+	if (c->bad)
+		return 0;
+	if (!(b->code = calloc(b->codes + 1, sizeof(*b->code))))
+		return err_nomem(err);
+	for (size_t i = 0; i < b->codes && !c->bad; i++) {
+		b->code[i] = take(c, 8);
+		c->bad |= !code_holds(&b->about, b->code[i]);
+	}
+	return 0;
+}
+
 /* The numbers at the beginning, and the partitions. */
 static void
 take_counts(struct cursor *c, struct index_body *b)
@@ -391,6 +423,7 @@ take_counts(struct cursor *c, struct index_body *b)
 		b->part[i].homes = take(c, 8);
 		b->part[i].pages = take(c, 8);
 		b->part[i].entries = take(c, 8);
+		b->part[i].words = take(c, 8);
 	}
 	c->bad |= a->lists > INDEX_LISTS_MAX || a->scopes > INDEX_SCOPES_MAX;
 }
@@ -407,7 +440,8 @@ parts_hold(struct index_body *b)
 		const struct index_part *p = &b->part[i];
 
 		if (p->homes < 1 || p->pages < p->homes || p->pages > most ||
-		    p->entries >= p->pages * FACTS_PER_PAGE)
+		    p->words >= p->pages * FACTS_PER_PAGE ||
+		    p->entries > p->words)
 			return false;
 		b->about.pages += p->pages;
 		entries += p->entries;
@@ -448,6 +482,8 @@ body_get(struct index_body *b, struct cursor *c, struct err *err)
 	lists = *c;
 	covers = take_lists(c, b, NULL);
 	take_scopes(c, b);
+	if (take_codes(c, b, err) < 0)
+		return -1;
 	if (c->bad || !zeros(c))
 		goto bad;
 	if (!(b->coverage = calloc(covers + 1, sizeof(*b->coverage))))
@@ -478,5 +514,6 @@ index_body_release(struct index_body *b)
 	free(b->list);
 	free(b->scope);
 	free(b->coverage);
+	free(b->code);
 	*b = (struct index_body){ 0 };
 }

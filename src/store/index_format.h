@@ -5,7 +5,7 @@
  *	    front   INDEX_FRONT bytes in the open
  *	    body    sealed, filled up with zeros
  *	    tag     of the body and the front
- *	the pages: FACTS_PER_PAGE entries, sealed, and a tag each
+ *	the pages: FACTS_PER_PAGE words, sealed, and a tag each
  *
  * Only the bytes are looked after here; nothing is read, written or opened.
  */
@@ -20,13 +20,13 @@
 #include "store/facts_impl.h"
 #include "store/index.h"
 
-/* Entries are written as they lie in memory. */
+/* Words are written as they lie in memory. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
     "an index is little-endian, and so must be what writes or reads it");
 
 enum {
 	INDEX_PAGE = FACTS_PAGE,
-	INDEX_SEALED = FACTS_PAGE - CRYPT_TAG, /* bytes of entries in a page */
+	INDEX_SEALED = FACTS_PAGE - CRYPT_TAG, /* bytes of words in a page */
 	INDEX_FRONT = 80,
 	INDEX_HEAD_MAX = 64 << 20,
 };
@@ -50,7 +50,8 @@ struct index_front {
 struct index_part {
 	uint64_t homes;   /* pages that are anybody's home */
 	uint64_t pages;   /* these, and what overflows */
-	uint64_t entries; /* that are taken */
+	uint64_t entries; /* in them */
+	uint64_t words;   /* that are taken */
 };
 
 /* A body, taken apart.  Texts of `about` point into the body. */
@@ -60,6 +61,8 @@ struct index_body {
 	struct index_list *list;
 	struct index_scope *scope;
 	uint64_t *coverage; /* of all lists */
+	uint64_t *code;     /* the dictionary: code 1 first */
+	size_t codes;
 };
 
 void index_front_put(unsigned char out[INDEX_FRONT],
@@ -72,9 +75,13 @@ void index_front_put(unsigned char out[INDEX_FRONT],
 int index_front_get(struct index_front *out, const unsigned char *p, size_t n,
     uint64_t size, struct err *err);
 
-/* Append the body of the last version; ERR_USAGE when it holds more than there is room for. */
+/*
+ * Append the body, with a dictionary of `codes` facts, the first of which is
+ * code 1; ERR_USAGE when it holds more than there is room for.
+ */
 int index_body_put(struct buf *b, const struct index_about *about,
-    const struct index_part part[FACTS_PARTS], struct err *err);
+    const struct index_part part[FACTS_PARTS], const uint64_t *code,
+    size_t codes, struct err *err);
 
 /*
  * Take a body of n bytes apart, that lies behind a front of this version;

@@ -189,14 +189,14 @@ pages_reserve(struct index *ix, struct err *err)
 	return ix->is_open ? 0 : err_nomem(err);
 }
 
-/* A partition's last slot is free: no walk goes beyond it. */
+/* A partition's last word is free: no walk goes beyond it. */
 static int
 part_end_check(const struct index *ix, uint64_t number, struct err *err)
 {
-	const struct entry *last = &ix->page[number].entry[FACTS_PER_PAGE - 1];
+	const uint64_t *last = &ix->page[number].word[FACTS_PER_PAGE - 1];
 
 	for (size_t i = 0; i < FACTS_PARTS; i++)
-		if (ix->facts.part[i].end == last && last->key)
+		if (ix->facts.part[i].end == last && *last)
 			return err_set(err, ERR_AUTH,
 			    "%s: page %ju does not hold together", ix->path,
 			    (uintmax_t)number + 1);
@@ -217,7 +217,7 @@ page_read(struct index *ix, size_t number, struct err *err)
 
 	if (index_pread(ix, sealed, sizeof(sealed),
 		ix->front.head + number * INDEX_PAGE, err) < 0 ||
-	    index_page_open(ix, ix->page[number].entry, sealed, number, err) <
+	    index_page_open(ix, ix->page[number].word, sealed, number, err) <
 		0 ||
 	    part_end_check(ix, number, err) < 0)
 		return -1;
@@ -250,16 +250,21 @@ table_lay(struct index *ix)
 	f->calls_kept = ix->body.about.calls_kept;
 	f->prefix_lengths = ix->body.about.prefix_lengths;
 	f->added = ix->body.about.facts;
+	f->dict.n = (unsigned)ix->body.codes;
+	if (ix->body.codes > 0)
+		memcpy(f->dict.fact + 1, ix->body.code,
+		    ix->body.codes * sizeof(*ix->body.code));
 	for (size_t i = 0; i < FACTS_PARTS; i++) {
 		const struct index_part *from = &ix->body.part[i];
 		struct partition *p = &f->part[i];
 
 		p->page = page;
-		p->slots = (size_t)from->homes * FACTS_PER_PAGE;
+		p->homes = (size_t)from->homes;
 		p->mapped = (size_t)from->pages * FACTS_PAGE;
 		p->count = from->entries;
+		p->words = from->words;
 		page += from->pages;
-		p->end = &page[-1].entry[FACTS_PER_PAGE - 1];
+		p->end = &page[-1].word[FACTS_PER_PAGE - 1];
 		p->last = p->end - 1; /* it may be: the end is free */
 	}
 	ix->sealed = (struct facts_sealed){ .page = ix->page,
@@ -510,8 +515,10 @@ index_room(const struct index *ix, struct index_room *out)
 {
 	*out = (struct index_room){ .head = ix->front.head,
 		.entries = ix->body.about.facts };
-	for (size_t i = 0; i < FACTS_PARTS; i++)
-		out->slots += ix->body.part[i].homes * FACTS_PER_PAGE;
+	for (size_t i = 0; i < FACTS_PARTS; i++) {
+		out->words += ix->body.part[i].homes * FACTS_PER_PAGE;
+		out->taken += ix->body.part[i].words;
+	}
 	for (uint64_t i = 0; i < ix->front.pages; i++)
 		out->opened += ix->is_open[i];
 }

@@ -11,31 +11,39 @@ struct looking {
 	const struct index *ix;
 	size_t part;
 	uint64_t first;   /* number of its first page */
-	uint64_t slot;    /* the one at hand, counted from its first */
-	uint64_t run;     /* where the run of taken slots began */
+	uint64_t place;   /* the word at hand, counted from its first */
+	uint64_t run;     /* where the run of taken words began */
 	uint64_t entries; /* seen */
+	uint64_t words;   /* taken */
 };
 
 static int
 broken(const struct looking *l, const char *what, struct err *err)
 {
 	return err_set(err, ERR_AUTH, "%s: page %ju: %s", l->ix->path,
-	    (uintmax_t)(l->first + l->slot / FACTS_PER_PAGE + 1), what);
+	    (uintmax_t)(l->first + l->place / FACTS_PER_PAGE + 1), what);
 }
 
-/* Would a look-up come to this entry, and does it mean something? */
+/* Would a look-up come to this entry? */
+static bool
+key_found(const struct looking *l, uint64_t key)
+{
+	uint64_t hash = hash_u64(key, l->ix->body.about.seed);
+	size_t line = home_line(hash, (size_t)l->ix->body.part[l->part].homes);
+	uint64_t home = line / FACTS_PAGE_LINES * FACTS_PER_PAGE +
+	    line % FACTS_PAGE_LINES * FACTS_LINE_WORDS;
+
+	return partition_of(hash) == l->part && home <= l->place &&
+	    home >= l->run;
+}
+
 static int
-entry_check(const struct looking *l, const struct entry *e, struct err *err)
+fact_check(const struct looking *l, uint64_t v, struct err *err)
 {
 	const struct index_about *about = &l->ix->body.about;
-	uint64_t hash = hash_u64(e->key, about->seed);
-	uint64_t slots = l->ix->body.part[l->part].homes * FACTS_PER_PAGE;
-	uint64_t home = home_slot(hash, (size_t)slots);
 	struct fact f;
 
-	if (partition_of(hash) != l->part || home > l->slot || home < l->run)
-		return broken(l, "an entry where no look-up finds it", err);
-	fact_unpack(&f, e->fact);
+	fact_unpack(&f, v);
 	if (f.list >= about->lists)
 		return broken(l, "an entry of a list that is not told", err);
 	if (f.scope > about->scopes)
@@ -45,20 +53,49 @@ entry_check(const struct looking *l, const struct entry *e, struct err *err)
 	return 0;
 }
 
+/* The entry whose key is at `w`; the facts of the dictionary were looked at
+ * when it was read. */
 static int
-page_check(struct looking *l, const struct entry *e, struct err *err)
+entry_check(const struct looking *l, const uint64_t *w, struct err *err)
 {
-	for (size_t i = 0; i < FACTS_PER_PAGE; i++, e++, l->slot++) {
-		if (!e->key) {
-			if (e->fact)
-				return broken(l, "a free slot that is not",
-				    err);
-			l->run = l->slot + 1;
+	unsigned code = word_code(*w);
+
+	if (!key_found(l, word_key(*w)))
+		return broken(l, "an entry where no look-up finds it", err);
+	if (code)
+		return code <= l->ix->facts.dict.n ?
+		    0 :
+		    broken(l, "an entry with a code that is not told", err);
+	/* the last of a page? (these lie in a buffer) */
+	if ((l->place + 1) % FACTS_PER_PAGE == 0 || w[1] >> 63 == 0)
+		return broken(l, "an entry without its fact", err);
+	return fact_check(l, word_fact(w[1]), err);
+}
+
+static int
+page_check(struct looking *l, const uint64_t *w, struct err *err)
+{
+	uint64_t end = l->place + FACTS_PER_PAGE, width;
+
+	for (; l->place < end; w += width, l->place += width) {
+		width = 1;
+		if (!*w) {
+			l->run = l->place + 1;
 			continue;
 		}
-		if (entry_check(l, e, err) < 0)
-			return -1;
-		l->entries++;
+		/* where a line has room, what follows in it is free */
+		if (l->run == l->place &&
+		    l->place % FACTS_PER_PAGE % FACTS_LINE_WORDS != 0)
+			return broken(l, "a word behind a free one", err);
+		if (word_is_key(*w)) {
+			if (entry_check(l, w, err) < 0)
+				return -1;
+			width = word_width(*w);
+			l->entries++;
+		} else if (*w != WORD_FILLER) {
+			return broken(l, "a fact without its key", err);
+		}
+		l->words += width;
 	}
 	return 0;
 }
@@ -75,8 +112,7 @@ pages_check(struct looking *l, unsigned char *buffer, uint64_t number, size_t n,
 		return -1;
 	for (size_t i = 0; i < n; i++, buffer += INDEX_PAGE)
 		if (index_page_open(ix, buffer, buffer, number + i, err) < 0 ||
-		    page_check(l, (const struct entry *)(void *)buffer, err) <
-			0)
+		    page_check(l, (const uint64_t *)(void *)buffer, err) < 0)
 			return -1;
 	return 0;
 }
@@ -95,11 +131,12 @@ part_check(void *shared, unsigned char *buffer, uint64_t part, struct err *err)
 		if (pages_check(&l, buffer, l.first + done, (size_t)n, err) < 0)
 			return -1;
 	}
-	l.slot--;
-	if (l.run != l.slot + 1)
+	l.place--;
+	if (l.run != l.place + 1)
 		return broken(&l,
-		    "it does not hold together: no free slot at the end", err);
-	if (l.entries != ix->body.part[part].entries)
+		    "it does not hold together: no free word at the end", err);
+	if (l.entries != ix->body.part[part].entries ||
+	    l.words != ix->body.part[part].words)
 		return broken(&l, "fewer or more entries than were counted",
 		    err);
 	return 0;

@@ -25,18 +25,18 @@ struct writing {
 
 /*
  * How much of a partition goes to the file: all homes, what overflows, and a
- * free slot at the very end, at which a reader's walk ends.
+ * free word at the very end, at which a reader's walk ends.
  */
 static struct index_part
 part_of(const struct partition *p)
 {
-	const char *behind = (const char *)entry_next(p->last);
+	const char *behind = (const char *)word_next(p->last);
 	size_t used = (size_t)(behind - (const char *)p->page) / FACTS_PAGE + 1;
-	size_t homes = p->slots / FACTS_PER_PAGE;
 
-	return (struct index_part){ .homes = homes,
-		.pages = used > homes ? used : homes,
-		.entries = p->count };
+	return (struct index_part){ .homes = p->homes,
+		.pages = used > p->homes ? used : p->homes,
+		.entries = p->count,
+		.words = p->words };
 }
 
 static void
@@ -83,7 +83,8 @@ head_seal(struct writing *w, struct buf *b, struct err *err)
 	size_t n;
 
 	buf_add(b, zeros, INDEX_FRONT);
-	if (index_body_put(b, &w->about, w->part, err) < 0)
+	if (index_body_put(b, &w->about, w->part, w->f->dict.fact + 1,
+		w->f->dict.n, err) < 0)
 		return -1;
 	n = (b->n + CRYPT_TAG) % INDEX_PAGE;
 	buf_add(b, zeros, CRYPT_TAG);
@@ -147,7 +148,7 @@ piece_seal(void *shared, unsigned char *buffer, uint64_t piece, struct err *err)
 
 		index_bind(bound, w->front.generation, number);
 		crypt_page_seal(buffer, buffer + INDEX_SEALED,
-		    page_at(w, number)->entry, INDEX_SEALED, number, bound,
+		    page_at(w, number)->word, INDEX_SEALED, number, bound,
 		    sizeof(bound), w->key);
 	}
 	return 0;

@@ -60,7 +60,8 @@ body_try(const uint8_t *p, size_t n)
 		assert(err.code == ERR_AUTH && err.text[0]);
 		return;
 	}
-	assert(index_body_put(&b, &body.about, body.part, &err) == 0);
+	assert(index_body_put(&b, &body.about, body.part, body.code, body.codes,
+		   &err) == 0);
 	assert(b.n <= n && memcmp(b.p, p, b.n) == 0);
 	for (size_t i = b.n; i < n; i++)
 		assert(p[i] == 0);

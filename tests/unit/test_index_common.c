@@ -101,7 +101,8 @@ index_key(unsigned seed, size_t i)
 static void
 one_add(struct facts_appender *a, uint64_t key, uint64_t v)
 {
-	struct fact f = { .until = (uint32_t)(v >> 8),
+	struct fact f = { .until = v >> 40 & 1 ? FACT_FOREVER :
+						 (uint32_t)(v >> 8),
 		.list = v & 1,
 		.scope = (uint16_t)(v >> 1 & 3) % 3,
 		.channel = (uint8_t)(v >> 3 & 1),

@@ -91,13 +91,17 @@ Test(index_format, the_body_lies_as_it_is_described)
 					     "\0\0\0\0\0"
 					     "\1\0\0\0\x55\0\0\0\0\0\0\0"
 					     "\1\0\0\0t\0"
-					     "\0\0\0\0"; /* and its NUL */
-	struct index_part part[FACTS_PARTS] = { { 0x21, 0x22, 0x23 } };
+					     "\0\0\0\0\0"
+					     "\1\0\0\0\xff\xff\xff\xff"
+					     "\0\1\x40"; /* and its NUL */
+	/* do not call, of list 0 and scope 1, without an end */
+	static const uint64_t code[] = { 0x00400100ffffffff };
+	struct index_part part[FACTS_PARTS] = { { 0x21, 0x22, 0x23, 0x24 } };
 	struct buf b = BUF_INIT(1 << 16);
 	const unsigned char *p;
 	struct err err;
 
-	cr_assert(index_body_put(&b, &about, part, &err) == 0);
+	cr_assert(index_body_put(&b, &about, part, code, 1, &err) == 0);
 	p = (const unsigned char *)b.p;
 	for (size_t i = 0; i < 7; i++, p += 8)
 		cr_expect(eq(int, p[0], (int)i + 1), "u64 number %zu", i);
@@ -107,7 +111,8 @@ Test(index_format, the_body_lies_as_it_is_described)
 	cr_expect(eq(int, p[0], 0x21));
 	cr_expect(eq(int, p[8], 0x22));
 	cr_expect(eq(int, p[16], 0x23));
-	p += 16 * 24;
+	cr_expect(eq(int, p[24], 0x24));
+	p += 16 * 32;
 	cr_expect(eq(int, p[0], 3));
 	cr_expect(eq(int, p[1], 1));
 	cr_expect(eq(int, p[2], 0xaa));

@@ -8,15 +8,35 @@ TestSuite(index_verify, .init = index_enter, .fini = index_leave);
 
 enum { FACTS = 1500, PART = 3 };
 
-/* The first entry of a partition that is taken, or that is free. */
-static struct entry *
-slot(struct facts *f, bool taken)
+/* The first key of a partition that is long (with a fact behind it) or not. */
+static uint64_t *
+key_at(struct facts *f, bool is_long)
 {
-	struct entry *e = f->part[PART].page->entry;
+	uint64_t *w = f->part[PART].page->word;
 
-	while ((e->key != 0) != taken)
-		e = entry_next(e);
-	return e;
+	while (!word_is_key(*w) || (word_width(*w) == 2) != is_long)
+		w = word_next(w);
+	return w;
+}
+
+/* The first word of a partition that is free. */
+static uint64_t *
+free_at(struct facts *f)
+{
+	uint64_t *w = f->part[PART].page->word;
+
+	while (*w)
+		w = word_next(w);
+	return w;
+}
+
+static bool
+is_home(const struct facts *f, uint64_t word, const uint64_t *home)
+{
+	uint64_t hash = hash_u64(word_key(word), f->seed);
+
+	return partition_of(hash) == PART &&
+	    home_of(&f->part[PART], hash) == home;
 }
 
 static void
@@ -28,35 +48,52 @@ nothing(struct facts *f)
 static void
 key_elsewhere(struct facts *f)
 {
-	struct entry *e = slot(f, true);
+	uint64_t *w = key_at(f, true), key = word_key(*w);
 
 	/* of the same partition, but at home further on: it is never found */
-	while (partition_of(hash_u64(e->key, f->seed)) != PART ||
-	    home_of(&f->part[PART], hash_u64(e->key, f->seed)) <= e)
-		e->key++;
+	while (partition_of(hash_u64(key, f->seed)) != PART ||
+	    home_of(&f->part[PART], hash_u64(key, f->seed)) <= w)
+		key++;
+	*w = key_word(key);
 }
 
 static void
 key_of_another_part(struct facts *f)
 {
-	struct entry *e = slot(f, true);
+	uint64_t *w = key_at(f, true), key = word_key(*w);
 
-	while (partition_of(hash_u64(e->key, f->seed)) == PART)
-		e->key++;
+	while (partition_of(hash_u64(key, f->seed)) == PART)
+		key++;
+	*w = key_word(key);
 }
 
+/* A line that has room, and an entry behind it whose home it is. */
 static void
 gap_before(struct facts *f)
 {
-	struct entry *e = f->part[PART].page->entry;
+	struct partition *p = &f->part[PART];
+	uint64_t *line = p->page->word, key = 1;
 
-	/* the first that overflowed loses what stood at its home */
-	while (
-	    !e->key || home_of(&f->part[PART], hash_u64(e->key, f->seed)) == e)
-		e = entry_next(e);
-	*home_of(&f->part[PART],
-	    hash_u64(e->key, f->seed)) = (struct entry){ 0 };
-	f->part[PART].count--;
+	while (line[0] || line[FACTS_LINE_WORDS])
+		line += 2 * FACTS_LINE_WORDS;
+	while (!is_home(f, key, line))
+		key++;
+	line[FACTS_LINE_WORDS] = key | UINT64_C(1) << CODE_SHIFT;
+	p->count++;
+	p->words++;
+}
+
+/* Where it would be found, but for the free word before it. */
+static void
+hole_in_line(struct facts *f)
+{
+	struct partition *p = &f->part[PART];
+	uint64_t *line = p->page->word;
+
+	while (line[0])
+		line += FACTS_LINE_WORDS;
+	line[2] = WORD_FILLER;
+	p->words++;
 }
 
 static void
@@ -66,49 +103,119 @@ one_less(struct facts *f)
 }
 
 static void
+word_less(struct facts *f)
+{
+	f->part[PART].words++;
+}
+
+static void
 fact_without_key(struct facts *f)
 {
-	slot(f, false)->fact = 1;
+	*free_at(f) = fact_word(UINT64_C(1) << 54);
+	f->part[PART].words++;
+}
+
+/* Behind an entry that has a code. */
+static void
+fact_behind_code(struct facts *f)
+{
+	uint64_t *w = key_at(f, false);
+
+	while (!word_is_key(*w) || word_width(*w) == 2 || w[1])
+		w = word_next(w);
+	w[1] = fact_word(UINT64_C(1) << 54);
+	f->part[PART].words++;
+}
+
+static void
+key_without_fact(struct facts *f)
+{
+	key_at(f, true)[1] = key_at(f, false)[0];
+}
+
+static void
+filler_for_fact(struct facts *f)
+{
+	key_at(f, true)[1] = WORD_FILLER;
+}
+
+/* The last word of a page is a key, and its fact would be on the next. */
+static void
+key_at_page_end(struct facts *f)
+{
+	struct partition *p = &f->part[PART];
+	uint64_t *line = p->page->word + FACTS_PER_PAGE - 6, key = 1;
+
+	for (int i = 0; i < 6; i++) {
+		while (!is_home(f, key, line))
+			key++;
+		p->words += line[i] == 0;
+		line[i] = WORD_FILLER;
+	}
+	line[5] = key;
+	p->words++;
+	p->page[1].word[0] = fact_word(UINT64_C(1) << 54);
+	p->count++;
+}
+
+static void
+code_unknown(struct facts *f)
+{
+	*key_at(f, false) |= WORD_CODE;
 }
 
 static void
 list_unknown(struct facts *f)
 {
-	slot(f, true)->fact |= UINT64_C(0x80) << 32;
+	key_at(f, true)[1] |= UINT64_C(0x80) << 32;
+}
+
+static void
+list_of_code_unknown(struct facts *f)
+{
+	f->dict.fact[1] |= UINT64_C(0x80) << 32;
 }
 
 static void
 scope_unknown(struct facts *f)
 {
-	slot(f, true)->fact |= UINT64_C(0x200) << 40;
+	key_at(f, true)[1] |= UINT64_C(0x200) << 40;
 }
 
 static void
 kind_unknown(struct facts *f)
 {
-	slot(f, true)->fact |= UINT64_C(15) << 54;
+	key_at(f, true)[1] &= ~(UINT64_C(7) << 54);
 }
 
-/* The last slot of the last page that is written. */
+/* The last word of the last page that is written. */
+static uint64_t *
+end_of(const struct facts *f)
+{
+	const struct partition *p = &f->part[PART];
+
+	return &p->page[p->homes - 1].word[FACTS_PER_PAGE - 1];
+}
+
 static void
 end_taken(struct facts *f)
 {
 	struct partition *p = &f->part[PART];
-	struct entry *last = &p->page[p->slots / FACTS_PER_PAGE - 1]
-				  .entry[FACTS_PER_PAGE - 1];
-	uint64_t key = 1;
+	uint64_t *last = end_of(f), *line = last - 5, *w, key = 1;
 
-	/* nothing there, or behind it */
-	for (struct entry *e = last; e <= p->last; e = entry_next(e)) {
-		p->count -= e->key != 0;
-		*e = (struct entry){ 0 };
+	/* nothing behind it, and no more than fillers before it in its line */
+	for (w = line; w <= p->last; w = word_next(w)) {
+		p->count -= word_is_key(*w);
+		p->words -= *w != 0;
+		*w = 0;
 	}
-	if (p->last >= last)
-		p->last = last - 1;
-	while (partition_of(hash_u64(key, f->seed)) != PART ||
-	    home_of(p, hash_u64(key, f->seed)) != last)
+	for (w = line; w < last; w++)
+		*w = WORD_FILLER;
+	p->last = last - 1;
+	while (!is_home(f, key, line))
 		key++;
-	*last = (struct entry){ key, UINT64_C(1) << 54 };
+	*last = key | UINT64_C(1) << CODE_SHIFT;
+	p->words += 6;
 	p->count++;
 }
 
@@ -120,9 +227,18 @@ static const struct {
 	{ "as it was", nothing, NULL },
 	{ "a key whose home is further on", key_elsewhere, "no look-up" },
 	{ "a key of another partition", key_of_another_part, "no look-up" },
-	{ "a free slot on the way", gap_before, "no look-up" },
+	{ "a free word on the way", gap_before, "no look-up" },
 	{ "an entry too few", one_less, "fewer or more" },
-	{ "a free slot with a fact", fact_without_key, "free slot" },
+	{ "a word too few", word_less, "fewer or more" },
+	{ "a free word within a line", hole_in_line, "behind a free" },
+	{ "a fact where none is", fact_without_key, "without its key" },
+	{ "a second fact", fact_behind_code, "without its key" },
+	{ "a key and no fact", key_without_fact, "without its fact" },
+	{ "a filler for a fact", filler_for_fact, "kind" },
+	{ "a key at the end of a page", key_at_page_end, "without its fact" },
+	{ "a code there is none of", code_unknown, "code" },
+	{ "a code of a list that is not told", list_of_code_unknown,
+	    "directory" },
 	{ "a list that is not told", list_unknown, "list" },
 	{ "a scope that is not told", scope_unknown, "scope" },
 	{ "a kind there is none of", kind_unknown, "kind" },
@@ -159,10 +275,7 @@ Test(index_verify, a_walk_without_an_end_is_not_begun)
 	uint64_t key;
 
 	end_taken(f);
-	key = f->part[PART]
-		  .page[f->part[PART].slots / FACTS_PER_PAGE - 1]
-		  .entry[FACTS_PER_PAGE - 1]
-		  .key;
+	key = word_key(*end_of(f));
 	index_put("index", f, 1);
 	cr_assert(index_open(&ix, "index", index_keys, &err) == 0);
 	cr_expect(index_sorted(index_facts(ix), key, &found, &err) < 0);
