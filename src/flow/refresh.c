@@ -143,6 +143,11 @@ present_open(struct refresh *r, struct err *err)
 	if (!(path = generations_path(&r->gens, r->gens.current, err)))
 		return -1;
 	ret = index_open(&r->present, path, r->o->keys, err);
+	/* one that an earlier scrub wrote: all lists are read anew */
+	if (ret < 0 && err->code == ERR_AUTH && index_is_older(path)) {
+		*err = (struct err){ 0 };
+		ret = 0;
+	}
 	free(path);
 	if (ret < 0 && err->code == ERR_AUTH && !err->hint[0])
 		err_hint(err,
@@ -520,12 +525,11 @@ union_count(struct refresh *r, const struct facts *a, const uint8_t amap[256],
 	struct facts *table = NULL;
 	int ret = -1;
 
-	if (table_new(r, &table, err) == 0 &&
-	    facts_reserve(table,
-		(a ? facts_words(a) : 0) + (b ? facts_words(b) : 0),
+	if (facts_new_like(&table, REFRESH_CALLS_KEPT, a, err) == 0 &&
+	    facts_reserve(table, facts_words(a) + (b ? facts_words(b) : 0),
 		err) == 0 &&
 	    takers_ready(r, table, err) == 0 &&
-	    (!a || facts_take_all(r, a, amap, err) == 0) &&
+	    facts_take_all(r, a, amap, err) == 0 &&
 	    (!b || facts_take_all(r, b, bmap, err) == 0) &&
 	    facts_build(table, err) == 0) {
 		*n = facts_count(table);
