@@ -77,6 +77,7 @@ struct partition {
 	uint64_t *end;     /* the last there is */
 	uint64_t count;    /* entries */
 	uint64_t words;    /* that are taken, fillers among them */
+	ptrdiff_t far;     /* words, from any home to an entry of it, at most */
 };
 
 /*

@@ -15,6 +15,7 @@ enum {
 	EXTRA = 192
 	    << 10, /* words a partition may have beyond the tight ones */
 	TAIL_PAGES = 2,
+	FAR = 8192, /* words between home and entry: that is no chance */
 	/* A grant and its consent, the end of a page before each, its tag, and
 	 * the last word of all. */
 	PLACED_MOST = 16,
@@ -42,6 +43,17 @@ crowded(const struct partition *p)
 	uint64_t room = partition_room(p);
 
 	return p->words * 100 >= room * (room <= 2 * EXTRA ? 70 : 82);
+}
+
+/*
+ * Has it no room where it is wanted?  What another table hands on comes in the
+ * order of homes: the front would be crowded, and each walk longer than the one
+ * before, while there is room enough in all.
+ */
+static bool
+crowded_at_front(const struct partition *p)
+{
+	return p->far > FAR && p->words * 8 > partition_room(p);
 }
 
 /* Is there little left behind the furthest word? */
@@ -79,18 +91,21 @@ pair_free(struct partition *p, uint64_t *w)
 /* An entry: the word of its key, and of its fact when it has no code.  `w` is
  * where the walk from its home ends. */
 static void
-put(struct partition *p, uint64_t *w, uint64_t key, uint64_t fact)
+put(struct partition *p, const uint64_t *home, uint64_t *w, uint64_t key,
+    uint64_t fact)
 {
 	p->count++;
 	if (word_code(key)) {
 		*w = key;
 		taken(p, w, 1);
-		return;
+	} else {
+		w = pair_free(p, w);
+		w[0] = key;
+		w[1] = fact;
+		taken(p, w, 2);
 	}
-	w = pair_free(p, w);
-	w[0] = key;
-	w[1] = fact;
-	taken(p, w, 2);
+	if (w - home > p->far)
+		p->far = w - home;
 }
 
 /* ---- growing ---- */
@@ -117,6 +132,7 @@ partition_map(struct partition *p, size_t homes, size_t tail, struct err *err)
 	p->last = p->page->word;
 	p->end = &p->page[pages - 1].word[FACTS_PER_PAGE - 1];
 	p->count = p->words = 0;
+	p->far = 0;
 	return 0;
 }
 
@@ -127,17 +143,17 @@ entries_move(const struct facts *f, struct partition *p,
     const struct partition *from)
 {
 	const uint64_t *w;
-	uint64_t *to;
+	uint64_t *home, *to;
 
 	for (w = from->page->word; w <= from->last; w = word_next(w)) {
 		if (!word_is_key(*w))
 			continue;
 		if (tail_short(p))
 			return false;
-		to = home_of(p, hash_u64(word_key(*w), f->seed));
-		while (*to)
+		home = home_of(p, hash_u64(word_key(*w), f->seed));
+		for (to = home; *to;)
 			to = word_next(to);
-		put(p, to, *w, w[1]);
+		put(p, home, to, *w, w[1]);
 	}
 	return true;
 }
@@ -174,6 +190,7 @@ partition_grow(struct facts *f, struct partition *p, uint64_t room,
 	p->end = new.end;
 	p->count = new.count;
 	p->words = new.words;
+	p->far = new.far;
 	return 0;
 }
 
@@ -246,7 +263,7 @@ place_entry(struct placing *at, uint64_t word, uint64_t fact)
 	uint64_t *w = nothing_known(at), old;
 
 	if (w) {
-		put(at->p, w, word, fact_word(fact));
+		put(at->p, at->home, w, word, fact_word(fact));
 		return;
 	}
 	for (w = walk(at, at->home); *w; w = walk(at, word_next(w))) {
@@ -263,7 +280,7 @@ place_entry(struct placing *at, uint64_t word, uint64_t fact)
 		if (old == fact)
 			return;
 	}
-	put(at->p, w, word, fact_word(fact));
+	put(at->p, at->home, w, word, fact_word(fact));
 }
 
 /* For comparing: by time, and at one second by list, whichever came first. */
@@ -291,7 +308,7 @@ place_call(struct placing *at, uint64_t fact)
 		}
 	}
 	if (n < at->f->calls_kept)
-		put(at->p, w, at->key, fact_word(fact));
+		put(at->p, at->home, w, at->key, fact_word(fact));
 	else if (oldest && call_order(first) < call_order(fact))
 		fact_change(oldest, fact);
 }
@@ -344,7 +361,7 @@ put_last(struct placing *at, uint64_t word, uint64_t fact)
 
 	while (*w)
 		w = word_next(w);
-	put(at->p, w, word, fact_word(fact));
+	put(at->p, at->home, w, word, fact_word(fact));
 }
 
 /* A consent takes the place of one, whose word may be too little for it. */
@@ -421,6 +438,10 @@ partition_place(struct facts *f, struct partition *p,
 
 	if ((p->words + 3 * n >= partition_room(p) || crowded(p)) &&
 	    partition_grow(f, p, room_for(p->words + p->words / 8 + 4 * n),
+		err) < 0)
+		return -1;
+	if (crowded_at_front(p) &&
+	    partition_grow(f, p, partition_room(p) + partition_room(p) / 2,
 		err) < 0)
 		return -1;
 	homes_ask(p, wait, n);

@@ -6,9 +6,6 @@
 
 static const char magic[8] = { 's', 'c', 'r', 'u', 'b', 'i', 'd', 'x' };
 
-/* From CALLS_VERSION on lists say how far back their calls reach. */
-enum { FIRST_VERSION = 1, CALLS_VERSION = 2 };
-
 /* Of the front. */
 enum {
 	AT_MAGIC = 0,
@@ -58,7 +55,7 @@ index_front_put(unsigned char out[INDEX_FRONT], const struct index_front *f)
 {
 	memset(out, 0, INDEX_FRONT);
 	memcpy(out + AT_MAGIC, magic, sizeof(magic));
-	put(out + AT_VERSION, f->version, 4);
+	put(out + AT_VERSION, INDEX_VERSION, 4);
 	put(out + AT_PAGE, INDEX_PAGE, 4);
 	put(out + AT_GENERATION, f->generation, 8);
 	memcpy(out + AT_KEY_ID, f->key_id, KEYRING_ID_TEXT - 1);
@@ -70,15 +67,24 @@ index_front_put(unsigned char out[INDEX_FRONT], const struct index_front *f)
 static int
 version_check(uint64_t version, struct err *err)
 {
-	if (version >= FIRST_VERSION && version <= INDEX_VERSION)
+	if (version == INDEX_VERSION)
 		return 0;
 	err_set(err, ERR_AUTH,
 	    "an index of format version %" PRIu64
-	    ", and this scrub reads versions %d to %d",
-	    version, FIRST_VERSION, INDEX_VERSION);
-	return err_hint(err,
-	    "'scrub refresh' builds one of its own; a newer scrub reads newer "
-	    "ones");
+	    ", and this scrub reads version %d",
+	    version, INDEX_VERSION);
+	return err_hint(err, "%s",
+	    version < INDEX_VERSION ?
+		"'scrub refresh' builds one of its own, out of all lists" :
+		"a newer scrub reads it; 'scrub refresh --force' builds one "
+		"of its own");
+}
+
+bool
+index_front_is_older(const unsigned char *p, size_t n)
+{
+	return n >= INDEX_FRONT && memcmp(p + AT_MAGIC, magic, 8) == 0 &&
+	    get(p + AT_VERSION, 4) < INDEX_VERSION;
 }
 
 static int
@@ -108,7 +114,6 @@ index_front_get(struct index_front *out, const unsigned char *p, size_t n,
 		return err_set(err, ERR_AUTH, "not an index of scrub");
 	if (version_check(get(p + AT_VERSION, 4), err) < 0)
 		return -1;
-	out->version = (uint32_t)get(p + AT_VERSION, 4);
 	head = get(p + AT_HEAD, 8);
 	out->generation = get(p + AT_GENERATION, 8);
 	out->pages = get(p + AT_PAGES, 8);
@@ -253,7 +258,6 @@ struct cursor {
 	const unsigned char *p;
 	size_t n;
 	bool bad;
-	uint32_t version;
 };
 
 static const unsigned char *
@@ -332,11 +336,8 @@ take_list(struct cursor *c, struct index_list *l, uint64_t *coverage)
 	l->bad_dates = take(c, 8);
 	l->wildcards = take(c, 8);
 	l->facts = take(c, 8);
-	l->calls_since = -1;
-	if (c->version >= CALLS_VERSION) {
-		l->calls_since = (int64_t)take(c, 8);
-		l->too_old = take(c, 8);
-	}
+	l->calls_since = (int64_t)take(c, 8);
+	l->too_old = take(c, 8);
 	l->name = take_text(c);
 	l->owner = take_text(c);
 	l->path = take_text(c);
@@ -496,9 +497,9 @@ bad:
 
 int
 index_body_get(struct index_body *out, const unsigned char *p, size_t n,
-    uint32_t version, struct err *err)
+    struct err *err)
 {
-	struct cursor c = { p, n, false, version };
+	struct cursor c = { p, n, false };
 
 	*out = (struct index_body){ 0 };
 	if (body_get(out, &c, err) < 0) {

@@ -38,7 +38,6 @@ _Static_assert(CRYPT_TAG == (int)FACTS_TAG, "a page has room for its tag");
 
 /* What stands in the open. */
 struct index_front {
-	uint32_t version; /* of the format */
 	uint64_t generation;
 	char key_id[KEYRING_ID_TEXT];
 	unsigned char salt[CRYPT_SALT];
@@ -75,6 +74,9 @@ void index_front_put(unsigned char out[INDEX_FRONT],
 int index_front_get(struct index_front *out, const unsigned char *p, size_t n,
     uint64_t size, struct err *err);
 
+/* Is this the front of a version that came before? */
+bool index_front_is_older(const unsigned char *p, size_t n);
+
 /*
  * Append the body, with a dictionary of `codes` facts, the first of which is
  * code 1; ERR_USAGE when it holds more than there is room for.
@@ -84,12 +86,11 @@ int index_body_put(struct buf *b, const struct index_about *about,
     size_t codes, struct err *err);
 
 /*
- * Take a body of n bytes apart, that lies behind a front of this version;
- * index_body_release() after success.  ERR_AUTH when it is none; then there is
- * nothing to release.
+ * Take a body of n bytes apart; index_body_release() after success.  ERR_AUTH
+ * when it is none; then there is nothing to release.
  */
 int index_body_get(struct index_body *out, const unsigned char *p, size_t n,
-    uint32_t version, struct err *err);
+    struct err *err);
 void index_body_release(struct index_body *b);
 
 /* What page `number` is bound to, beside its number. */

@@ -132,8 +132,7 @@ head_open(struct index *ix, struct err *err)
 		return err_hint(err,
 		    "'scrub refresh --force' builds the index anew");
 	}
-	if (index_body_get(&ix->body, p + INDEX_FRONT, n, ix->front.version,
-		err) < 0)
+	if (index_body_get(&ix->body, p + INDEX_FRONT, n, err) < 0)
 		return err_in(err, "%s", ix->path);
 	if (ix->body.about.pages != ix->front.pages)
 		return err_set(err, ERR_AUTH,
@@ -308,6 +307,18 @@ index_open(struct index **out, const char *path, const struct keyring *keys,
 	}
 	*out = ix;
 	return 0;
+}
+
+bool
+index_is_older(const char *path)
+{
+	unsigned char p[INDEX_FRONT];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	ssize_t n = fd < 0 ? -1 : pread(fd, p, sizeof(p), 0);
+
+	if (fd >= 0)
+		close(fd);
+	return n > 0 && index_front_is_older(p, (size_t)n);
 }
 
 static void

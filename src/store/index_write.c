@@ -62,7 +62,6 @@ key_make(struct writing *w, const struct keyring *keys, struct err *err)
 {
 	const struct crypt *c;
 
-	w->front.version = INDEX_VERSION;
 	w->front.generation = w->about.generation;
 	snprintf(w->front.key_id, sizeof(w->front.key_id), "%s",
 	    keyring_current(keys));

@@ -194,6 +194,7 @@ ok "of a drop folder the newest complete file counts" folder
 home 'feed = ../feeds/a' 'layout = registry' 'owner = the desk'
 lines 2234000 100 >feeds/a
 touch -d '1 hour ago' feeds/a
+ok "before the first generation: a dry run" gives 0 refresh --dry-run
 ok "a first generation" gives 0 refresh
 cp -p feeds/a feeds/good
 
@@ -519,6 +520,33 @@ altered() {
 	gives 0 refresh --force && gives 0 "$scrub" index verify --home h
 }
 ok "an altered generation: exit 12; --force reads anew" altered
+# version N: the format of the index in force is said to be that.
+version() {
+	printf "\\$1" | dd of="h/index/$(in_force)" bs=1 seek=8 conv=notrunc \
+	    2>/dev/null
+}
+older() {
+	local before
+
+	before=$(in_force)
+	version 1
+	gives 12 "$scrub" index verify --home h &&
+	    grep -q "version 1, and.* reads version 2" said || return 1
+	gives 0 refresh --dry-run && [ "$(in_force)" = "$before" ] &&
+	    gives 0 refresh && [ "$(in_force)" != "$before" ] &&
+	    gives 0 "$scrub" index verify --home h
+}
+ok "an index of an earlier version is built anew" older
+newer() {
+	local before
+
+	before=$(in_force)
+	version 3
+	gives 12 refresh && grep -q 'a newer scrub reads it' said &&
+	    [ "$(in_force)" = "$before" ] && gives 0 refresh --force &&
+	    gives 0 "$scrub" index verify --home h
+}
+ok "one of a later version: exit 12" newer
 ok "no leftovers" [ -z "$(find h -name '.*' ! -name . -print)" ]
 none() {
 	home 'feed = ../feeds/a' || return 1

@@ -56,7 +56,7 @@ body_try(const uint8_t *p, size_t n)
 
 	if (index_body_get(&body, p, n, 1, &err) == 0)
 		index_body_release(&body);
-	if (index_body_get(&body, p, n, INDEX_VERSION, &err) < 0) {
+	if (index_body_get(&body, p, n, &err) < 0) {
 		assert(err.code == ERR_AUTH && err.text[0]);
 		return;
 	}

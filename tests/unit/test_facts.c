@@ -1,7 +1,8 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <stdlib.h>
 
-#include "store/facts.h"
+#include "store/facts_impl.h"
 
 /* Two threads' worth of appenders, used in turn. */
 static struct facts_appender *appender[2];
@@ -222,6 +223,35 @@ Test(facts, room_that_was_reserved_changes_nothing_else)
 		missing += find(f, i, &found) != 1;
 	cr_expect(eq(u64, missing, 0));
 	cr_expect(eq(u64, facts_count(f), N));
+	facts_free(f);
+	facts_found_release(&found);
+}
+
+/* As when another table hands on what it has, in the order of homes. */
+Test(facts, what_comes_for_the_front_alone_finds_room_there)
+{
+	enum { N = 40000, RESERVED = 1600000, PART = 3 };
+	struct facts *f = facts_make(0);
+	struct facts_found found = { 0 };
+	uint64_t *key = calloc(N, sizeof(*key)), next = 0, missing = 0;
+	struct err err;
+
+	cr_assert(facts_reserve(f, RESERVED, &err) == 0);
+	for (size_t i = 0; i < N; i++) {
+		uint64_t hash;
+
+		do
+			hash = hash_u64(++next, facts_seed(f));
+		while (partition_of(hash) != PART || home_line(hash, 4) >= 64);
+		add(f, key[i] = next, FACT_DNC, 1);
+	}
+	build(f);
+	cr_expect(f->part[PART].far < 10000, "walks of %td words",
+	    f->part[PART].far);
+	for (size_t i = 0; i < N; i++)
+		missing += find(f, key[i], &found) != 1;
+	cr_expect(eq(u64, missing, 0));
+	free(key);
 	facts_free(f);
 	facts_found_release(&found);
 }

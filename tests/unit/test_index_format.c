@@ -22,8 +22,7 @@ Test(index_format, the_front_lies_as_it_is_described)
 						       "ABCDEFGHIJKLMNOP"
 						       "\2\0\0\0\0\0\0\0"
 						       "\x11\x22\0\0\0\0\0\0";
-	struct index_front front = { .version = 2,
-		.generation = 0x01020304050607,
+	struct index_front front = { .generation = 0x01020304050607,
 		.key_id = "0123456789abcdef",
 		.salt = "ABCDEFGHIJKLMNO", /* and P */
 		.head = 2 * 4096,
@@ -38,7 +37,6 @@ Test(index_format, the_front_lies_as_it_is_described)
 	cr_assert(index_front_get(&back, want, INDEX_FRONT,
 		      (2 + 0x2211) * UINT64_C(4096), &err) == 0,
 	    "%s", err.text);
-	cr_expect(eq(u32, back.version, 2));
 	cr_expect(eq(u64, back.generation, front.generation));
 	cr_expect(eq(u64, back.head, front.head));
 	cr_expect(eq(u64, back.pages, front.pages));
@@ -123,57 +121,6 @@ Test(index_format, the_body_lies_as_it_is_described)
 	cr_expect(eq(sz, (size_t)((const unsigned char *)b.p + b.n - p),
 	    sizeof(texts)));
 	cr_expect(memcmp(p, texts, sizeof(texts)) == 0);
-	buf_release(&b);
-}
-
-/* A body of version 1 has no calls_since and no too_old. */
-Test(index_format, a_body_of_version_1_has_all_calls)
-{
-	static const struct index_list list[] = {
-		{ .name = "log",
-		    .facts = 0x1c,
-		    .calls_since = 0x1d,
-		    .too_old = 0x1e },
-		{ .name = "next", .calls_since = 0x1f },
-	};
-	/* what stands before a list's two: the numbers, and of the list */
-	const size_t head = 7 * 8 + 5 * 4 + 16 * 24,
-		     before = 2 + 2 * 32 + 13 * 8;
-	const struct index_about about = { .list = list, .lists = 2 };
-	struct index_part part[FACTS_PARTS];
-	struct buf b = BUF_INIT(1 << 16);
-	struct index_body got;
-	struct err err;
-	size_t second;
-
-	for (size_t i = 0; i < FACTS_PARTS; i++)
-		part[i] = (struct index_part){ 1, 1, 0 };
-	cr_assert(zero(int, index_body_put(&b, &about, part, &err)));
-	cr_assert(zero(int,
-	    index_body_get(&got, (unsigned char *)b.p, b.n, 2, &err)));
-	cr_expect(eq(i64, got.list[0].calls_since, 0x1d));
-	cr_expect(eq(u64, got.list[0].too_old, 0x1e));
-	index_body_release(&got);
-	cr_expect(lt(int,
-	    index_body_get(&got, (unsigned char *)b.p, b.n, 1, &err), 0));
-	/* four texts and no coverage end the first */
-	second = head + before + 16 + (5 + 3) + 3 * 5 + 4;
-	memmove(b.p + second + before, b.p + second + before + 16,
-	    b.n - second - before - 16);
-	memmove(b.p + head + before, b.p + head + before + 16,
-	    b.n - head - before - 16);
-	b.n -= 32;
-	cr_assert(zero(int,
-		      index_body_get(&got, (unsigned char *)b.p, b.n, 1, &err)),
-	    "%s", err.text);
-	cr_expect(eq(str, (char *)got.list[0].name, "log"));
-	cr_expect(eq(str, (char *)got.list[1].name, "next"));
-	cr_expect(eq(u64, got.list[0].facts, 0x1c));
-	for (size_t i = 0; i < 2; i++) {
-		cr_expect(eq(i64, got.list[i].calls_since, -1));
-		cr_expect(eq(u64, got.list[i].too_old, 0));
-	}
-	index_body_release(&got);
 	buf_release(&b);
 }
 
