@@ -109,6 +109,8 @@ key_of(uint8_t c)
 		return UINT64_C(3) << 62 | c;
 	case 1:
 		return subject_prefix(100 + c);
+	case 2: /* too long to be known by its digits */
+		return UINT64_C(8100000000000000000) + c;
 	default:
 		return 1000 + c;
 	}
@@ -121,7 +123,8 @@ fact_add(struct facts_appender *a, const uint8_t *p)
 		.scope = p[2] % 4,
 		.channel = p[3] % 4,
 		.kind = (uint8_t)(1 + p[4] % (FACT_KINDS - 1)),
-		.until = (uint32_t)p[5] << 8 | p[6] };
+		.until = p[5] > 191 ? FACT_FOREVER :
+				      (uint32_t)p[5] << 8 | p[6] };
 	uint64_t key = key_of(p[0]);
 	struct err err;
 	int ret;

@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/facts_impl.h"
 
@@ -223,6 +224,26 @@ Test(facts, room_that_was_reserved_changes_nothing_else)
 		missing += find(f, i, &found) != 1;
 	cr_expect(eq(u64, missing, 0));
 	cr_expect(eq(u64, facts_count(f), N));
+	facts_free(f);
+	facts_found_release(&found);
+}
+
+Test(facts, the_tag_of_a_page_is_no_entry)
+{
+	struct facts *f = facts_make(0);
+	struct facts_found found = { 0 };
+	uint64_t key = 0, hash;
+	struct page *page;
+
+	do
+		hash = hash_u64(++key, facts_seed(f));
+	while (home_line(hash, 1) != FACTS_PAGE_LINES - 1);
+	add(f, key, FACT_DNC, 1);
+	build(f);
+	page = f->part[partition_of(hash)].page;
+	memcpy(page->tag, &key, sizeof(key));
+	memcpy(page->tag + sizeof(key), &key, sizeof(key));
+	cr_expect(eq(sz, find(f, key, &found), 1));
 	facts_free(f);
 	facts_found_release(&found);
 }
