@@ -56,7 +56,7 @@ draw(struct round *r, uint64_t n)
 static uint64_t
 key_draw(struct round *r)
 {
-	switch (draw(r, 6)) {
+	switch (draw(r, 8)) {
 	case 0:
 		return UINT64_C(3) << 62 | draw(r, UINT64_C(1) << 48);
 	case 1:
@@ -142,7 +142,7 @@ ops_draw(struct round *r)
 {
 	bool many = draw(r, 80) == 0, ends = draw(r, 2);
 	uint64_t consents = many || draw(r, 3) ? 5 : 60;
-	uint64_t subjects = many || draw(r, 3) ? SUBJECTS : 1 + draw(r, 3);
+	uint64_t subjects = many || draw(r, 3) ? SUBJECTS : 1 + draw(r, 2);
 
 	r->ops = (size_t)(many   ? OPS_MOST :
 		draw(r, 40) == 0 ? draw(r, 1500) :
