@@ -352,6 +352,7 @@ facts_homes(const struct facts *f, const uint64_t *key, size_t n,
 		home[i] = key[i] ? facts_home(f, key[i]) : NULL;
 		__builtin_prefetch(home[i]);
 		__builtin_prefetch((const char *)home[i] + FACTS_LINE);
+		__builtin_prefetch((const char *)home[i] + 2 * FACTS_LINE);
 	}
 }
 

@@ -16,7 +16,7 @@
  * memory asked for together.  So adding costs no more than a few misses that
  * overlap, and there is never a second copy of the facts.  A partition that
  * is crowded is laid out anew in a larger one, the others stay as they are;
- * with facts_reserve() that is rare.  A word needs 10 to 11 bytes, more while
+ * with facts_reserve() that is rare.  A word needs 11 to 12 bytes, more while
  * they are few.
  *
  * What belongs together is settled when it is placed:

@@ -115,7 +115,7 @@ bench_seal(const struct facts *f, size_t n)
 	struct index_about about = { .generation = 1,
 		.list = &list,
 		.lists = 1 };
-	uint64_t bytes = facts_count(f) * 16;
+	uint64_t bytes = facts_words(f) * 8;
 	char what[40];
 	double begun = clock_monotonic();
 
@@ -224,7 +224,7 @@ main(int argc, char **argv)
 	bench_all(entries, threads);
 	begun = clock_monotonic();
 	check(index_verify("index", keys, threads, NULL, &err));
-	tell("verify", begun, entries, entries * 16);
+	tell("verify", begun, entries, entries * 8);
 	keyring_close(keys);
 	unlink("scrub.key");
 	unlink("index");

@@ -54,8 +54,6 @@ body_try(const uint8_t *p, size_t n)
 	struct index_body body;
 	struct err err = { 0 };
 
-	if (index_body_get(&body, p, n, 1, &err) == 0)
-		index_body_release(&body);
 	if (index_body_get(&body, p, n, &err) < 0) {
 		assert(err.code == ERR_AUTH && err.text[0]);
 		return;
@@ -111,6 +109,8 @@ key_of(uint8_t c)
 		return UINT64_C(3) << 62 | c;
 	case 1:
 		return subject_prefix(100 + c);
+	case 2: /* too long to be known by its digits */
+		return UINT64_C(8100000000000000000) + c;
 	default:
 		return 1000 + c;
 	}
@@ -123,7 +123,8 @@ fact_add(struct facts_appender *a, const uint8_t *p)
 		.scope = p[2] % 4,
 		.channel = p[3] % 4,
 		.kind = (uint8_t)(1 + p[4] % (FACT_KINDS - 1)),
-		.until = (uint32_t)p[5] << 8 | p[6] };
+		.until = p[5] > 191 ? FACT_FOREVER :
+				      (uint32_t)p[5] << 8 | p[6] };
 	uint64_t key = key_of(p[0]);
 	struct err err;
 	int ret;

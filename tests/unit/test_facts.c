@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/facts_impl.h"
 
@@ -227,6 +228,26 @@ Test(facts, room_that_was_reserved_changes_nothing_else)
 	facts_found_release(&found);
 }
 
+Test(facts, the_tag_of_a_page_is_no_entry)
+{
+	struct facts *f = facts_make(0);
+	struct facts_found found = { 0 };
+	uint64_t key = 0, hash;
+	struct page *page;
+
+	do
+		hash = hash_u64(++key, facts_seed(f));
+	while (home_line(hash, 1) != FACTS_PAGE_LINES - 1);
+	add(f, key, FACT_DNC, 1);
+	build(f);
+	page = f->part[partition_of(hash)].page;
+	memcpy(page->tag, &key, sizeof(key));
+	memcpy(page->tag + sizeof(key), &key, sizeof(key));
+	cr_expect(eq(sz, find(f, key, &found), 1));
+	facts_free(f);
+	facts_found_release(&found);
+}
+
 /* As when another table hands on what it has, in the order of homes. */
 Test(facts, what_comes_for_the_front_alone_finds_room_there)
 {
@@ -351,6 +372,77 @@ Test(facts, of_too_many_consents_those_that_end_first_go)
 		lost += consent_end(&found, i) != 1000 + i;
 	cr_expect(eq(u32, lost, 0));
 	facts_free(f);
+	facts_found_release(&found);
+}
+
+/* The same, taken over by another table. */
+static struct facts *
+taken(const struct facts *from)
+{
+	const uint8_t list[256] = { 0 };
+	struct facts_appender *a;
+	struct facts *f;
+	struct err err;
+
+	cr_assert(facts_new_like(&f, 0, from, &err) == 0);
+	cr_assert(facts_appender_new(&a, f, &err) == 0);
+	for (unsigned part = 0; part < FACTS_PARTS; part++)
+		cr_assert(facts_take(a, from, part, list, NULL, &err) == 0);
+	build(f);
+	return f;
+}
+
+/* The first of them is one word, and what takes its place may be two. */
+Test(facts, of_too_many_consents_without_an_end_those_given_first_go)
+{
+	struct facts *f = facts_make(0), *g;
+	struct facts_found found = { 0 };
+	uint32_t i, lost = 0;
+
+	for (i = 1; i <= 100; i++)
+		consent(f, 1, i, FACT_FOREVER);
+	build(f);
+	g = taken(f);
+	cr_expect(eq(u64, facts_count(f), 2 * (FACT_SERIALS_MAX - 1)));
+	for (i = 100; i > 100 - (FACT_SERIALS_MAX - 1); i--) {
+		find(f, 1, &found);
+		lost += consent_end(&found, i) != FACT_FOREVER;
+		find(g, 1, &found);
+		lost += consent_end(&found, i) != FACT_FOREVER;
+	}
+	cr_expect(eq(u32, lost, 0));
+	cr_expect(eq(sz, found.n, 2 * (FACT_SERIALS_MAX - 1)));
+	facts_free(f);
+	facts_free(g);
+	facts_found_release(&found);
+}
+
+/* It stands behind all others, and its grant where the first one's was. */
+Test(facts, a_consent_that_took_a_place_is_taken_over_with_its_grant)
+{
+	struct fact fact = { .kind = FACT_CONSENT, .until = FACT_FOREVER };
+	struct facts *f = facts_make(0), *g;
+	struct facts_found found = { 0 };
+	size_t of_channel = 0;
+	struct err err;
+
+	for (uint32_t i = 1; i < FACT_SERIALS_MAX; i++)
+		cr_assert(
+		    facts_add_consent(appender[0], 1, &fact, i, &err) == 0);
+	fact.channel = CHANNEL_SMS;
+	cr_assert(facts_add_consent(appender[0], 1, &fact, 500, &err) == 0);
+	build(f);
+	g = taken(f);
+	cr_expect(eq(sz, find(g, 1, &found), 2 * (FACT_SERIALS_MAX - 1)));
+	cr_expect(eq(u32, consent_end(&found, 500), FACT_FOREVER));
+	cr_expect(eq(u32, consent_end(&found, 1), 0));
+	for (size_t i = 0; i < found.n; i++) {
+		fact_unpack(&fact, found.fact[i]);
+		of_channel += fact.channel == CHANNEL_SMS;
+	}
+	cr_expect(eq(sz, of_channel, 2), "the grant and its consent");
+	facts_free(f);
+	facts_free(g);
 	facts_found_release(&found);
 }
 

@@ -56,7 +56,7 @@ draw(struct round *r, uint64_t n)
 static uint64_t
 key_draw(struct round *r)
 {
-	switch (draw(r, 6)) {
+	switch (draw(r, 8)) {
 	case 0:
 		return UINT64_C(3) << 62 | draw(r, UINT64_C(1) << 48);
 	case 1:
@@ -122,15 +122,15 @@ fact_draw(struct round *r, bool many)
 /* Each moment has a list and a scope of its own: of two consents none is as
  * good as the other. */
 static struct op
-consent_draw(struct round *r)
+consent_draw(struct round *r, bool ends)
 {
 	uint32_t moment = 1 + (uint32_t)draw(r, MOMENTS);
 
 	return (struct op){ .pair = true,
 		.granted = moment,
 		.fact = { .kind = FACT_CONSENT,
-		    .until = draw(r, 3) ? 1000 + (uint32_t)draw(r, 5) :
-					  FACT_FOREVER,
+		    .until = ends && draw(r, 3) ? 1000 + (uint32_t)draw(r, 5) :
+						  FACT_FOREVER,
 		    .list = (uint8_t)(moment % 3),
 		    .scope = (uint16_t)(moment % 5) } };
 }
@@ -140,9 +140,9 @@ consent_draw(struct round *r)
 static void
 ops_draw(struct round *r)
 {
-	bool many = draw(r, 80) == 0;
+	bool many = draw(r, 80) == 0, ends = draw(r, 2);
 	uint64_t consents = many || draw(r, 3) ? 5 : 60;
-	uint64_t subjects = many || draw(r, 3) ? SUBJECTS : 1 + draw(r, 3);
+	uint64_t subjects = many || draw(r, 3) ? SUBJECTS : 1 + draw(r, 2);
 
 	r->ops = (size_t)(many   ? OPS_MOST :
 		draw(r, 40) == 0 ? draw(r, 1500) :
@@ -154,7 +154,7 @@ ops_draw(struct round *r)
 
 		/* nobody consents for all of a prefix */
 		if (draw(r, 100) < consents && r->key[subject] >> 62 != 2)
-			*op = consent_draw(r);
+			*op = consent_draw(r, ends);
 		else
 			*op = (struct op){ .fact = fact_draw(r, many) };
 		op->subject = subject;

@@ -124,6 +124,71 @@ Test(index_format, the_body_lies_as_it_is_described)
 	buf_release(&b);
 }
 
+/* A body with this dictionary: is it taken? */
+static bool
+dict_taken(const uint64_t *code, size_t codes)
+{
+	static const struct index_list list = { .name = "a" };
+	static const struct index_scope scope;
+	const struct index_about about = { .list = &list,
+		.lists = 1,
+		.scope = &scope,
+		.scopes = 1 };
+	struct index_part part[FACTS_PARTS];
+	struct buf b = BUF_INIT(1 << 16);
+	struct index_body body;
+	struct err err;
+	int ret;
+
+	for (size_t i = 0; i < FACTS_PARTS; i++)
+		part[i] = (struct index_part){ .homes = 1, .pages = 1 };
+	cr_assert(index_body_put(&b, &about, part, code, codes, &err) == 0);
+	ret = index_body_get(&body, (const unsigned char *)b.p, b.n, &err);
+	cr_expect(ret == 0 || err.code == ERR_AUTH);
+	if (ret == 0) {
+		cr_expect(eq(sz, body.codes, codes));
+		cr_expect(memcmp(body.code, code, codes * sizeof(*code)) == 0);
+		index_body_release(&body);
+	}
+	buf_release(&b);
+	return ret == 0;
+}
+
+Test(index_format, a_dictionary_holds_facts_that_many_may_share)
+{
+	static const struct {
+		struct fact fact;
+		bool taken;
+	} cases[] = {
+		{ { FACT_FOREVER, 0, FACT_DNC, 0, 0, 0 }, true },
+		{ { FACT_FOREVER, 0, FACT_LISTED, 1, 4, 8 }, true },
+		{ { FACT_FOREVER, 0, FACT_ALLOW, 0, 0, 0 }, true },
+		{ { FACT_FOREVER, 0, FACT_CONSENT, 0, 0, 0 }, true },
+		{ { FACT_FOREVER, 0, FACT_CONSENT, 0, 0, 1 }, true },
+		{ { FACT_FOREVER, 0, FACT_CONSENT, 0, 0, 2 }, false },
+		{ { FACT_FOREVER - 1, 0, FACT_DNC, 0, 0, 0 }, false },
+		{ { FACT_FOREVER, 1, FACT_DNC, 0, 0, 0 }, false },
+		{ { FACT_FOREVER, 0, FACT_DNC, 2, 0, 0 }, false },
+		{ { FACT_FOREVER, 0, FACT_NONE, 0, 0, 0 }, false },
+		{ { FACT_FOREVER, 0, FACT_GRANTED, 0, 0, 0 }, false },
+		{ { FACT_FOREVER, 0, FACT_WITHDRAWN, 0, 0, 0 }, false },
+		{ { FACT_FOREVER, 0, FACT_CALL, 0, 0, 0 }, false },
+		{ { FACT_FOREVER, 0, FACT_KINDS, 0, 0, 0 }, false },
+	};
+	static uint64_t many[FACTS_CODES];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		uint64_t code[2] = { fact_pack(&cases[0].fact),
+			fact_pack(&cases[i].fact) };
+
+		cr_expect(dict_taken(code, 2) == cases[i].taken, "case %zu", i);
+	}
+	for (size_t i = 0; i < FACTS_CODES; i++)
+		many[i] = fact_pack(&cases[0].fact);
+	cr_expect(dict_taken(many, FACTS_CODES - 1));
+	cr_expect(not(dict_taken(many, FACTS_CODES)));
+}
+
 /* Worked out with another implementation of BLAKE2b and XChaCha20-Poly1305,
  * from the manual page. */
 Test(index_format, keys_and_seals_are_those_of_the_manual)
