@@ -187,23 +187,38 @@ Test(pipeline, a_file_of_nothing_commits_nothing)
 	cr_expect(eq(uint, s.committed, 0));
 }
 
+/* Fifty blocks, the first of which takes until all others are worked on that
+ * there is room for. */
+static struct source
+slow_source(size_t threads)
+{
+	struct source s = source(50);
+
+	s.steady = true;
+	s.slow_work = 0;
+	s.work_after = (unsigned)pipeline_blocks(threads) - 1;
+	return s;
+}
+
+/* Nobody waited in vain for the others. */
+static void
+in_time(struct source *s, size_t threads)
+{
+	struct err err;
+
+	cr_expect(eq(int, run(s, threads, &err), 0));
+	cr_expect(not(s->late), "%zu threads", threads);
+	cr_expect(eq(uint, s->committed, 50));
+	cr_expect(eq(uint, s->disorder, 0));
+}
+
 /* The one that is at block 0 is not waited for, until all blocks are full. */
 Test(pipeline, a_slow_block_keeps_nobody_from_working_on_the_others)
 {
-	struct err err;
-	size_t i;
+	for (size_t i = 0; i < THREAD_COUNTS; i++) {
+		struct source s = slow_source(thread_counts[i]);
 
-	for (i = 0; i < THREAD_COUNTS; i++) {
-		size_t blocks = pipeline_blocks(thread_counts[i]);
-		struct source s = source(50);
-
-		s.steady = true;
-		s.slow_work = 0;
-		s.work_after = (unsigned)blocks - 1;
-		cr_expect(eq(int, run(&s, thread_counts[i], &err), 0));
-		cr_expect(not(s.late), "%zu threads", thread_counts[i]);
-		cr_expect(eq(uint, s.committed, 50));
-		cr_expect(eq(uint, s.disorder, 0));
+		in_time(&s, thread_counts[i]);
 	}
 }
 
@@ -211,22 +226,13 @@ Test(pipeline, a_slow_block_keeps_nobody_from_working_on_the_others)
  * are committed in a row is free again. */
 Test(pipeline, a_slow_commit_keeps_nobody_from_working)
 {
-	struct err err;
-	size_t i;
+	for (size_t i = 0; i < THREAD_COUNTS; i++) {
+		struct source s = slow_source(thread_counts[i]);
 
-	for (i = 0; i < THREAD_COUNTS; i++) {
-		size_t blocks = pipeline_blocks(thread_counts[i]);
-		struct source s = source(50);
-
-		s.steady = true;
-		s.slow_work = 0;
-		s.work_after = (unsigned)blocks - 1;
 		s.slow_commit = 2;
-		s.commit_after = (unsigned)blocks + 2;
-		cr_expect(eq(int, run(&s, thread_counts[i], &err), 0));
-		cr_expect(not(s.late), "%zu threads", thread_counts[i]);
-		cr_expect(eq(uint, s.committed, 50));
-		cr_expect(eq(uint, s.disorder, 0));
+		s.commit_after = (unsigned)pipeline_blocks(thread_counts[i]) +
+		    2;
+		in_time(&s, thread_counts[i]);
 	}
 }
 
