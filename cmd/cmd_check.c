@@ -135,12 +135,13 @@ index_follow(struct checking *c, int64_t at, struct err *err)
 	if (!lists->db)
 		return 0; /* no home, or not wanted */
 	if (!generations_moved(&c->r->home.home,
-		old ? index_about(old)->generation : 0))
-		return !old ||
-			(refresh_fresh(old, at, err) == 0 &&
-			    indexed_reaches(old, &c->check.policy, err) == 0) ?
-		    0 :
-		    -1;
+		old ? index_about(old)->generation : 0)) {
+		if (!old)
+			return 0;
+		if (refresh_fresh(old, at, err) < 0)
+			return -1;
+		return indexed_reaches(old, &c->check.policy, err);
+	}
 	if (run_options_index(c->r, at, &lists->index, err) < 0) {
 		lists->index = old;
 		return -1;

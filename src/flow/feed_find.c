@@ -249,8 +249,12 @@ missing_add(struct feed_files *out, const char *feed, bool irregular,
 	if (!p)
 		return err_nomem(err);
 	out->missing = p;
-	p[out->missings] = (struct feed_missing){ strdup(feed), irregular };
-	return p[out->missings].path ? (out->missings++, 0) : err_nomem(err);
+	p += out->missings;
+	*p = (struct feed_missing){ strdup(feed), irregular };
+	if (!p->path)
+		return err_nomem(err);
+	out->missings++;
+	return 0;
 }
 
 static int

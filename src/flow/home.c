@@ -183,26 +183,16 @@ is_register(const struct home *h, const char *path, struct err *err)
 	return same;
 }
 
+/* Is `path` `name` of the home, or in it: as `is` tells? */
 static bool
-in_index(const struct home *h, const char *path)
+is_of_home(const struct home *h, const char *path, const char *name,
+    bool (*is)(const char *, const char *))
 {
-	char *index = NULL;
-	bool in = asprintf(&index, "%s/index", h->dir) >= 0 &&
-	    outfile_within(path, index);
+	char *own = NULL;
+	bool ours = asprintf(&own, "%s/%s", h->dir, name) >= 0 && is(path, own);
 
-	free(index);
-	return in;
-}
-
-static bool
-is_log(const struct home *h, const char *path)
-{
-	char *log = NULL;
-	bool is = asprintf(&log, "%s/refresh.log", h->dir) >= 0 &&
-	    outfile_same(path, log);
-
-	free(log);
-	return is;
+	free(own);
+	return ours;
 }
 
 int
@@ -213,7 +203,9 @@ home_guard(const struct home *h, const char *path, struct err *err)
 	if (!path || strcmp(path, "-") == 0)
 		return 0;
 	ours = outfile_same(path, h->key) || outfile_same(path, h->conf) ||
-	    outfile_same(path, h->lock) || is_log(h, path) || in_index(h, path);
+	    outfile_same(path, h->lock) ||
+	    is_of_home(h, path, "refresh.log", outfile_same) ||
+	    is_of_home(h, path, "index", outfile_within);
 	if (!ours)
 		ours = is_register(h, path, err);
 	if (ours <= 0)

@@ -7,28 +7,28 @@ enum { SUBJECTS = 3 }; /* a number, its prefixes, its person */
 /* ---- what is known ---- */
 
 /* Where the facts of one subject begin. */
-struct home {
+struct places {
 	facts_home_t facts, indexed;
 };
 
-static struct home
-home_of(const struct judge *j, uint64_t key)
+static struct places
+places_of(const struct judge *j, uint64_t key)
 {
-	return (struct home){ facts_home(j->facts, key),
+	return (struct places){ facts_home(j->facts, key),
 		j->indexed ? facts_home(j->indexed->facts, key) : NULL };
 }
 
 /* Of a number or a prefix. */
 static inline int
-key_facts(struct judge *j, uint64_t key, struct home home, struct err *err)
+key_facts(struct judge *j, uint64_t key, struct places where, struct err *err)
 {
 	size_t from = j->found.n;
 
 	if (j->has_facts &&
-	    facts_find(j->facts, key, home.facts, &j->found, err) < 0)
+	    facts_find(j->facts, key, where.facts, &j->found, err) < 0)
 		return -1;
 	if (j->indexed &&
-	    indexed_find(j->indexed, key, home.indexed, &j->found, from, err) <
+	    indexed_find(j->indexed, key, where.indexed, &j->found, from, err) <
 		0)
 		return -1;
 	return j->reg ? overlay_find(j->reg, key, &j->found, from, err) : 0;
@@ -52,7 +52,7 @@ prefix_facts(struct judge *j, uint64_t key, struct err *err)
 		uint64_t subject = subject_prefix(v);
 
 		if (lengths >> length & 1 &&
-		    key_facts(j, subject, home_of(j, subject), err) < 0)
+		    key_facts(j, subject, places_of(j, subject), err) < 0)
 			return -1;
 	}
 	return 0;
@@ -79,13 +79,13 @@ person_facts(struct judge *j, struct span id, struct err *err)
  * many of the three there are to look at, the number always; -1 on failure.
  */
 static inline int
-subjects_find(struct judge *j, uint64_t key, struct home home,
+subjects_find(struct judge *j, uint64_t key, struct places where,
     struct span person, struct policy_facts subject[SUBJECTS], struct err *err)
 {
 	size_t own, prefixes;
 
 	j->found.n = 0;
-	if (key && key_facts(j, key, home, err) < 0)
+	if (key && key_facts(j, key, where, err) < 0)
 		return -1;
 	own = j->found.n;
 	if (key && (j->prefix_lengths || j->reg) &&
@@ -128,8 +128,8 @@ other_judge(struct judge *j, const struct number *n, struct verdict *v,
 	if (!other)
 		return 0;
 	/* the person was asked already */
-	if ((known = subjects_find(j, other, home_of(j, other), span_of("", 0),
-		 subject, err)) < 0)
+	if ((known = subjects_find(j, other, places_of(j, other),
+		 span_of("", 0), subject, err)) < 0)
 		return -1;
 	match_reading(subject, known);
 	policy_judge_entries(j->policy, subject, (size_t)known, v);
@@ -166,10 +166,10 @@ judge_number(struct judge *j, const struct number *n,
     struct err *err)
 {
 	struct policy_facts subject[SUBJECTS];
-	struct home home = homes ?
-	    (struct home){ homes->facts[at], homes->indexed[at] } :
-	    home_of(j, n->key);
-	int known = subjects_find(j, n->key, home, person, subject, err);
+	struct places where = homes ?
+	    (struct places){ homes->facts[at], homes->indexed[at] } :
+	    places_of(j, n->key);
+	int known = subjects_find(j, n->key, where, person, subject, err);
 
 	if (known < 0)
 		return -1;
@@ -201,7 +201,7 @@ judge_unreadable(struct judge *j, const struct number_cell *c,
     struct span person, struct verdict *v, struct err *err)
 {
 	struct policy_facts subject[SUBJECTS];
-	struct home home = { NULL, NULL };
+	struct places where = { NULL, NULL };
 	size_t i;
 	int known;
 
@@ -210,8 +210,8 @@ judge_unreadable(struct judge *j, const struct number_cell *c,
 		uint64_t key = i < c->count ? c->number[i].key : 0;
 
 		if (key)
-			home = home_of(j, key);
-		if ((known = subjects_find(j, key, home, person, subject,
+			where = places_of(j, key);
+		if ((known = subjects_find(j, key, where, person, subject,
 			 err)) < 0)
 			return -1;
 		match_reading(subject, known);

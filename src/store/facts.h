@@ -50,7 +50,7 @@
 
 enum {
 	FACTS_PAGE = 4096,
-	FACTS_PER_PAGE = 510, /* words */
+	FACTS_PAGE_WORDS = 510, /* the rest is the seal's tag */
 };
 
 struct facts;

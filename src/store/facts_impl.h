@@ -43,7 +43,7 @@ enum {
 #define WORD_CODE ((uint64_t)(FACTS_CODES - 1) << CODE_SHIFT)
 
 struct page {
-	uint64_t word[FACTS_PER_PAGE];
+	uint64_t word[FACTS_PAGE_WORDS];
 	unsigned char tag[FACTS_TAG]; /* for the sealed index */
 };
 
@@ -202,7 +202,7 @@ static inline bool
 word_ends_page(const uint64_t *w)
 {
 	return ((uintptr_t)w & (FACTS_PAGE - 1)) ==
-	    (FACTS_PER_PAGE - 1) * sizeof(*w);
+	    (FACTS_PAGE_WORDS - 1) * sizeof(*w);
 }
 
 /* Is this the line that ends with the tag? */
@@ -244,7 +244,7 @@ home_of(const struct partition *p, uint64_t hash)
 static inline size_t
 partition_room(const struct partition *p)
 {
-	return p->homes * FACTS_PER_PAGE;
+	return p->homes * FACTS_PAGE_WORDS;
 }
 
 /* ---- lines ---- */

@@ -131,7 +131,7 @@ partition_map(struct partition *p, size_t homes, size_t tail, struct err *err)
 	p->homes = homes;
 	p->mapped = pages * FACTS_PAGE;
 	p->last = p->page->word;
-	p->end = &p->page[pages - 1].word[FACTS_PER_PAGE - 1];
+	p->end = &p->page[pages - 1].word[FACTS_PAGE_WORDS - 1];
 	p->count = p->words = 0;
 	p->far = 0;
 	return 0;
@@ -169,7 +169,7 @@ static int
 partition_grow(struct facts *f, struct partition *p, uint64_t room,
     struct err *err)
 {
-	size_t homes = (size_t)(room / FACTS_PER_PAGE) + 1;
+	size_t homes = (size_t)(room / FACTS_PAGE_WORDS) + 1;
 	size_t tail = tail_pages(p) * 3 / 2 + TAIL_PAGES;
 	struct partition new = *p;
 

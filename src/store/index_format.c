@@ -441,7 +441,7 @@ parts_hold(struct index_body *b)
 		const struct index_part *p = &b->part[i];
 
 		if (p->homes < 1 || p->pages < p->homes || p->pages > most ||
-		    p->words >= p->pages * FACTS_PER_PAGE ||
+		    p->words >= p->pages * FACTS_PAGE_WORDS ||
 		    p->entries > p->words)
 			return false;
 		b->about.pages += p->pages;

@@ -5,7 +5,7 @@
  *	    front   INDEX_FRONT bytes in the open
  *	    body    sealed, filled up with zeros
  *	    tag     of the body and the front
- *	the pages: FACTS_PER_PAGE words, sealed, and a tag each
+ *	the pages: FACTS_PAGE_WORDS words, sealed, and a tag each
  *
  * Only the bytes are looked after here; nothing is read, written or opened.
  */

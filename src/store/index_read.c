@@ -192,7 +192,7 @@ pages_reserve(struct index *ix, struct err *err)
 static int
 part_end_check(const struct index *ix, uint64_t number, struct err *err)
 {
-	const uint64_t *last = &ix->page[number].word[FACTS_PER_PAGE - 1];
+	const uint64_t *last = &ix->page[number].word[FACTS_PAGE_WORDS - 1];
 
 	for (size_t i = 0; i < FACTS_PARTS; i++)
 		if (ix->facts.part[i].end == last && *last)
@@ -263,7 +263,7 @@ table_lay(struct index *ix)
 		p->count = from->entries;
 		p->words = from->words;
 		page += from->pages;
-		p->end = &page[-1].word[FACTS_PER_PAGE - 1];
+		p->end = &page[-1].word[FACTS_PAGE_WORDS - 1];
 		p->last = p->end - 1; /* it may be: the end is free */
 	}
 	ix->sealed = (struct facts_sealed){ .page = ix->page,
@@ -527,7 +527,7 @@ index_room(const struct index *ix, struct index_room *out)
 	*out = (struct index_room){ .head = ix->front.head,
 		.entries = ix->body.about.facts };
 	for (size_t i = 0; i < FACTS_PARTS; i++) {
-		out->words += ix->body.part[i].homes * FACTS_PER_PAGE;
+		out->words += ix->body.part[i].homes * FACTS_PAGE_WORDS;
 		out->taken += ix->body.part[i].words;
 	}
 	for (uint64_t i = 0; i < ix->front.pages; i++)

@@ -21,7 +21,7 @@ static int
 broken(const struct looking *l, const char *what, struct err *err)
 {
 	return err_set(err, ERR_AUTH, "%s: page %ju: %s", l->ix->path,
-	    (uintmax_t)(l->first + l->place / FACTS_PER_PAGE + 1), what);
+	    (uintmax_t)(l->first + l->place / FACTS_PAGE_WORDS + 1), what);
 }
 
 /* Would a look-up come to this entry? */
@@ -30,7 +30,7 @@ key_found(const struct looking *l, uint64_t key)
 {
 	uint64_t hash = hash_u64(key, l->ix->body.about.seed);
 	size_t line = home_line(hash, (size_t)l->ix->body.part[l->part].homes);
-	uint64_t home = line / FACTS_PAGE_LINES * FACTS_PER_PAGE +
+	uint64_t home = line / FACTS_PAGE_LINES * FACTS_PAGE_WORDS +
 	    line % FACTS_PAGE_LINES * FACTS_LINE_WORDS;
 
 	return partition_of(hash) == l->part && home <= l->place &&
@@ -67,7 +67,7 @@ entry_check(const struct looking *l, const uint64_t *w, struct err *err)
 		    0 :
 		    broken(l, "an entry with a code that is not told", err);
 	/* the last of a page? (these lie in a buffer) */
-	if ((l->place + 1) % FACTS_PER_PAGE == 0 || w[1] >> 63 == 0)
+	if ((l->place + 1) % FACTS_PAGE_WORDS == 0 || w[1] >> 63 == 0)
 		return broken(l, "an entry without its fact", err);
 	return fact_check(l, word_fact(w[1]), err);
 }
@@ -75,7 +75,7 @@ entry_check(const struct looking *l, const uint64_t *w, struct err *err)
 static int
 page_check(struct looking *l, const uint64_t *w, struct err *err)
 {
-	uint64_t end = l->place + FACTS_PER_PAGE, width;
+	uint64_t end = l->place + FACTS_PAGE_WORDS, width;
 
 	for (; l->place < end; w += width, l->place += width) {
 		width = 1;
@@ -85,7 +85,7 @@ page_check(struct looking *l, const uint64_t *w, struct err *err)
 		}
 		/* where a line has room, what follows in it is free */
 		if (l->run == l->place &&
-		    l->place % FACTS_PER_PAGE % FACTS_LINE_WORDS != 0)
+		    l->place % FACTS_PAGE_WORDS % FACTS_LINE_WORDS != 0)
 			return broken(l, "a word behind a free one", err);
 		if (word_is_key(*w)) {
 			if (entry_check(l, w, err) < 0)

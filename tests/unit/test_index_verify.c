@@ -144,7 +144,7 @@ static void
 key_at_page_end(struct facts *f)
 {
 	struct partition *p = &f->part[PART];
-	uint64_t *line = p->page->word + FACTS_PER_PAGE - 6, key = 1;
+	uint64_t *line = p->page->word + FACTS_PAGE_WORDS - 6, key = 1;
 
 	for (int i = 0; i < 6; i++) {
 		while (!is_home(f, key, line))
@@ -194,7 +194,7 @@ end_of(const struct facts *f)
 {
 	const struct partition *p = &f->part[PART];
 
-	return &p->page[p->homes - 1].word[FACTS_PER_PAGE - 1];
+	return &p->page[p->homes - 1].word[FACTS_PAGE_WORDS - 1];
 }
 
 static void
