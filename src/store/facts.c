@@ -12,6 +12,8 @@
 enum {
 	BUFFERED = 128, /* entries a thread gathers before it places them */
 	MEMO = 64,
+	LATEST = 1024, /* words by which the share is told that stays */
+	WISH_LEAST = 4096,
 };
 
 /* What one thread has gathered for one partition. */
@@ -108,6 +110,7 @@ facts_free(struct facts *f)
 		pages_unmap(f->part[i].page, f->part[i].mapped);
 		pthread_mutex_destroy(&f->part[i].lock);
 	}
+	pages_unmap((void *)f->expected.bits, f->expected.bytes);
 	pthread_mutex_destroy(&f->dict.lock);
 	free(f);
 }
@@ -150,6 +153,23 @@ facts_prefix_lengths(const struct facts *f)
 	return f->prefix_lengths;
 }
 
+/*
+ * Of n words, those that have come included, how many will be there?  As many
+ * of the rest as of the latest, since lists differ; but not more at once than
+ * four times what is there, since parts of one list differ, too.
+ */
+static uint64_t
+wish_kept(const struct partition *p, uint64_t n)
+{
+	const struct share *s = &p->share;
+	uint64_t most = 4 * p->words + WISH_LEAST, rest = 0;
+
+	if (n > p->words + s->dropped)
+		rest = n - p->words - s->dropped;
+	n = p->words + rest * s->stayed / (s->came + 1);
+	return n < most ? n : most;
+}
+
 int
 facts_reserve(struct facts *f, uint64_t words, struct err *err)
 {
@@ -161,7 +181,8 @@ facts_reserve(struct facts *f, uint64_t words, struct err *err)
 		struct partition *p = &f->part[i];
 
 		pthread_mutex_lock(&p->lock);
-		ret = partition_reserve(f, p, n, err);
+		ret = partition_reserve(f, p,
+		    f->expected.bits ? wish_kept(p, n) : n, err);
 		pthread_mutex_unlock(&p->lock);
 	}
 	return ret;
@@ -196,14 +217,44 @@ entry_word(struct facts_appender *a, uint64_t key, uint64_t fact)
 	    word | (uint64_t)code_of(a, fact) << CODE_SHIFT;
 }
 
+static uint64_t
+waiting_words(const struct gathered *g)
+{
+	uint64_t words = 0;
+
+	for (size_t i = 0; i < g->n; i++)
+		words += word_width(g->wait[i].word);
+	return words;
+}
+
+/* So many words came, so many of them stay. */
+static void
+share_note(struct share *s, uint64_t came, uint64_t stay)
+{
+	s->dropped += came - stay;
+	s->came += came;
+	s->stayed += stay;
+	if (s->came > LATEST) {
+		s->came /= 2;
+		s->stayed /= 2;
+	}
+}
+
 static int
 flush(struct facts *f, size_t part, struct gathered *g, struct err *err)
 {
 	struct partition *p = &f->part[part];
+	uint64_t came = 0;
 	int ret;
 
+	if (f->expected.bits) {
+		came = waiting_words(g);
+		g->n = expected_only(f, g->wait, g->n);
+	}
 	pthread_mutex_lock(&p->lock);
-	ret = partition_place(f, p, g->wait, g->n, err);
+	if (f->expected.bits)
+		share_note(&p->share, came, waiting_words(g));
+	ret = g->n ? partition_place(f, p, g->wait, g->n, err) : 0;
 	pthread_mutex_unlock(&p->lock);
 	if (ret == 0)
 		g->n = 0;
@@ -339,6 +390,8 @@ facts_home(const struct facts *f, uint64_t key)
 {
 	uint64_t hash = hash_u64(facts_key(key, f->seed), f->seed);
 
+	if (f->expected.bits)
+		__builtin_prefetch((void *)expected_word(&f->expected, hash));
 	return home_of(&f->part[partition_of(hash)], hash);
 }
 
@@ -415,11 +468,13 @@ facts_find(const struct facts *f, uint64_t key, facts_home_t home,
 			any = 1;
 		}
 		if (!line_full(line))
-			return any;
+			break;
 		line += FACTS_LINE_WORDS;
 		if (word_begins_page(line) && facts_page_open(f, line, err) < 0)
 			return -1;
 	}
+	/* what is there was not dropped */
+	return any || facts_expects(f, key) ? any : expected_not(err);
 }
 
 void

@@ -63,6 +63,20 @@ enum { PART_BITS = 4 };
 
 _Static_assert(FACTS_PARTS == 1 << PART_BITS, "a part for each beginning");
 
+/* Of words that came to a table that expects numbers: how many were dropped,
+ * and of the latest how many came and how many stayed. */
+struct share {
+	uint64_t dropped;
+	uint64_t came, stayed;
+};
+
+/* One bit for each beginning of a hash. */
+struct expected {
+	_Atomic uint64_t *bits; /* NULL: everything is expected */
+	size_t bytes;
+	unsigned shift; /* of a hash: what remains is the bit's number */
+};
+
 /*
  * A partition: the keys whose hashes begin with the same bits.  What overflows
  * lies behind the pages with homes, and the very last word of the mapping is
@@ -78,6 +92,7 @@ struct partition {
 	uint64_t count;    /* entries */
 	uint64_t words;    /* that are taken, fillers among them */
 	ptrdiff_t far;     /* words, from any home to an entry of it, at most */
+	struct share share;
 };
 
 /*
@@ -97,6 +112,7 @@ struct facts {
 	unsigned calls_kept;
 	uint64_t added;
 	uint32_t prefix_lengths;
+	struct expected expected;
 	const struct facts_sealed *sealed; /* NULL: all pages are open */
 	const struct facts_scopes *scopes; /* NULL: as they are */
 	struct facts_appender *appenders;
@@ -320,6 +336,41 @@ dict_takes(uint64_t fact)
 /* The code of a fact, which is added if need be; 0: it is full. */
 unsigned dict_code(struct facts_dict *d, uint64_t fact);
 
+/* ---- what is expected ---- */
+
+/* Is this the key of a number that has a bit?  Persons and prefixes are always
+ * kept, and so are numbers that are known by a hash like them. */
+static inline bool
+expected_matters(uint64_t key)
+{
+	return key < WORD_PREFIX;
+}
+
+static inline _Atomic uint64_t *
+expected_word(const struct expected *x, uint64_t hash)
+{
+	return &x->bits[hash >> x->shift >> 6];
+}
+
+static inline bool
+expected_has(const struct expected *x, uint64_t hash)
+{
+	return atomic_load_explicit(expected_word(x, hash),
+		   memory_order_relaxed) >>
+	    (hash >> x->shift & 63) &
+	    1;
+}
+
+/* Written only when need be: a line that others read too stays theirs. */
+static inline void
+expected_set(const struct expected *x, uint64_t hash)
+{
+	if (!expected_has(x, hash))
+		atomic_fetch_or_explicit(expected_word(x, hash),
+		    UINT64_C(1) << (hash >> x->shift & 63),
+		    memory_order_relaxed);
+}
+
 /* ---- facts_place.c ---- */
 
 /* Calls of whatever list; those that nobody answered are counted apart. */
@@ -347,5 +398,14 @@ int partition_place(struct facts *f, struct partition *p,
 /* Make room for so many words, if that is more; for at least one. */
 int partition_reserve(struct facts *f, struct partition *p, uint64_t words,
     struct err *err);
+
+/* ---- facts_expect.c ---- */
+
+/* Move what is expected to the front; returns how many these are. */
+size_t expected_only(const struct facts *f, struct waiting *w, size_t n);
+
+/* For a look-up of a number that was not named: its facts may have been
+ * dropped.  Returns -1. */
+int expected_not(struct err *err);
 
 #endif
