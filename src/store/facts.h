@@ -6,7 +6,7 @@
  * code which of the facts that many share it is (do not call, no end); or the key
  * and behind it the fact.  Words lie in pages of 4096 bytes: 510 words and 16
  * bytes that the sealed index uses for its tag.  Keys are divided by the first
- * bits of XXH3(key, seed) among partitions, which are tables of their own.  An
+ * bits of a hash under a seed among partitions, which are tables of their own.  An
  * entry's home is the rest of the hash scaled to the partition's lines of 64
  * bytes; it lies in the first free word or words from there on, which may be in
  * the next page.  A look-up reads lines from the home on until one has room.

@@ -8,6 +8,7 @@
  * asks for.
  */
 #include <assert.h>
+#include <string.h>
 
 #include "base/pages.h"
 #include "store/facts_impl.h"
@@ -41,7 +42,7 @@ hashes_of(const struct facts *f, const uint64_t *key, size_t n, uint64_t *hash)
 	size_t taken = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		hash[taken] = hash_u64(key[i], f->seed);
+		hash[taken] = word_hash(f, key[i]);
 		taken += key[i] && expected_matters(key[i]);
 	}
 	return taken;
@@ -71,27 +72,30 @@ bool
 facts_expects(const struct facts *f, uint64_t key)
 {
 	return !f->expected.bits || !expected_matters(key) ||
-	    expected_has(&f->expected, hash_u64(key, f->seed));
+	    expected_has(&f->expected, word_hash(f, key));
 }
 
-/*
- * Bits are far apart, too: their memory is asked for all at once.  A grant and
- * its consent have one key, and stay or go together.
- */
+/* Bits are far apart, too: their memory is asked for all at once. */
 size_t
-expected_only(const struct facts *f, struct waiting *w, size_t n)
+expected_only(const struct facts *f, uint64_t *w, size_t n)
 {
 	const struct expected *x = &f->expected;
-	size_t kept = 0, i;
+	uint64_t hash[GATHERED], *to = w;
+	size_t i, k, width;
 
-	for (i = 0; i < n; i++)
-		__builtin_prefetch((void *)expected_word(x, w[i].hash));
-	for (i = 0; i < n; i++) {
-		w[kept] = w[i];
-		kept += (w[i].word & (WORD_PERSON | WORD_PREFIX)) ||
-		    expected_has(x, w[i].hash);
+	for (i = 0, k = 0; i < n; i += group_width(w + i), k++) {
+		hash[k] = word_hash(f, word_bare(w[i]));
+		__builtin_prefetch((void *)expected_word(x, hash[k]));
 	}
-	return kept;
+	for (i = 0, k = 0; i < n; i += width, k++) {
+		width = group_width(w + i);
+		if (expected_matters(word_bare(w[i])) &&
+		    !expected_has(x, hash[k]))
+			continue;
+		memmove(to, w + i, width * sizeof(*w));
+		to += width;
+	}
+	return (size_t)(to - w);
 }
 
 int

@@ -14,7 +14,8 @@
  *	         be placed.
  *
  * Code 0 and a person: the fact is in the word behind the key.  Other codes:
- * it is the dictionary's.
+ * it is the dictionary's.  The word of a key with code 0 is its bare word, and
+ * tells its place.
  */
 #ifndef SCRUB_STORE_FACTS_IMPL_H
 #define SCRUB_STORE_FACTS_IMPL_H
@@ -24,6 +25,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
 
 #include "base/hash.h"
 #include "store/facts.h"
@@ -91,7 +95,8 @@ struct partition {
 	uint64_t *end;     /* the last there is */
 	uint64_t count;    /* entries */
 	uint64_t words;    /* that are taken, fillers among them */
-	ptrdiff_t far;     /* words, from any home to an entry of it, at most */
+	ptrdiff_t far; /* words, from any home to an entry of it that lies in
+	                      another page, at most */
 	struct share share;
 };
 
@@ -109,6 +114,8 @@ struct facts_sealed {
 
 struct facts {
 	uint64_t seed;
+	struct hash_mix mix; /* of the seed */
+	bool wide;           /* AVX2 may be used */
 	unsigned calls_kept;
 	uint64_t added;
 	uint32_t prefix_lengths;
@@ -151,6 +158,13 @@ key_word(uint64_t key)
 	return key >> 62 == 2 ? WORD_PREFIX | digits : digits;
 }
 
+/* The word of any subject's key; nearly all are numbers of fewer digits. */
+static inline uint64_t
+subject_word(const struct facts *f, uint64_t key)
+{
+	return key < WORD_PREFIX ? key : key_word(facts_key(key, f->seed));
+}
+
 /* And back. */
 static inline uint64_t
 word_key(uint64_t w)
@@ -172,7 +186,16 @@ word_mask(uint64_t w)
 static inline unsigned
 word_code(uint64_t w)
 {
-	return w & WORD_PERSON ? 0 : (unsigned)((w & WORD_CODE) >> CODE_SHIFT);
+	uint64_t code = w >> CODE_SHIFT;
+
+	return code < FACTS_CODES ? (unsigned)code : 0; /* of a person: 0 */
+}
+
+/* The word of the key alone. */
+static inline uint64_t
+word_bare(uint64_t w)
+{
+	return w & word_mask(w);
 }
 
 /* How many words an entry takes. */
@@ -193,6 +216,13 @@ static inline uint64_t
 word_fact(uint64_t w)
 {
 	return (w & ((UINT64_C(1) << 57) - 1)) | (w << 1) >> 58 << 58;
+}
+
+/* The kind of the fact in a word. */
+static inline unsigned
+word_kind(uint64_t w)
+{
+	return (unsigned)(w >> 54 & 7);
 }
 
 /* What the entry says whose key is at `w`. */
@@ -236,6 +266,13 @@ word_next(const uint64_t *w)
 	    (word_ends_page(w) ? FACTS_TAG / sizeof(*w) : 0);
 }
 
+/* What tells the place of a key, given as its bare word. */
+static inline uint64_t
+word_hash(const struct facts *f, uint64_t bare)
+{
+	return hash_spread(&f->mix, bare);
+}
+
 static inline size_t
 partition_of(uint64_t hash)
 {
@@ -265,17 +302,48 @@ partition_room(const struct partition *p)
 
 /* ---- lines ---- */
 
-/* Which words of a line are the key's. */
+/* Which words of a line are the key's, word i as bit 2i; the tag may be one. */
+static inline unsigned
+line_equal(const uint64_t *line, uint64_t key, uint64_t mask)
+{
+#ifdef __SSE2__
+	const __m128i *v = (const __m128i *)(const void *)line;
+	const __m128i m = _mm_set1_epi64x((long long)mask);
+	const __m128i k = _mm_set1_epi64x((long long)key);
+	__m128i a = _mm_cmpeq_epi32(_mm_and_si128(v[0], m), k);
+	__m128i b = _mm_cmpeq_epi32(_mm_and_si128(v[1], m), k);
+	__m128i c = _mm_cmpeq_epi32(_mm_and_si128(v[2], m), k);
+	__m128i d = _mm_cmpeq_epi32(_mm_and_si128(v[3], m), k);
+	/* a bit for each half of a word */
+	unsigned halves = (unsigned)_mm_movemask_epi8(
+	    _mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d)));
+
+	return halves & halves >> 1 & 0x5555;
+#else
+	unsigned equal = 0;
+
+	for (size_t i = 0; i < FACTS_LINE_WORDS; i++)
+		equal |= (unsigned)((line[i] & mask) == key) << 2 * i;
+	return equal;
+#endif
+}
+
+/* The same without the tag. */
 static inline unsigned
 line_hits(const uint64_t *line, uint64_t key, uint64_t mask)
 {
-	unsigned hits = 0;
+	unsigned hits = line_equal(line, key, mask);
 
-	for (size_t i = 0; i < FACTS_LINE_WORDS; i++)
-		hits |= (unsigned)((line[i] & mask) == key) << i;
-	return line_has_tag(line) ?
-	    hits & ((1u << (FACTS_LINE_WORDS - FACTS_TAG / 8)) - 1) :
+	return hits && line_has_tag(line) ?
+	    hits & ((1u << 2 * (FACTS_LINE_WORDS - FACTS_TAG / 8)) - 1) :
 	    hits;
+}
+
+/* The word of the lowest bit of some hits. */
+static inline const uint64_t *
+line_hit(const uint64_t *line, unsigned hits)
+{
+	return line + __builtin_ctz(hits) / 2;
 }
 
 /* Does a walk go on behind this line? */
@@ -290,12 +358,20 @@ line_full(const uint64_t *line)
 static inline uint64_t *
 line_free(const uint64_t *line)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < FACTS_LINE_WORDS - 1; i++)
-		n += line[i] != 0;
-	return (uint64_t *)line + n;
+	return (uint64_t *)line_hit(line, line_equal(line, 0, UINT64_MAX));
 }
+
+/* From a home, the free word at which its walk ends. */
+static inline uint64_t *
+walk_end(const uint64_t *line)
+{
+	while (line_full(line))
+		line += FACTS_LINE_WORDS;
+	return line_free(line);
+}
+
+/* The table's seed, and what follows from it.  Before anything is added. */
+void facts_seed_set(struct facts *f, uint64_t seed);
 
 /* The seed of the table it adds to. */
 uint64_t facts_appender_seed(const struct facts_appender *a);
@@ -338,8 +414,8 @@ unsigned dict_code(struct facts_dict *d, uint64_t fact);
 
 /* ---- what is expected ---- */
 
-/* Is this the key of a number that has a bit?  Persons and prefixes are always
- * kept, and so are numbers that are known by a hash like them. */
+/* Has this key a bit, given as it is or as its word?  Persons and prefixes are
+ * always kept, and so are numbers that are known by a hash like them. */
 static inline bool
 expected_matters(uint64_t key)
 {
@@ -380,20 +456,30 @@ facts_same_call(uint64_t a, uint64_t b)
 	return fact_kind_of(a) == FACT_CALL && (a ^ b) >> 58 == 0;
 }
 
-/* What waits to be placed: the word of a key, with its code when it is known,
- * and the fact. */
-struct waiting {
-	uint64_t word;
-	uint64_t fact;
-	uint64_t hash;
+/*
+ * What waits to be placed is words as they will stand in the table, in groups
+ * that belong together: an entry, or a grant and its consent, both with serial
+ * 1.
+ */
+enum {
+	GATHERED = 127,
+	GROUP_MOST = 4,
 };
 
-/*
- * Place n of them in the partition, whose lock is held.  A grant is followed by
- * its consent.
- */
-int partition_place(struct facts *f, struct partition *p,
-    const struct waiting *w, size_t n, struct err *err);
+static inline size_t
+group_width(const uint64_t *w)
+{
+	if (word_width(*w) == 1)
+		return 1;
+	return word_kind(w[1]) == FACT_GRANTED ? 2 + word_width(w[2]) : 2;
+}
+
+/* May partitions be told to use AVX2? */
+bool partition_wide(void);
+
+/* Place n words, GATHERED at most, in the partition, whose lock is held. */
+int partition_place(struct facts *f, struct partition *p, const uint64_t *w,
+    size_t n, struct err *err);
 
 /* Make room for so many words, if that is more; for at least one. */
 int partition_reserve(struct facts *f, struct partition *p, uint64_t words,
@@ -401,8 +487,9 @@ int partition_reserve(struct facts *f, struct partition *p, uint64_t words,
 
 /* ---- facts_expect.c ---- */
 
-/* Move what is expected to the front; returns how many these are. */
-size_t expected_only(const struct facts *f, struct waiting *w, size_t n);
+/* Of n words, GATHERED at most, move those that are expected to the front;
+ * returns how many these are. */
+size_t expected_only(const struct facts *f, uint64_t *w, size_t n);
 
 /* For a look-up of a number that was not named: its facts may have been
  * dropped.  Returns -1. */

@@ -237,7 +237,7 @@ Test(facts, the_tag_of_a_page_is_no_entry)
 	struct page *page;
 
 	do
-		hash = hash_u64(++key, facts_seed(f));
+		hash = word_hash(f, ++key);
 	while (home_line(hash, 1) != FACTS_PAGE_LINES - 1);
 	add(f, key, FACT_DNC, 1);
 	build(f);
@@ -263,7 +263,7 @@ Test(facts, what_comes_for_the_front_alone_finds_room_there)
 		uint64_t hash;
 
 		do
-			hash = hash_u64(++next, facts_seed(f));
+			hash = word_hash(f, ++next);
 		while (partition_of(hash) != PART || home_line(hash, 4) >= 64);
 		add(f, key[i] = next, FACT_DNC, 1);
 	}
