@@ -425,7 +425,7 @@ home_of_key(const struct facts *f, uint64_t key)
 	uint64_t hash = word_hash(f, subject_word(f, key));
 
 	if (f->expected.bits)
-		__builtin_prefetch((void *)expected_word(&f->expected, hash));
+		expected_ask(&f->expected, expected_bit(&f->expected, hash));
 	return home_of(&f->part[partition_of(hash)], hash);
 }
 
@@ -491,13 +491,6 @@ scope_mapped(const struct facts *f, uint64_t v)
 	return fact_pack(&fact);
 }
 
-/* Nothing is there: nothing is known, or it was dropped. */
-static int __attribute__((noinline))
-found_nothing(const struct facts *f, uint64_t key, struct err *err)
-{
-	return facts_expects(f, key) ? 0 : expected_not(err);
-}
-
 /* In pages that may be sealed, with scopes that may be mapped. */
 static int __attribute__((noinline)) find_any(const struct facts *f,
     uint64_t key, facts_home_t home, struct facts_found *found, struct err *err)
@@ -523,7 +516,9 @@ static int __attribute__((noinline)) find_any(const struct facts *f,
 		if (word_begins_page(line) && facts_page_open(f, line, err) < 0)
 			return -1;
 	}
-	return found->n > from ? 1 : found_nothing(f, key, err);
+	if (found->n > from)
+		return 1;
+	return facts_expects(f, key) ? 0 : expected_not(err);
 }
 
 /* Of a number in a table that is open, from a line on that has some `hits`. */
@@ -562,9 +557,12 @@ facts_find(const struct facts *f, uint64_t key, facts_home_t home,
 		if ((hits = line_hits(line, key, ~WORD_CODE)))
 			return find_hits(f, key, line, found, err, hits);
 		if (!line_full(line))
-			return f->expected.bits ? found_nothing(f, key, err) :
-						  0;
+			break;
 	}
+	/* what is there was not dropped; what is not may have been */
+	if (!f->expected.bits || expected_number(f, key))
+		return 0;
+	return expected_not(err);
 }
 
 void

@@ -8,7 +8,6 @@
  * asks for.
  */
 #include <assert.h>
-#include <string.h>
 
 #include "base/pages.h"
 #include "store/facts_impl.h"
@@ -35,36 +34,44 @@ facts_expecting(struct facts *f, uint64_t numbers, struct err *err)
 	return x->bits ? 0 : -1;
 }
 
-/* The hashes of numbers; returns how many of the keys are some. */
+/* The bits of those keys that have one; returns how many these are. */
 static size_t
-hashes_of(const struct facts *f, const uint64_t *key, size_t n, uint64_t *hash)
+bits_of(const struct facts *f, const uint64_t *key, size_t n, uint64_t *bit)
 {
-	size_t taken = 0;
+	size_t some = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		hash[taken] = word_hash(f, key[i]);
-		taken += key[i] && expected_matters(key[i]);
+		bit[some] = expected_bit(&f->expected, word_hash(f, key[i]));
+		some += key[i] && expected_matters(key[i]);
 	}
-	return taken;
+	return some;
+}
+
+/* Written only when need be: a line that others read too stays theirs. */
+static inline void
+bit_set(const struct expected *x, uint64_t bit)
+{
+	if (!expected_has(x, bit))
+		atomic_fetch_or_explicit(&x->bits[bit / 64],
+		    UINT64_C(1) << bit % 64, memory_order_relaxed);
 }
 
 void
 facts_expect(struct facts *f, const uint64_t *key, size_t n)
 {
-	uint64_t hash[BATCH];
+	const struct expected *x = &f->expected;
+	uint64_t bit[BATCH];
 	size_t batch, some, i;
 
-	if (!f->expected.bits)
+	if (!x->bits)
 		return;
 	for (; n > 0; key += batch, n -= batch) {
 		batch = n < BATCH ? n : BATCH;
-		some = hashes_of(f, key, batch, hash);
+		some = bits_of(f, key, batch, bit);
 		for (i = 0; i < some; i++)
-			__builtin_prefetch((void *)expected_word(&f->expected,
-					       hash[i]),
-			    1);
+			__builtin_prefetch((void *)&x->bits[bit[i] / 64], 1);
 		for (i = 0; i < some; i++)
-			expected_set(&f->expected, hash[i]);
+			bit_set(x, bit[i]);
 	}
 }
 
@@ -72,7 +79,7 @@ bool
 facts_expects(const struct facts *f, uint64_t key)
 {
 	return !f->expected.bits || !expected_matters(key) ||
-	    expected_has(&f->expected, word_hash(f, key));
+	    expected_number(f, key);
 }
 
 /* Bits are far apart, too: their memory is asked for all at once. */
@@ -80,20 +87,20 @@ size_t
 expected_only(const struct facts *f, uint64_t *w, size_t n)
 {
 	const struct expected *x = &f->expected;
-	uint64_t hash[GATHERED], *to = w;
+	uint64_t bit[GATHERED], *to = w;
 	size_t i, k, width;
 
 	for (i = 0, k = 0; i < n; i += group_width(w + i), k++) {
-		hash[k] = word_hash(f, word_bare(w[i]));
-		__builtin_prefetch((void *)expected_word(x, hash[k]));
+		bit[k] = expected_bit(x, word_hash(f, word_bare(w[i])));
+		expected_ask(x, bit[k]);
 	}
 	for (i = 0, k = 0; i < n; i += width, k++) {
 		width = group_width(w + i);
-		if (expected_matters(word_bare(w[i])) &&
-		    !expected_has(x, hash[k]))
+		if ((w[i] & (WORD_PERSON | WORD_PREFIX)) == 0 &&
+		    !expected_has(x, bit[k]))
 			continue;
-		memmove(to, w + i, width * sizeof(*w));
-		to += width;
+		for (size_t j = 0; j < width; j++)
+			*to++ = w[i + j];
 	}
 	return (size_t)(to - w);
 }

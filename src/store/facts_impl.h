@@ -78,7 +78,7 @@ struct share {
 struct expected {
 	_Atomic uint64_t *bits; /* NULL: everything is expected */
 	size_t bytes;
-	unsigned shift; /* of a hash: what remains is the bit's number */
+	unsigned shift; /* of a hash: what remains is a bit's number */
 };
 
 /*
@@ -414,37 +414,41 @@ unsigned dict_code(struct facts_dict *d, uint64_t fact);
 
 /* ---- what is expected ---- */
 
-/* Has this key a bit, given as it is or as its word?  Persons and prefixes are
- * always kept, and so are numbers that are known by a hash like them. */
+/* Has this key a bit?  Persons and prefixes have none and are always kept, and
+ * so are numbers that are known by a hash like them. */
 static inline bool
 expected_matters(uint64_t key)
 {
 	return key < WORD_PREFIX;
 }
 
-static inline _Atomic uint64_t *
-expected_word(const struct expected *x, uint64_t hash)
+static inline uint64_t
+expected_bit(const struct expected *x, uint64_t hash)
 {
-	return &x->bits[hash >> x->shift >> 6];
+	return hash >> x->shift;
+}
+
+static inline void
+expected_ask(const struct expected *x, uint64_t bit)
+{
+	__builtin_prefetch((void *)&x->bits[bit / 64]);
 }
 
 static inline bool
-expected_has(const struct expected *x, uint64_t hash)
+expected_has(const struct expected *x, uint64_t bit)
 {
-	return atomic_load_explicit(expected_word(x, hash),
-		   memory_order_relaxed) >>
-	    (hash >> x->shift & 63) &
+	return atomic_load_explicit(&x->bits[bit / 64], memory_order_relaxed) >>
+	    bit % 64 &
 	    1;
 }
 
-/* Written only when need be: a line that others read too stays theirs. */
-static inline void
-expected_set(const struct expected *x, uint64_t hash)
+/* Was this number named, which has a bit? */
+static inline bool
+expected_number(const struct facts *f, uint64_t key)
 {
-	if (!expected_has(x, hash))
-		atomic_fetch_or_explicit(expected_word(x, hash),
-		    UINT64_C(1) << (hash >> x->shift & 63),
-		    memory_order_relaxed);
+	const struct expected *x = &f->expected;
+
+	return expected_has(x, expected_bit(x, word_hash(f, key)));
 }
 
 /* ---- facts_place.c ---- */
