@@ -459,7 +459,7 @@ found_has_room(const struct facts_found *found)
 static int
 found_grow(struct facts_found *found, struct err *err)
 {
-	size_t cap = found->cap ? 2 * found->cap : 64;
+	size_t cap = 2 * found->cap + 64;
 	uint64_t *p = reallocarray(found->fact, cap, sizeof(*p));
 
 	if (!p)
