@@ -544,6 +544,7 @@ Test(facts, prefixes_and_persons_are_always_kept)
 	struct fact fact = { .kind = FACT_DNC, .until = FACT_FOREVER };
 	const uint64_t person = subject_person(span_str("id"), facts_seed(f));
 	const uint64_t longest = UINT64_C(8100000000000000001);
+	static const struct facts_scopes scopes;
 	struct err err;
 
 	cr_assert(facts_expecting(f, 0, &err) == 0);
@@ -558,6 +559,10 @@ Test(facts, prefixes_and_persons_are_always_kept)
 	cr_expect(eq(sz, find(f, longest, &found), 1));
 	cr_expect(refused(f, 8675500000001, &found));
 	cr_expect(eq(u64, facts_count(f), 3));
+	facts_map_scopes(f, &scopes); /* look-ups go another way then */
+	cr_expect(refused(f, 8675500000001, &found));
+	cr_expect(eq(sz, find(f, subject_prefix(86756), &found), 0));
+	cr_expect(eq(sz, find(f, longest, &found), 1));
 	facts_free(f);
 	facts_found_release(&found);
 }
