@@ -50,6 +50,18 @@ hash_mixed(const struct hash_mix *m, uint64_t key)
 	return key ^ key >> 32;
 }
 
+/*
+ * As much of it as tells a place in a table: keys that differ may be the same,
+ * and only the upper half is mixed.
+ */
+static inline uint64_t
+hash_spread(const struct hash_mix *m, uint64_t key)
+{
+	key *= m->by[0];
+	key ^= key >> 32;
+	return key * m->by[1];
+}
+
 /* The key again. */
 static inline uint64_t
 hash_unmixed(const struct hash_mix *m, uint64_t mixed)

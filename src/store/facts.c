@@ -10,30 +10,40 @@
 #include "store/facts_impl.h"
 
 enum {
-	BUFFERED = 128, /* entries a thread gathers before it places them */
-	MEMO = 64,
+	MEMO_BITS = 6,
+	LATEST = 1024, /* words by which the share is told that stays */
+	WISH_LEAST = 4096,
 };
 
-/* What one thread has gathered for one partition. */
+/* What one thread has gathered for one partition: 1024 bytes.  There is always
+ * room for one group more. */
 struct gathered {
 	size_t n;
-	struct waiting wait[BUFFERED];
+	uint64_t word[GATHERED];
 };
 
 /* Codes of the facts that a thread has met. */
 struct memo {
 	uint64_t fact;
-	unsigned code;
+	uint64_t code;
 };
 
 struct facts_appender {
 	struct facts_appender *next;
 	struct facts *facts;
-	uint64_t added, words;
+	uint64_t added; /* entries */
+	uint64_t words; /* that were placed */
 	uint32_t prefix_lengths;
-	struct memo memo[MEMO];
+	struct memo memo[1 << MEMO_BITS];
 	struct gathered part[FACTS_PARTS];
 };
+
+void
+facts_seed_set(struct facts *f, uint64_t seed)
+{
+	f->seed = seed;
+	hash_mix_init(&f->mix, seed);
+}
 
 static int
 facts_new_seeded(struct facts **out, unsigned calls_kept, uint64_t seed,
@@ -44,7 +54,8 @@ facts_new_seeded(struct facts **out, unsigned calls_kept, uint64_t seed,
 	*out = NULL;
 	if (!(f = calloc(1, sizeof(*f))))
 		return err_nomem(err);
-	f->seed = seed;
+	facts_seed_set(f, seed);
+	f->wide = partition_wide();
 	f->calls_kept = calls_kept;
 	for (size_t i = 0; i < FACTS_PARTS; i++)
 		pthread_mutex_init(&f->part[i].lock, NULL);
@@ -108,6 +119,7 @@ facts_free(struct facts *f)
 		pages_unmap(f->part[i].page, f->part[i].mapped);
 		pthread_mutex_destroy(&f->part[i].lock);
 	}
+	pages_unmap((void *)f->expected.bits, f->expected.bytes);
 	pthread_mutex_destroy(&f->dict.lock);
 	free(f);
 }
@@ -150,6 +162,23 @@ facts_prefix_lengths(const struct facts *f)
 	return f->prefix_lengths;
 }
 
+/*
+ * Of n words, those that have come included, how many will be there?  As many
+ * of the rest as of the latest, since lists differ; but not more at once than
+ * four times what is there, since parts of one list differ, too.
+ */
+static uint64_t
+wish_kept(const struct partition *p, uint64_t n)
+{
+	const struct share *s = &p->share;
+	uint64_t most = 4 * p->words + WISH_LEAST, rest = 0;
+
+	if (n > p->words + s->dropped)
+		rest = n - p->words - s->dropped;
+	n = p->words + rest * s->stayed / (s->came + 1);
+	return n < most ? n : most;
+}
+
 int
 facts_reserve(struct facts *f, uint64_t words, struct err *err)
 {
@@ -161,7 +190,8 @@ facts_reserve(struct facts *f, uint64_t words, struct err *err)
 		struct partition *p = &f->part[i];
 
 		pthread_mutex_lock(&p->lock);
-		ret = partition_reserve(f, p, n, err);
+		ret = partition_reserve(f, p,
+		    f->expected.bits ? wish_kept(p, n) : n, err);
 		pthread_mutex_unlock(&p->lock);
 	}
 	return ret;
@@ -169,87 +199,142 @@ facts_reserve(struct facts *f, uint64_t words, struct err *err)
 
 /* ---- adding ---- */
 
+static inline struct memo *
+memo_of(struct facts_appender *a, uint64_t fact)
+{
+	return &a->memo[fact * UINT64_C(0x9e3779b97f4a7c15) >>
+	    (64 - MEMO_BITS)];
+}
+
 /* The code of a fact; 0: it has none. */
-static inline unsigned
+static uint64_t
 code_of(struct facts_appender *a, uint64_t fact)
 {
-	struct memo *m =
-	    &a->memo[hash_reduce(fact * UINT64_C(0x9e3779b97f4a7c15), MEMO)];
+	struct memo *m = memo_of(a, fact);
 
-	if (m->fact == fact)
-		return m->code;
 	if (!dict_takes(fact))
 		return 0;
-	m->code = dict_code(&a->facts->dict, fact);
-	m->fact = fact;
+	if (m->fact != fact) {
+		m->code = dict_code(&a->facts->dict, fact);
+		m->fact = fact;
+	}
 	return m->code;
 }
 
-/* The word of an entry: of its key, with the fact's code. */
-static inline uint64_t
-entry_word(struct facts_appender *a, uint64_t key, uint64_t fact)
+/* So many words came, so many of them stay. */
+static void
+share_note(struct share *s, uint64_t came, uint64_t stay)
 {
-	uint64_t word = key_word(key);
-
-	return word & WORD_PERSON ?
-	    word :
-	    word | (uint64_t)code_of(a, fact) << CODE_SHIFT;
+	s->dropped += came - stay;
+	s->came += came;
+	s->stayed += stay;
+	if (s->came > LATEST) {
+		s->came /= 2;
+		s->stayed /= 2;
+	}
 }
 
 static int
-flush(struct facts *f, size_t part, struct gathered *g, struct err *err)
+flush(struct facts_appender *a, struct gathered *g, struct err *err)
 {
-	struct partition *p = &f->part[part];
+	struct facts *f = a->facts;
+	struct partition *p = &f->part[g - a->part];
+	size_t came = g->n, n = came;
 	int ret;
 
+	if (f->expected.bits)
+		n = expected_only(f, g->word, came);
+	g->n = 0;
+	a->words += came;
 	pthread_mutex_lock(&p->lock);
-	ret = partition_place(f, p, g->wait, g->n, err);
+	share_note(&p->share, came, n);
+	ret = partition_place(f, p, g->word, n, err);
 	pthread_mutex_unlock(&p->lock);
-	if (ret == 0)
-		g->n = 0;
 	return ret;
 }
 
-/* Room for n entries of a facts_key(), side by side. */
-static inline struct waiting *
-gather(struct facts_appender *a, uint64_t key, size_t n, struct err *err)
+/* Where the group of a key goes that is given as its bare word. */
+static inline struct gathered *
+gathered_of(struct facts_appender *a, uint64_t bare)
 {
-	uint64_t hash = hash_u64(key, a->facts->seed);
-	size_t part = partition_of(hash), i;
-	struct gathered *g = &a->part[part];
+	return &a->part[partition_of(word_hash(a->facts, bare))];
+}
 
-	assert(key != 0);
-	if (g->n + n > BUFFERED && flush(a->facts, part, g, err) < 0)
-		return NULL;
-	for (i = 0; i < n; i++)
-		g->wait[g->n + i].hash = hash;
-	g->n += n;
-	a->added += n;
-	return &g->wait[g->n - n];
+/* A group of so many entries and words has been put behind what there is. */
+static inline int
+gather(struct facts_appender *a, struct gathered *g, unsigned entries,
+    size_t words, struct err *err)
+{
+	a->added += entries;
+	g->n += words;
+	return g->n <= GATHERED - GROUP_MOST ? 0 : flush(a, g, err);
+}
+
+/* An entry at `to`, with its fact behind it, or a code; its width. */
+static size_t
+entry_put(struct facts_appender *a, uint64_t *to, uint64_t bare, uint64_t fact)
+{
+	uint64_t code = bare & WORD_PERSON ? 0 : code_of(a, fact);
+
+	to[0] = bare | code << CODE_SHIFT;
+	to[1] = fact_word(fact);
+	return code ? 1 : 2;
+}
+
+static inline bool
+fact_is_some(uint64_t fact)
+{
+	return fact_kind_of(fact) != FACT_NONE &&
+	    fact_kind_of(fact) < FACT_KINDS;
+}
+
+/* Any entry. */
+static int __attribute__((noinline))
+add_any(struct facts_appender *a, uint64_t key, uint64_t fact, struct err *err)
+{
+	uint64_t bare = subject_word(a->facts, key);
+	struct gathered *g = gathered_of(a, bare);
+
+	assert(key != 0 && fact_is_some(fact));
+	return gather(a, g, 1, entry_put(a, g->word + g->n, bare, fact), err);
+}
+
+/* As a rule it is a number, and its fact has an end, or a code that is known. */
+static inline int
+add(struct facts_appender *a, uint64_t key, uint64_t fact, struct err *err)
+{
+	const struct memo *m = memo_of(a, fact);
+	struct gathered *g;
+	uint64_t *to;
+
+	if (key - 1 >= WORD_PREFIX - 1)
+		return add_any(a, key, fact, err);
+	g = gathered_of(a, key);
+	to = g->word + g->n;
+	if ((uint32_t)fact != FACT_FOREVER) {
+		assert(fact_is_some(fact));
+		to[0] = key;
+		to[1] = fact_word(fact);
+		return gather(a, g, 1, 2, err);
+	}
+	if (m->fact != fact || m->code == 0)
+		return add_any(a, key, fact, err);
+	to[0] = key | m->code << CODE_SHIFT;
+	return gather(a, g, 1, 1, err);
 }
 
 int
 facts_add_packed(struct facts_appender *a, uint64_t key, uint64_t fact,
     struct err *err)
 {
-	struct waiting *w;
-
-	assert(
-	    fact_kind_of(fact) != FACT_NONE && fact_kind_of(fact) < FACT_KINDS);
-	key = facts_key(key, a->facts->seed);
-	if (!(w = gather(a, key, 1, err)))
-		return -1;
-	w->word = entry_word(a, key, fact);
-	w->fact = fact;
-	a->words += word_width(w->word);
-	return 0;
+	return add(a, key, fact, err);
 }
 
 int
 facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
     struct err *err)
 {
-	return facts_add_packed(a, key, fact_pack(fact), err);
+	return add(a, key, fact_pack(fact), err);
 }
 
 int
@@ -267,22 +352,19 @@ int
 facts_add_consent(struct facts_appender *a, uint64_t key,
     const struct fact *fact, uint32_t granted, struct err *err)
 {
-	struct waiting *w;
+	uint64_t bare = subject_word(a->facts, key);
+	struct gathered *g = gathered_of(a, bare);
+	uint64_t *to = g->word + g->n;
 	struct fact given = *fact, first = *fact;
 
-	assert(fact->kind == FACT_CONSENT && fact->n == 0);
-	key = facts_key(key, a->facts->seed);
-	if (!(w = gather(a, key, 2, err)))
-		return -1;
+	assert(key != 0 && fact->kind == FACT_CONSENT && fact->n == 0);
 	given.kind = FACT_GRANTED;
 	given.until = granted;
-	first.n = 1; /* the serial it will have, as a rule */
-	w[0].word = key_word(key);
-	w[0].fact = fact_pack(&given);
-	w[1].word = entry_word(a, key, fact_pack(&first));
-	w[1].fact = fact_pack(fact);
-	a->words += word_width(w[0].word) + word_width(w[1].word);
-	return 0;
+	given.n = first.n = 1; /* the serial they will have, as a rule */
+	to[0] = bare;
+	to[1] = fact_word(fact_pack(&given));
+	return gather(a, g, 2,
+	    2 + entry_put(a, to + 2, bare, fact_pack(&first)), err);
 }
 
 uint64_t
@@ -300,7 +382,11 @@ facts_appender_prefixes(struct facts_appender *a, uint32_t lengths)
 uint64_t
 facts_appended_words(const struct facts_appender *a)
 {
-	return a->words;
+	uint64_t words = a->words;
+
+	for (size_t i = 0; i < FACTS_PARTS; i++)
+		words += a->part[i].n;
+	return words;
 }
 
 uint64_t
@@ -317,8 +403,7 @@ facts_build(struct facts *f, struct err *err)
 
 	for (a = f->appenders; a; a = a->next) {
 		for (i = 0; i < FACTS_PARTS; i++)
-			if (a->part[i].n > 0 &&
-			    flush(f, i, &a->part[i], err) < 0)
+			if (flush(a, &a->part[i], err) < 0)
 				return -1;
 		f->added += a->added;
 		f->prefix_lengths |= a->prefix_lengths;
@@ -334,12 +419,20 @@ facts_build(struct facts *f, struct err *err)
 
 /* ---- looking up ---- */
 
+static inline facts_home_t
+home_of_key(const struct facts *f, uint64_t key)
+{
+	uint64_t hash = word_hash(f, subject_word(f, key));
+
+	if (f->expected.bits)
+		expected_ask(&f->expected, expected_bit(&f->expected, hash));
+	return home_of(&f->part[partition_of(hash)], hash);
+}
+
 facts_home_t
 facts_home(const struct facts *f, uint64_t key)
 {
-	uint64_t hash = hash_u64(facts_key(key, f->seed), f->seed);
-
-	return home_of(&f->part[partition_of(hash)], hash);
+	return home_of_key(f, key);
 }
 
 void
@@ -349,26 +442,30 @@ facts_homes(const struct facts *f, const uint64_t *key, size_t n,
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		home[i] = key[i] ? facts_home(f, key[i]) : NULL;
+		home[i] = key[i] ? home_of_key(f, key[i]) : NULL;
 		__builtin_prefetch(home[i]);
 		__builtin_prefetch((const char *)home[i] + FACTS_LINE);
 		__builtin_prefetch((const char *)home[i] + 2 * FACTS_LINE);
 	}
 }
 
-static int
-found_add(struct facts_found *found, uint64_t fact, struct err *err)
+/* Room for all facts that a line may have. */
+static inline bool
+found_has_room(const struct facts_found *found)
 {
-	size_t cap = found->cap ? 2 * found->cap : 64;
-	uint64_t *p;
+	return found->cap - found->n >= FACTS_LINE_WORDS;
+}
 
-	if (found->n == found->cap) {
-		if (!(p = reallocarray(found->fact, cap, sizeof(*p))))
-			return err_nomem(err);
-		found->fact = p;
-		found->cap = cap;
-	}
-	found->fact[found->n++] = fact;
+static int
+found_grow(struct facts_found *found, struct err *err)
+{
+	size_t cap = 2 * found->cap + 64;
+	uint64_t *p = reallocarray(found->fact, cap, sizeof(*p));
+
+	if (!p)
+		return err_nomem(err);
+	found->fact = p;
+	found->cap = cap;
 	return 0;
 }
 
@@ -394,32 +491,78 @@ scope_mapped(const struct facts *f, uint64_t v)
 	return fact_pack(&fact);
 }
 
-int
-facts_find(const struct facts *f, uint64_t key, facts_home_t home,
-    struct facts_found *found, struct err *err)
+/* In pages that may be sealed, with scopes that may be mapped. */
+static int __attribute__((noinline)) find_any(const struct facts *f,
+    uint64_t key, facts_home_t home, struct facts_found *found, struct err *err)
 {
-	uint64_t word = key_word(facts_key(key, f->seed));
-	uint64_t mask = word_mask(word), fact;
+	uint64_t word = subject_word(f, key), mask = word_mask(word);
 	const uint64_t *line = home;
+	size_t from = found->n;
 	unsigned hits;
-	int any = 0;
 
 	if (facts_page_open(f, line, err) < 0)
 		return -1;
 	for (;;) {
 		hits = line_hits(line, word, mask);
-		for (; hits; hits &= hits - 1) {
-			fact = entry_fact(f, line + __builtin_ctz(hits));
-			if (found_add(found, scope_mapped(f, fact), err) < 0)
-				return -1;
-			any = 1;
-		}
+		if (hits && !found_has_room(found) &&
+		    found_grow(found, err) < 0)
+			return -1;
+		for (; hits; hits &= hits - 1)
+			found->fact[found->n++] = scope_mapped(f,
+			    entry_fact(f, line_hit(line, hits)));
 		if (!line_full(line))
-			return any;
+			break;
 		line += FACTS_LINE_WORDS;
 		if (word_begins_page(line) && facts_page_open(f, line, err) < 0)
 			return -1;
 	}
+	if (found->n > from)
+		return 1;
+	return facts_expects(f, key) ? 0 : expected_not(err);
+}
+
+/* Of a number in a table that is open, from a line on that has some `hits`. */
+static int __attribute__((noinline))
+find_hits(const struct facts *f, uint64_t key, const uint64_t *line,
+    struct facts_found *found, struct err *err, unsigned hits)
+{
+	for (;;) {
+		uint64_t *to;
+
+		if (!found_has_room(found) && found_grow(found, err) < 0)
+			return -1;
+		to = found->fact + found->n;
+		for (; hits; hits &= hits - 1)
+			*to++ = entry_fact(f, line_hit(line, hits));
+		found->n = (size_t)(to - found->fact);
+		if (!line_full(line))
+			return 1;
+		line += FACTS_LINE_WORDS;
+		hits = line_hits(line, key, ~WORD_CODE);
+	}
+}
+
+/* Most look-ups are of a number in a table that is open, and find nothing: what
+ * else there is has functions of its own, so that little is kept here. */
+int
+facts_find(const struct facts *f, uint64_t key, facts_home_t home,
+    struct facts_found *found, struct err *err)
+{
+	const uint64_t *line;
+	unsigned hits;
+
+	if (key >= WORD_PREFIX || f->sealed || f->scopes)
+		return find_any(f, key, home, found, err);
+	for (line = home;; line += FACTS_LINE_WORDS) {
+		if ((hits = line_hits(line, key, ~WORD_CODE)))
+			return find_hits(f, key, line, found, err, hits);
+		if (!line_full(line))
+			break;
+	}
+	/* what is there was not dropped; what is not may have been */
+	if (!f->expected.bits || expected_number(f, key))
+		return 0;
+	return expected_not(err);
 }
 
 void

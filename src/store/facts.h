@@ -6,7 +6,7 @@
  * code which of the facts that many share it is (do not call, no end); or the key
  * and behind it the fact.  Words lie in pages of 4096 bytes: 510 words and 16
  * bytes that the sealed index uses for its tag.  Keys are divided by the first
- * bits of XXH3(key, seed) among partitions, which are tables of their own.  An
+ * bits of a hash under a seed among partitions, which are tables of their own.  An
  * entry's home is the rest of the hash scaled to the partition's lines of 64
  * bytes; it lies in the first free word or words from there on, which may be in
  * the next page.  A look-up reads lines from the home on until one has room.
@@ -36,12 +36,17 @@
  *	facts_build(f, err);
  *	facts_find(f, number.key, facts_home(f, number.key), &found, err);
  *
+ * Where it is known beforehand which numbers will be looked up, the table can
+ * be told (facts_expecting): facts of others are counted and dropped, which
+ * costs a hash and one bit in place of an entry.
+ *
  * A table may also come out of a sealed index (index.h), whose pages are opened
  * when a look-up touches them.  Nothing can be added to such a table.
  */
 #ifndef SCRUB_STORE_FACTS_H
 #define SCRUB_STORE_FACTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -69,9 +74,32 @@ void facts_free(struct facts *f);
 uint64_t facts_seed(const struct facts *f);
 
 /*
+ * Of numbers, only those that facts_expect() names will be looked up: about so
+ * many.  (With more of them, more is kept in vain; nothing else changes.)
+ * Before anything is added.
+ */
+int facts_expecting(struct facts *f, uint64_t numbers, struct err *err);
+
+/*
+ * These n will be looked up (0: none).  By any thread, any number of times, but
+ * all of them before the first facts_add() of any thread: other readings of the
+ * same digits, too.  Prefixes and persons need not be named: what is known of
+ * them is always kept.
+ */
+void facts_expect(struct facts *f, const uint64_t *key, size_t n);
+
+/*
+ * May this key be looked up?  True for what was named, for a few numbers that
+ * were not, and always for prefixes, for persons, and for a table that was not
+ * told to expect anything.
+ */
+bool facts_expects(const struct facts *f, uint64_t key);
+
+/*
  * There will be facts of about so many words (facts_appended_words()): make room
  * for them at once.  May be called by any thread at any time before
- * facts_build(), and again when more is known.
+ * facts_build(), and again when more is known.  A table that expects numbers
+ * makes room for the share that it has been keeping of late.
  */
 int facts_reserve(struct facts *f, uint64_t words, struct err *err);
 
@@ -131,7 +159,8 @@ uint64_t facts_appended_words(const struct facts_appender *a);
 int facts_build(struct facts *f, struct err *err);
 
 /* How many were added, how many entries the built table holds, and in how many
- * words. */
+ * words.  A table that expects numbers may hold none of what was added, and yet
+ * has to be asked: facts_find() tells who was not expected. */
 uint64_t facts_added(const struct facts *f);
 uint64_t facts_count(const struct facts *f);
 uint64_t facts_words(const struct facts *f);
@@ -170,7 +199,8 @@ void facts_homes(const struct facts *f, const uint64_t *key, size_t n,
 /*
  * Append the facts of `key` (whose home is `home`) to *found.  Returns 1 when
  * there were any, 0 when nothing is known, -1 when the answer could not be had
- * (ERR_NOMEM; of an index also ERR_AUTH and ERR_IO).
+ * (ERR_NOMEM; of an index also ERR_AUTH and ERR_IO; ERR_INPUT when the table
+ * does not expect the key, so that its facts may have been dropped).
  */
 int facts_find(const struct facts *f, uint64_t key, facts_home_t home,
     struct facts_found *found, struct err *err);

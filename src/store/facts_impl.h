@@ -14,7 +14,8 @@
  *	         be placed.
  *
  * Code 0 and a person: the fact is in the word behind the key.  Other codes:
- * it is the dictionary's.
+ * it is the dictionary's.  The word of a key with code 0 is its bare word, and
+ * tells its place.
  */
 #ifndef SCRUB_STORE_FACTS_IMPL_H
 #define SCRUB_STORE_FACTS_IMPL_H
@@ -24,6 +25,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
 
 #include "base/hash.h"
 #include "store/facts.h"
@@ -63,6 +67,20 @@ enum { PART_BITS = 4 };
 
 _Static_assert(FACTS_PARTS == 1 << PART_BITS, "a part for each beginning");
 
+/* Of words that came to a table that expects numbers: how many were dropped,
+ * and of the latest how many came and how many stayed. */
+struct share {
+	uint64_t dropped;
+	uint64_t came, stayed;
+};
+
+/* One bit for each beginning of a hash. */
+struct expected {
+	_Atomic uint64_t *bits; /* NULL: everything is expected */
+	size_t bytes;
+	unsigned shift; /* of a hash: what remains is a bit's number */
+};
+
 /*
  * A partition: the keys whose hashes begin with the same bits.  What overflows
  * lies behind the pages with homes, and the very last word of the mapping is
@@ -77,7 +95,9 @@ struct partition {
 	uint64_t *end;     /* the last there is */
 	uint64_t count;    /* entries */
 	uint64_t words;    /* that are taken, fillers among them */
-	ptrdiff_t far;     /* words, from any home to an entry of it, at most */
+	ptrdiff_t far; /* words, from any home to an entry of it that lies in
+	                      another page, at most */
+	struct share share;
 };
 
 /*
@@ -94,9 +114,12 @@ struct facts_sealed {
 
 struct facts {
 	uint64_t seed;
+	struct hash_mix mix; /* of the seed */
+	bool wide;           /* AVX2 may be used */
 	unsigned calls_kept;
 	uint64_t added;
 	uint32_t prefix_lengths;
+	struct expected expected;
 	const struct facts_sealed *sealed; /* NULL: all pages are open */
 	const struct facts_scopes *scopes; /* NULL: as they are */
 	struct facts_appender *appenders;
@@ -135,6 +158,13 @@ key_word(uint64_t key)
 	return key >> 62 == 2 ? WORD_PREFIX | digits : digits;
 }
 
+/* The word of any subject's key; nearly all are numbers of fewer digits. */
+static inline uint64_t
+subject_word(const struct facts *f, uint64_t key)
+{
+	return key < WORD_PREFIX ? key : key_word(facts_key(key, f->seed));
+}
+
 /* And back. */
 static inline uint64_t
 word_key(uint64_t w)
@@ -156,7 +186,16 @@ word_mask(uint64_t w)
 static inline unsigned
 word_code(uint64_t w)
 {
-	return w & WORD_PERSON ? 0 : (unsigned)((w & WORD_CODE) >> CODE_SHIFT);
+	uint64_t code = w >> CODE_SHIFT;
+
+	return code < FACTS_CODES ? (unsigned)code : 0; /* of a person: 0 */
+}
+
+/* The word of the key alone. */
+static inline uint64_t
+word_bare(uint64_t w)
+{
+	return w & word_mask(w);
 }
 
 /* How many words an entry takes. */
@@ -177,6 +216,13 @@ static inline uint64_t
 word_fact(uint64_t w)
 {
 	return (w & ((UINT64_C(1) << 57) - 1)) | (w << 1) >> 58 << 58;
+}
+
+/* The kind of the fact in a word. */
+static inline unsigned
+word_kind(uint64_t w)
+{
+	return (unsigned)(w >> 54 & 7);
 }
 
 /* What the entry says whose key is at `w`. */
@@ -220,6 +266,13 @@ word_next(const uint64_t *w)
 	    (word_ends_page(w) ? FACTS_TAG / sizeof(*w) : 0);
 }
 
+/* What tells the place of a key, given as its bare word. */
+static inline uint64_t
+word_hash(const struct facts *f, uint64_t bare)
+{
+	return hash_spread(&f->mix, bare);
+}
+
 static inline size_t
 partition_of(uint64_t hash)
 {
@@ -249,17 +302,48 @@ partition_room(const struct partition *p)
 
 /* ---- lines ---- */
 
-/* Which words of a line are the key's. */
+/* Which words of a line are the key's, word i as bit 2i; the tag may be one. */
+static inline unsigned
+line_equal(const uint64_t *line, uint64_t key, uint64_t mask)
+{
+#ifdef __SSE2__
+	const __m128i *v = (const __m128i *)(const void *)line;
+	const __m128i m = _mm_set1_epi64x((long long)mask);
+	const __m128i k = _mm_set1_epi64x((long long)key);
+	__m128i a = _mm_cmpeq_epi32(_mm_and_si128(v[0], m), k);
+	__m128i b = _mm_cmpeq_epi32(_mm_and_si128(v[1], m), k);
+	__m128i c = _mm_cmpeq_epi32(_mm_and_si128(v[2], m), k);
+	__m128i d = _mm_cmpeq_epi32(_mm_and_si128(v[3], m), k);
+	/* a bit for each half of a word */
+	unsigned halves = (unsigned)_mm_movemask_epi8(
+	    _mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d)));
+
+	return halves & halves >> 1 & 0x5555;
+#else
+	unsigned equal = 0;
+
+	for (size_t i = 0; i < FACTS_LINE_WORDS; i++)
+		equal |= (unsigned)((line[i] & mask) == key) << 2 * i;
+	return equal;
+#endif
+}
+
+/* The same without the tag. */
 static inline unsigned
 line_hits(const uint64_t *line, uint64_t key, uint64_t mask)
 {
-	unsigned hits = 0;
+	unsigned hits = line_equal(line, key, mask);
 
-	for (size_t i = 0; i < FACTS_LINE_WORDS; i++)
-		hits |= (unsigned)((line[i] & mask) == key) << i;
-	return line_has_tag(line) ?
-	    hits & ((1u << (FACTS_LINE_WORDS - FACTS_TAG / 8)) - 1) :
+	return hits && line_has_tag(line) ?
+	    hits & ((1u << 2 * (FACTS_LINE_WORDS - FACTS_TAG / 8)) - 1) :
 	    hits;
+}
+
+/* The word of the lowest bit of some hits. */
+static inline const uint64_t *
+line_hit(const uint64_t *line, unsigned hits)
+{
+	return line + __builtin_ctz(hits) / 2;
 }
 
 /* Does a walk go on behind this line? */
@@ -274,12 +358,20 @@ line_full(const uint64_t *line)
 static inline uint64_t *
 line_free(const uint64_t *line)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < FACTS_LINE_WORDS - 1; i++)
-		n += line[i] != 0;
-	return (uint64_t *)line + n;
+	return (uint64_t *)line_hit(line, line_equal(line, 0, UINT64_MAX));
 }
+
+/* From a home, the free word at which its walk ends. */
+static inline uint64_t *
+walk_end(const uint64_t *line)
+{
+	while (line_full(line))
+		line += FACTS_LINE_WORDS;
+	return line_free(line);
+}
+
+/* The table's seed, and what follows from it.  Before anything is added. */
+void facts_seed_set(struct facts *f, uint64_t seed);
 
 /* The seed of the table it adds to. */
 uint64_t facts_appender_seed(const struct facts_appender *a);
@@ -320,6 +412,45 @@ dict_takes(uint64_t fact)
 /* The code of a fact, which is added if need be; 0: it is full. */
 unsigned dict_code(struct facts_dict *d, uint64_t fact);
 
+/* ---- what is expected ---- */
+
+/* Has this key a bit?  Persons and prefixes have none and are always kept, and
+ * so are numbers that are known by a hash like them. */
+static inline bool
+expected_matters(uint64_t key)
+{
+	return key < WORD_PREFIX;
+}
+
+static inline uint64_t
+expected_bit(const struct expected *x, uint64_t hash)
+{
+	return hash >> x->shift;
+}
+
+static inline void
+expected_ask(const struct expected *x, uint64_t bit)
+{
+	__builtin_prefetch((void *)&x->bits[bit / 64]);
+}
+
+static inline bool
+expected_has(const struct expected *x, uint64_t bit)
+{
+	return atomic_load_explicit(&x->bits[bit / 64], memory_order_relaxed) >>
+	    bit % 64 &
+	    1;
+}
+
+/* Was this number named, which has a bit? */
+static inline bool
+expected_number(const struct facts *f, uint64_t key)
+{
+	const struct expected *x = &f->expected;
+
+	return expected_has(x, expected_bit(x, word_hash(f, key)));
+}
+
 /* ---- facts_place.c ---- */
 
 /* Calls of whatever list; those that nobody answered are counted apart. */
@@ -329,23 +460,43 @@ facts_same_call(uint64_t a, uint64_t b)
 	return fact_kind_of(a) == FACT_CALL && (a ^ b) >> 58 == 0;
 }
 
-/* What waits to be placed: the word of a key, with its code when it is known,
- * and the fact. */
-struct waiting {
-	uint64_t word;
-	uint64_t fact;
-	uint64_t hash;
+/*
+ * What waits to be placed is words as they will stand in the table, in groups
+ * that belong together: an entry, or a grant and its consent, both with serial
+ * 1.
+ */
+enum {
+	GATHERED = 127,
+	GROUP_MOST = 4,
 };
 
-/*
- * Place n of them in the partition, whose lock is held.  A grant is followed by
- * its consent.
- */
-int partition_place(struct facts *f, struct partition *p,
-    const struct waiting *w, size_t n, struct err *err);
+static inline size_t
+group_width(const uint64_t *w)
+{
+	if (word_width(*w) == 1)
+		return 1;
+	return word_kind(w[1]) == FACT_GRANTED ? 2 + word_width(w[2]) : 2;
+}
+
+/* May partitions be told to use AVX2? */
+bool partition_wide(void);
+
+/* Place n words, GATHERED at most, in the partition, whose lock is held. */
+int partition_place(struct facts *f, struct partition *p, const uint64_t *w,
+    size_t n, struct err *err);
 
 /* Make room for so many words, if that is more; for at least one. */
 int partition_reserve(struct facts *f, struct partition *p, uint64_t words,
     struct err *err);
+
+/* ---- facts_expect.c ---- */
+
+/* Of n words, GATHERED at most, move those that are expected to the front;
+ * returns how many these are. */
+size_t expected_only(const struct facts *f, uint64_t *w, size_t n);
+
+/* For a look-up of a number that was not named: its facts may have been
+ * dropped.  Returns -1. */
+int expected_not(struct err *err);
 
 #endif

@@ -66,12 +66,13 @@ tail_short(const struct partition *p)
 
 /* ---- words ---- */
 
+/* So many words more, of which this is the furthest. */
 static void
 taken(struct partition *p, uint64_t *w, uint64_t n)
 {
 	p->words += n;
-	if (w + n - 1 > p->last)
-		p->last = w + n - 1;
+	if (w > p->last)
+		p->last = w;
 }
 
 /* The first pair of free words from `w` on, which is free; what lies before it
@@ -103,7 +104,7 @@ put(struct partition *p, const uint64_t *home, uint64_t *w, uint64_t key,
 		w = pair_free(p, w);
 		w[0] = key;
 		w[1] = fact;
-		taken(p, w, 2);
+		taken(p, w + 1, 2);
 	}
 	if (w - home > p->far)
 		p->far = w - home;
@@ -144,17 +145,15 @@ entries_move(const struct facts *f, struct partition *p,
     const struct partition *from)
 {
 	const uint64_t *w;
-	uint64_t *home, *to;
+	uint64_t *home;
 
 	for (w = from->page->word; w <= from->last; w = word_next(w)) {
 		if (!word_is_key(*w))
 			continue;
 		if (tail_short(p))
 			return false;
-		home = home_of(p, hash_u64(word_key(*w), f->seed));
-		for (to = home; *to;)
-			to = word_next(to);
-		put(p, home, to, *w, w[1]);
+		home = home_of(p, word_hash(f, word_bare(*w)));
+		put(p, home, walk_end(home), *w, w[1]);
 	}
 	return true;
 }
@@ -259,14 +258,10 @@ nothing_known(const struct placing *at)
 
 /* An entry that is not a call: once, with its latest end. */
 static void
-place_entry(struct placing *at, uint64_t word, uint64_t fact)
+place_entry(struct placing *at, const uint64_t *entry)
 {
-	uint64_t *w = nothing_known(at), old;
+	uint64_t fact = entry_fact(at->f, entry), *w, old;
 
-	if (w) {
-		put(at->p, at->home, w, word, fact_word(fact));
-		return;
-	}
 	for (w = walk(at, at->home); *w; w = walk(at, word_next(w))) {
 		old = entry_fact(at->f, w);
 		if (!same_but_end(old, fact))
@@ -281,7 +276,7 @@ place_entry(struct placing *at, uint64_t word, uint64_t fact)
 		if (old == fact)
 			return;
 	}
-	put(at->p, at->home, w, word, fact_word(fact));
+	put(at->p, at->home, w, *entry, fact_word(fact));
 }
 
 /* For comparing: by time, and at one second by list, whichever came first. */
@@ -293,9 +288,9 @@ call_order(uint64_t fact)
 
 /* A call: of those of this key and answer the latest `calls_kept` stay. */
 static void
-place_call(struct placing *at, uint64_t fact)
+place_call(struct placing *at, const uint64_t *entry)
 {
-	uint64_t *w, *oldest = NULL, old, first = 0;
+	uint64_t fact = word_fact(entry[1]), *w, *oldest = NULL, old, first = 0;
 	unsigned n = 0;
 
 	for (w = walk(at, at->home); *w; w = walk(at, word_next(w))) {
@@ -358,11 +353,7 @@ gives_way(const struct consent_pair *a, uint64_t granted, uint64_t consent)
 static void
 put_last(struct placing *at, uint64_t word, uint64_t fact)
 {
-	uint64_t *w = at->home;
-
-	while (*w)
-		w = word_next(w);
-	put(at->p, at->home, w, word, fact_word(fact));
+	put(at->p, at->home, walk_end(at->home), word, fact_word(fact));
 }
 
 /* A consent takes the place of one, whose word may be too little for it. */
@@ -381,14 +372,15 @@ consent_replace(struct placing *at, uint64_t *w, uint64_t fact)
 /*
  * A consent with the moment it was given.  The same moment again only
  * lengthens it.  Serials run out after 63 consents of one subject: then the
- * one that ends first gives way, which can only take consent away.  `word` has
- * the code of the consent with serial 1.  The grant always stands before its
- * consent: whoever comes from it finds it.
+ * one that ends first gives way, which can only take consent away.  Both come with
+ * serial 1, which the consent's code may be for.  The grant always stands before
+ * its consent: whoever comes from it finds it.
  */
 static void
-place_consent(struct placing *at, uint64_t granted, uint64_t word,
-    uint64_t consent)
+place_consent(struct placing *at, const uint64_t *pair)
 {
+	uint64_t granted = word_fact(pair[1]) - SERIAL;
+	uint64_t consent = entry_fact(at->f, pair + 2) - SERIAL;
 	struct consent_pair p, out = { 0 };
 	uint64_t serial, add;
 
@@ -416,57 +408,190 @@ place_consent(struct placing *at, uint64_t granted, uint64_t word,
 		return;
 	}
 	put_last(at, at->key, granted + add);
-	put_last(at, serial == 1 ? word : at->key, consent + add);
+	put_last(at, serial == 1 ? pair[2] : at->key, consent + add);
 }
 
-static void
-homes_ask(const struct partition *p, const struct waiting *w, size_t n)
+/* Is there room for this in any table?  Not for a call where none is kept. */
+static inline bool
+group_stays(const struct facts *f, const uint64_t *group)
 {
-	for (size_t i = 0; i < n; i++) {
-		const char *home = (const char *)home_of(p, w[i].hash);
+	return word_width(*group) == 1 || word_kind(group[1]) != FACT_CALL ||
+	    f->calls_kept > 0;
+}
 
-		__builtin_prefetch(home, 1);
-		__builtin_prefetch(home + FACTS_LINE, 1);
+/* The group of a key of which nothing is known yet; `w` is where its walk
+ * ends. */
+static void
+place_first(struct placing *at, uint64_t *w, const uint64_t *group)
+{
+	size_t width = word_width(*group);
+
+	if (!group_stays(at->f, group))
+		return;
+	put(at->p, at->home, w, *group, group[1]);
+	if (group_width(group) > width)
+		put(at->p, at->home, walk_end(at->home), group[2], group[3]);
+}
+
+/* A group, whatever is known of its key. */
+static void
+place_group(struct placing *at, const uint64_t *group)
+{
+	unsigned kind;
+	uint64_t *end;
+
+	at->mask = word_mask(*group);
+	at->key = *group & at->mask;
+	if ((end = nothing_known(at))) {
+		place_first(at, end, group);
+		return;
+	}
+	kind = fact_kind_of(entry_fact(at->f, group));
+	if (kind == FACT_GRANTED)
+		place_consent(at, group);
+	else if (kind == FACT_CALL)
+		place_call(at, group);
+	else
+		place_entry(at, group);
+}
+
+/* ---- placing the usual ---- */
+
+/* Where groups begin in a line of a table that have to be placed, by their own
+ * place among those that wait. */
+struct batch {
+	const uint64_t *word;
+	size_t n;
+	uint64_t *home[GATHERED];
+};
+
+/* Entries are far apart in a partition: their memory is asked for all at
+ * once. */
+static void
+homes_ask(const struct facts *f, const struct partition *p, struct batch *b,
+    size_t from)
+{
+	for (size_t i = from; i < b->n; i += group_width(b->word + i)) {
+		b->home[i] = home_of(p, word_hash(f, word_bare(b->word[i])));
+		__builtin_prefetch(b->home[i], 1);
+		__builtin_prefetch(b->home[i] + FACTS_LINE_WORDS, 1);
 	}
 }
 
-/*
- * Entries are far apart in a partition: their memory is asked for all at once,
- * then they are placed.
- */
-int
-partition_place(struct facts *f, struct partition *p,
-    const struct waiting *wait, size_t n, struct err *err)
-{
-	struct placing at = { .f = f, .p = p };
-	size_t i;
+/* Is the key of *w in a line, which has no tag, and how many words are taken? */
+struct look {
+	unsigned known; /* not 0: it is */
+	size_t taken;
+};
 
-	if ((p->words + 3 * n >= partition_room(p) || crowded(p)) &&
+static inline struct look
+look_usual(const uint64_t *line, const uint64_t *w, uint64_t mask)
+{
+	/* behind the last one it ends */
+	unsigned none = line_equal(line, 0, UINT64_MAX) | 1u << 16;
+
+	return (struct look){ line_equal(line, *w & mask, mask),
+		(size_t)__builtin_ctz(none) / 2 };
+}
+
+#define USUAL(name) name##_usual
+#define USUAL_TARGET
+#include "store/facts_place_usual.inc"
+#undef USUAL
+#undef USUAL_TARGET
+
+#ifdef __SSE2__
+
+#define AVX2 __attribute__((target("avx2,bmi")))
+
+bool
+partition_wide(void)
+{
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
+}
+
+/* A bit for each word that a comparison found. */
+static inline AVX2 unsigned
+words_avx2(__m256i found)
+{
+	return (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(found));
+}
+
+static inline AVX2 struct look
+look_avx2(const uint64_t *line, const uint64_t *w, uint64_t mask)
+{
+	const __m256i *v = (const __m256i *)(const void *)line;
+	const __m256i m = _mm256_set1_epi64x((long long)mask);
+	const __m256i k = _mm256_and_si256(_mm256_set1_epi64x((long long)*w),
+	    m);
+	const __m256i zero = _mm256_setzero_si256();
+	__m256i known =
+	    _mm256_or_si256(_mm256_cmpeq_epi64(_mm256_and_si256(v[0], m), k),
+		_mm256_cmpeq_epi64(_mm256_and_si256(v[1], m), k));
+	/* behind the last one it ends */
+	unsigned none = words_avx2(_mm256_cmpeq_epi64(v[0], zero)) |
+	    words_avx2(_mm256_cmpeq_epi64(v[1], zero)) << 4 | 1u << 8;
+
+	return (struct look){ words_avx2(known), (size_t)__builtin_ctz(none) };
+}
+
+#define USUAL(name) name##_avx2
+#define USUAL_TARGET AVX2
+#include "store/facts_place_usual.inc"
+
+#else
+
+bool
+partition_wide(void)
+{
+	return false;
+}
+
+#define place_avx2 place_usual
+
+#endif
+
+/* ---- placing all ---- */
+
+/* Make room for n words more, if need be. */
+static int
+room_make(struct facts *f, struct partition *p, size_t n, struct err *err)
+{
+	if ((p->words + 2 * n >= partition_room(p) || crowded(p)) &&
 	    partition_grow(f, p, room_for(p->words + p->words / 8 + 4 * n),
 		err) < 0)
 		return -1;
-	if (crowded_at_front(p) &&
+	return crowded_at_front(p) ?
 	    partition_grow(f, p, partition_room(p) + partition_room(p) / 2,
-		err) < 0)
-		return -1;
-	homes_ask(p, wait, n);
-	for (i = 0; i < n; i++) {
-		uint64_t word = wait[i].word, fact = wait[i].fact;
+		err) :
+	    0;
+}
 
-		if (tail_short(p) &&
-		    partition_grow(f, p, partition_room(p), err) < 0)
-			return -1;
-		at.home = home_of(p, wait[i].hash);
-		at.mask = word_mask(word);
-		at.key = word & at.mask;
-		if (fact_kind_of(fact) == FACT_GRANTED) {
-			i++;
-			place_consent(&at, fact, wait[i].word, wait[i].fact);
-		} else if (fact_kind_of(fact) == FACT_CALL) {
-			place_call(&at, fact);
-		} else {
-			place_entry(&at, word, fact);
+int
+partition_place(struct facts *f, struct partition *p, const uint64_t *word,
+    size_t n, struct err *err)
+{
+	struct placing at = { .f = f, .p = p };
+	struct batch b = { .word = word, .n = n };
+	size_t i = 0;
+
+	if (n == 0)
+		return 0;
+	if (room_make(f, p, n, err) < 0)
+		return -1;
+	homes_ask(f, p, &b, 0);
+	for (;;) {
+		i = f->wide ? place_avx2(f, p, &b, i) :
+			      place_usual(f, p, &b, i);
+		if (i == n)
+			return 0;
+		if (tail_short(p)) {
+			if (partition_grow(f, p, partition_room(p), err) < 0)
+				return -1;
+			homes_ask(f, p, &b, i);
 		}
+		at.home = b.home[i];
+		place_group(&at, word + i);
+		i += group_width(word + i);
 	}
-	return 0;
 }

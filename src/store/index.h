@@ -42,7 +42,7 @@
 #include "store/keyring.h"
 
 enum {
-	INDEX_VERSION = 2,
+	INDEX_VERSION = 3,
 	INDEX_LISTS_MAX = FACT_LISTS_MAX,   /* ids 0 to 254 */
 	INDEX_SCOPES_MAX = FACT_SCOPES_MAX, /* ids 1 to 1023 */
 	INDEX_COVERAGE_MAX = 1 << 16,       /* prefixes a list */

@@ -245,7 +245,7 @@ table_lay(struct index *ix)
 	struct facts *f = &ix->facts;
 	struct page *page = ix->page;
 
-	f->seed = ix->body.about.seed;
+	facts_seed_set(f, ix->body.about.seed);
 	f->calls_kept = ix->body.about.calls_kept;
 	f->prefix_lengths = ix->body.about.prefix_lengths;
 	f->added = ix->body.about.facts;

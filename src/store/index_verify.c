@@ -26,9 +26,9 @@ broken(const struct looking *l, const char *what, struct err *err)
 
 /* Would a look-up come to this entry? */
 static bool
-key_found(const struct looking *l, uint64_t key)
+key_found(const struct looking *l, uint64_t word)
 {
-	uint64_t hash = hash_u64(key, l->ix->body.about.seed);
+	uint64_t hash = word_hash(&l->ix->facts, word_bare(word));
 	size_t line = home_line(hash, (size_t)l->ix->body.part[l->part].homes);
 	uint64_t home = line / FACTS_PAGE_LINES * FACTS_PAGE_WORDS +
 	    line % FACTS_PAGE_LINES * FACTS_LINE_WORDS;
@@ -60,7 +60,7 @@ entry_check(const struct looking *l, const uint64_t *w, struct err *err)
 {
 	unsigned code = word_code(*w);
 
-	if (!key_found(l, word_key(*w)))
+	if (!key_found(l, *w))
 		return broken(l, "an entry where no look-up finds it", err);
 	if (code)
 		return code <= l->ix->facts.dict.n ?

@@ -531,7 +531,7 @@ older() {
 	before=$(in_force)
 	version 1
 	gives 12 "$scrub" index verify --home h &&
-	    grep -q "version 1, and.* reads version 2" said || return 1
+	    grep -q "version 1, and.* reads version 3" said || return 1
 	gives 0 refresh --dry-run && [ "$(in_force)" = "$before" ] &&
 	    gives 0 refresh && [ "$(in_force)" != "$before" ] &&
 	    gives 0 "$scrub" index verify --home h
@@ -541,7 +541,7 @@ newer() {
 	local before
 
 	before=$(in_force)
-	version 3
+	version 4
 	gives 12 refresh && grep -q 'a newer scrub reads it' said &&
 	    [ "$(in_force)" = "$before" ] && gives 0 refresh --force &&
 	    gives 0 "$scrub" index verify --home h

@@ -1,5 +1,6 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -236,7 +237,7 @@ Test(facts, the_tag_of_a_page_is_no_entry)
 	struct page *page;
 
 	do
-		hash = hash_u64(++key, facts_seed(f));
+		hash = word_hash(f, ++key);
 	while (home_line(hash, 1) != FACTS_PAGE_LINES - 1);
 	add(f, key, FACT_DNC, 1);
 	build(f);
@@ -262,7 +263,7 @@ Test(facts, what_comes_for_the_front_alone_finds_room_there)
 		uint64_t hash;
 
 		do
-			hash = hash_u64(++next, facts_seed(f));
+			hash = word_hash(f, ++next);
 		while (partition_of(hash) != PART || home_line(hash, 4) >= 64);
 		add(f, key[i] = next, FACT_DNC, 1);
 	}
@@ -460,4 +461,181 @@ Test(facts, prefixes_are_found_by_their_lengths)
 	cr_expect(eq(sz, find(f, 86755, &found), 0));
 	facts_free(f);
 	facts_found_release(&found);
+}
+
+/* ---- tables that are told what they will be asked for ---- */
+
+static int
+refused(struct facts *f, uint64_t key, struct facts_found *found)
+{
+	struct err err = { 0 };
+
+	found->n = 0;
+	return facts_find(f, key, facts_home(f, key), found, &err) == -1 &&
+	    err.code == ERR_INPUT && found->n == 0;
+}
+
+Test(facts, of_numbers_only_those_that_were_named_are_kept)
+{
+	enum { N = 200000, STEP = 50 };
+	struct facts *f = facts_make(2);
+	struct facts_found found = { 0 };
+	struct err err;
+	uint64_t i, wrong = 0, kept = 0, named[N / STEP];
+
+	for (i = 1; i <= N / STEP; i++)
+		named[i - 1] = 8613800000000 + i * STEP;
+	cr_assert(facts_expecting(f, N / STEP, &err) == 0);
+	facts_expect(f, named, N / STEP);
+	for (i = 1; i <= N; i++) {
+		uint64_t key = 8613800000000 + i;
+
+		add(f, key, FACT_DNC, FACT_FOREVER);
+		add(f, key, FACT_CALL, (uint32_t)i);
+		if (i % 1000 == 0)
+			cr_assert(facts_reserve(f, 2 * N, &err) == 0);
+	}
+	build(f);
+	cr_expect(eq(u64, facts_added(f), 2 * N));
+	for (i = 1; i <= N; i++) {
+		uint64_t key = 8613800000000 + i;
+
+		kept += facts_expects(f, key);
+		if (!facts_expects(f, key))
+			wrong += i % STEP == 0 || !refused(f, key, &found);
+		else
+			wrong += find(f, key, &found) != 2 ||
+			    !has(&found, FACT_DNC, FACT_FOREVER) ||
+			    !has(&found, FACT_CALL, (uint32_t)i);
+	}
+	cr_expect(eq(u64, wrong, 0));
+	cr_expect(eq(u64, facts_count(f), 2 * kept));
+	/* a sixteenth of those that were not named, at most */
+	cr_expect(kept < N / STEP + N / 15, "%ju are kept", (uintmax_t)kept);
+	facts_free(f);
+	facts_found_release(&found);
+}
+
+Test(facts, room_is_reserved_for_what_is_kept_only)
+{
+	enum { N = 400000 };
+	struct facts *f = facts_make(0);
+	uint64_t named = 5, room = 0;
+	struct err err;
+
+	cr_assert(facts_expecting(f, 1, &err) == 0);
+	facts_expect(f, &named, 1);
+	for (uint64_t i = 1; i <= N; i++) {
+		add(f, i, FACT_DNC, FACT_FOREVER);
+		if (i % 10000 == 0)
+			cr_assert(facts_reserve(f, 100 * N, &err) == 0);
+	}
+	build(f);
+	for (size_t i = 0; i < FACTS_PARTS; i++)
+		room += f->part[i].mapped;
+	cr_expect(room < 1 << 20, "%ju bytes", (uintmax_t)room);
+	facts_free(f);
+}
+
+Test(facts, prefixes_and_persons_are_always_kept)
+{
+	struct facts *f = facts_make(0);
+	struct facts_found found = { 0 };
+	struct fact fact = { .kind = FACT_DNC, .until = FACT_FOREVER };
+	const uint64_t person = subject_person(span_str("id"), facts_seed(f));
+	const uint64_t longest = UINT64_C(8100000000000000001);
+	static const struct facts_scopes scopes;
+	struct err err;
+
+	cr_assert(facts_expecting(f, 0, &err) == 0);
+	cr_assert(facts_add_prefix(next_appender(), 86755, &fact, &err) == 0);
+	add(f, person, FACT_DNC, FACT_FOREVER);
+	add(f, longest, FACT_DNC, FACT_FOREVER);
+	add(f, 8675500000001, FACT_DNC, FACT_FOREVER);
+	build(f);
+	cr_expect(eq(sz, find(f, subject_prefix(86755), &found), 1));
+	cr_expect(eq(sz, find(f, subject_prefix(86756), &found), 0));
+	cr_expect(eq(sz, find(f, person, &found), 1));
+	cr_expect(eq(sz, find(f, longest, &found), 1));
+	cr_expect(refused(f, 8675500000001, &found));
+	cr_expect(eq(u64, facts_count(f), 3));
+	facts_map_scopes(f, &scopes); /* look-ups go another way then */
+	cr_expect(refused(f, 8675500000001, &found));
+	cr_expect(eq(sz, find(f, subject_prefix(86756), &found), 0));
+	cr_expect(eq(sz, find(f, longest, &found), 1));
+	facts_free(f);
+	facts_found_release(&found);
+}
+
+Test(facts, a_consent_is_kept_with_its_grant_or_dropped_with_it)
+{
+	struct facts *f = facts_make(0);
+	struct facts_found found = { 0 };
+	uint64_t i, named[50], wrong = 0;
+	struct err err;
+
+	for (i = 0; i < 50; i++)
+		named[i] = 2 * i + 1;
+	cr_assert(facts_expecting(f, 50, &err) == 0);
+	facts_expect(f, named, 50);
+	for (i = 1; i <= 100; i++) {
+		consent(f, i, 10, 500);
+		consent(f, i, 20, FACT_FOREVER);
+	}
+	build(f);
+	for (i = 1; i <= 100; i++) {
+		if (!facts_expects(f, i))
+			wrong += i % 2 || !refused(f, i, &found);
+		else
+			wrong += find(f, i, &found) != 4 ||
+			    consent_end(&found, 10) != 500 ||
+			    consent_end(&found, 20) != FACT_FOREVER;
+	}
+	cr_expect(eq(u64, wrong, 0));
+	cr_expect(facts_count(f) < 300);
+	facts_free(f);
+	facts_found_release(&found);
+}
+
+enum { NAMING = 4, NAMED = 30000 };
+
+struct naming {
+	struct facts *f;
+	uint64_t from;
+	pthread_t id;
+};
+
+static void *
+thread_name(void *arg)
+{
+	const struct naming *t = arg;
+	uint64_t key[100];
+
+	for (uint64_t i = t->from; i < NAMED; i += 100 * NAMING) {
+		for (uint64_t k = 0; k < 100; k++)
+			key[k] = i + k * NAMING; /* 0 among them */
+		facts_expect(t->f, key, 100);
+	}
+	return NULL;
+}
+
+/* Many to a word of bits, so that they meet. */
+Test(facts, what_several_threads_name_at_once_is_all_expected)
+{
+	struct facts *f = facts_make(0);
+	struct naming t[NAMING];
+	uint64_t missing = 0;
+	struct err err;
+
+	cr_assert(facts_expecting(f, 10, &err) == 0);
+	for (unsigned i = 0; i < NAMING; i++) {
+		t[i] = (struct naming){ .f = f, .from = i };
+		pthread_create(&t[i].id, NULL, thread_name, &t[i]);
+	}
+	for (unsigned i = 0; i < NAMING; i++)
+		pthread_join(t[i].id, NULL);
+	for (uint64_t i = 1; i < NAMED; i++)
+		missing += !facts_expects(f, i);
+	cr_expect(eq(u64, missing, 0));
+	facts_free(f);
 }

@@ -33,6 +33,7 @@ struct round {
 	struct facts *f;
 	unsigned calls_kept;
 	uint64_t key[SUBJECTS];
+	bool gone[SUBJECTS]; /* dropped, since nobody was to ask for it */
 	struct op op[OPS_MOST];
 	size_t ops;
 };
@@ -83,8 +84,7 @@ subjects_draw(struct round *r)
 	for (size_t i = 0; i < SUBJECTS; i++) {
 		do {
 			key = key_draw(r);
-			hash = hash_u64(facts_key(key, facts_seed(r->f)),
-			    facts_seed(r->f));
+			hash = word_hash(r->f, subject_word(r->f, key));
 			line = home_line(hash, 1);
 			for (size_t k = 0; k < i; k++)
 				if (r->key[k] == key)
@@ -193,6 +193,31 @@ thread_add(void *arg)
 	for (size_t i = t->from; i < t->r->ops; i += THREADS)
 		op_do(t->r, t->a, &t->r->op[i]);
 	return NULL;
+}
+
+/* Half of the tables are told whom they will be asked for.  Subjects lie so
+ * near each other that many have the bit of somebody who was named. */
+static void
+expect_draw(struct round *r, struct facts *f)
+{
+	uint64_t key[SUBJECTS];
+	struct err err;
+
+	if (draw(r, 2))
+		return;
+	cr_assert(facts_expecting(f, draw(r, 10000), &err) == 0);
+	for (unsigned s = 0; s < SUBJECTS; s++)
+		key[s] = draw(r, 2) ? r->key[s] : 0;
+	facts_expect(f, key, SUBJECTS);
+	for (unsigned s = 0; s < SUBJECTS; s++)
+		cr_assert(facts_expects(f, key[s] ? key[s] : UINT64_MAX));
+}
+
+/* Half of them are laid without the instructions that a processor may lack. */
+static void
+wide_draw(struct round *r, struct facts *f)
+{
+	f->wide = partition_wide() && draw(r, 2);
 }
 
 /* By several appenders, by a thread each or in turn, and room comes late. */
@@ -395,6 +420,17 @@ has_length(const struct facts *f, uint64_t prefix)
 	return facts_prefix_lengths(f) >> n & 1;
 }
 
+/* Is somebody refused of whom facts may have been dropped? */
+static bool
+refused(const struct facts *f, uint64_t key, struct facts_found *found)
+{
+	struct err err = { 0 };
+
+	found->n = 0;
+	return facts_find(f, key, facts_home(f, key), found, &err) == -1 &&
+	    err.code == ERR_INPUT && err.hint[0] && found->n == 0;
+}
+
 static uint64_t
 differences(struct round *r, const struct facts *f)
 {
@@ -405,6 +441,13 @@ differences(struct round *r, const struct facts *f)
 	for (unsigned s = 0; s < SUBJECTS; s++) {
 		size_t n = expected(r, s, want);
 
+		if (!facts_expects(f, r->key[s])) {
+			differ += !refused(f, r->key[s], &found);
+			r->gone[s] = true;
+			continue;
+		}
+		if (r->gone[s])
+			n = 0;
 		differ += known(f, r->key[s], &found, got) != n ||
 		    memcmp(want, got, n * sizeof(*want)) != 0;
 		if (n > 0 && r->key[s] >> 62 == 2)
@@ -412,7 +455,9 @@ differences(struct round *r, const struct facts *f)
 		for (size_t i = 0; i < n; i++)
 			entries += 1 + (want[i].consent != 0);
 		/* and nothing is known of who is like it */
-		if (!(r->key[s] & 1) && s > 0 && r->key[s] + 1 != r->key[s - 1])
+		if (!(r->key[s] & 1) && s > 0 &&
+		    r->key[s] + 1 != r->key[s - 1] &&
+		    facts_expects(f, r->key[s] + 1))
 			differ += known(f, r->key[s] + 1, &found, got) != 0;
 	}
 	facts_found_release(&found);
@@ -421,7 +466,7 @@ differences(struct round *r, const struct facts *f)
 
 /* The same, taken over by another table. */
 static struct facts *
-taken(const struct round *r)
+taken(struct round *r)
 {
 	struct facts_appender *a;
 	struct facts *f;
@@ -431,12 +476,25 @@ taken(const struct round *r)
 	for (size_t i = 0; i < 256; i++)
 		list[i] = (uint8_t)i;
 	cr_assert(facts_new_like(&f, r->calls_kept, r->f, &err) == 0);
+	wide_draw(r, f);
+	expect_draw(r, f);
 	cr_assert(facts_appender_new(&a, f, &err) == 0);
 	for (unsigned part = 0; part < FACTS_PARTS; part++)
 		cr_assert(facts_take(a, r->f, part, list, NULL, &err) == 0,
 		    "%s", err.text);
 	cr_assert(facts_build(f, &err) == 0);
 	return f;
+}
+
+/* Subjects whose facts were dropped. */
+static unsigned
+count_gone(const struct round *r)
+{
+	unsigned n = 0;
+
+	for (unsigned s = 0; s < SUBJECTS; s++)
+		n += r->gone[s];
+	return n;
 }
 
 /* Returns how many facts the dictionary has. */
@@ -450,8 +508,12 @@ round_do(struct round *r, uint64_t seed)
 	r->random = seed * UINT64_C(0x9e3779b97f4a7c15);
 	r->calls_kept = (unsigned)draw(r, 5);
 	cr_assert(facts_new(&r->f, r->calls_kept, &err) == 0);
-	r->f->seed = draw(r, UINT64_MAX); /* the same tables each time */
+	/* the same tables each time */
+	facts_seed_set(r->f, draw(r, UINT64_MAX));
+	wide_draw(r, r->f);
 	subjects_draw(r);
+	memset(r->gone, 0, sizeof(r->gone));
+	expect_draw(r, r->f);
 	ops_draw(r);
 	ops_do(r);
 	words_check(r->f);
@@ -469,12 +531,14 @@ round_do(struct round *r, uint64_t seed)
 Test(facts_model, a_table_knows_what_it_was_told, .timeout = 120)
 {
 	struct round *r = calloc(1, sizeof(*r));
-	uint64_t full = 0;
+	uint64_t full = 0, gone = 0;
 
 	for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
 		full += round_do(r, seed) == FACTS_CODES - 1;
+		gone += count_gone(r);
 	}
 	cr_expect(full > 4, "dictionaries were to overflow");
+	cr_expect(gone > ROUNDS, "%ju subjects were dropped", (uintmax_t)gone);
 	free(r);
 }
 

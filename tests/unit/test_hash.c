@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -106,6 +107,50 @@ Test(hash, mixed_keys_are_spread)
 			    "seed %d way %d: %.0f", (int)seed, way, chi);
 		}
 	}
+}
+
+/* As scrub-index(5) has it: what an index was laid by has to be found again. */
+Test(hash, a_place_is_told_as_it_is_described)
+{
+	const uint64_t seed = 42, key = 8613800000000;
+	uint64_t a = hash_u64(0, seed) | 1, b = hash_u64(1, seed) | 1;
+	struct hash_mix m;
+
+	hash_mix_init(&m, seed);
+	cr_expect(eq(u64, hash_spread(&m, key),
+	    (key * a ^ key * a / (UINT64_C(1) << 32)) * b));
+}
+
+/* The same keys, and the same measure; what tells a bit by a place looks at
+ * more of them. */
+Test(hash, places_are_spread)
+{
+	enum { CELLS = 1 << 18, KEYS = CELLS };
+	unsigned *in = calloc(CELLS, sizeof(*in));
+	struct hash_mix m;
+
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		hash_mix_init(&m, seed);
+		for (int way = 0; way < 3; way++) {
+			double chi = 0;
+
+			memset(in, 0, CELLS * sizeof(*in));
+			for (uint64_t i = 0; i < KEYS; i++) {
+				uint64_t key = way == 0 ? 8613800000000 + i :
+				    way == 1            ? i * 100000000 + 7 :
+							  i << 45 | i << 7;
+
+				in[hash_reduce(hash_spread(&m, key), CELLS)]++;
+			}
+			for (int i = 0; i < CELLS; i++)
+				chi += (in[i] - 1.0) * (in[i] - 1.0);
+			/* as many degrees of freedom: 724 is one deviation,
+			 * and eleven of them would do no harm */
+			cr_expect(lt(dbl, chi, CELLS * 1.03),
+			    "seed %d way %d: %.0f", (int)seed, way, chi);
+		}
+	}
+	free(in);
 }
 
 Test(hash, seeds_differ)

@@ -15,7 +15,7 @@ hex(char *out, const unsigned char *p, size_t n)
 Test(index_format, the_front_lies_as_it_is_described)
 {
 	static const unsigned char want[INDEX_FRONT] = "scrubidx"
-						       "\2\0\0\0"
+						       "\3\0\0\0"
 						       "\0\x10\0\0"
 						       "\x07\x06\5\4\3\2\1\0"
 						       "0123456789abcdef"

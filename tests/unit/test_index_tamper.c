@@ -341,13 +341,13 @@ Test(index_tamper, an_unknown_version_is_refused_in_so_many_words)
 
 	index_put("index", f, 1);
 	fd = open("index", O_RDWR);
-	byte_flip(fd, 8, 2 ^ 3);
+	byte_flip(fd, 8, INDEX_VERSION ^ 4);
 	close(fd);
 	cr_expect(index_open(&ix, "index", index_keys, &err) < 0);
 	cr_expect(eq(int, (int)err.code, ERR_AUTH));
 	cr_expect(
 	    strstr(err.text,
-		"format version 3, and this scrub reads version 2") != NULL);
+		"format version 4, and this scrub reads version 3") != NULL);
 	cr_expect(strstr(err.hint, "scrub refresh") != NULL);
 	facts_free(f);
 }

@@ -33,7 +33,7 @@ free_at(struct facts *f)
 static bool
 is_home(const struct facts *f, uint64_t word, const uint64_t *home)
 {
-	uint64_t hash = hash_u64(word_key(word), f->seed);
+	uint64_t hash = word_hash(f, word_bare(word));
 
 	return partition_of(hash) == PART &&
 	    home_of(&f->part[PART], hash) == home;
@@ -48,23 +48,23 @@ nothing(struct facts *f)
 static void
 key_elsewhere(struct facts *f)
 {
-	uint64_t *w = key_at(f, true), key = word_key(*w);
+	uint64_t *w = key_at(f, true), key = word_bare(*w);
 
 	/* of the same partition, but at home further on: it is never found */
-	while (partition_of(hash_u64(key, f->seed)) != PART ||
-	    home_of(&f->part[PART], hash_u64(key, f->seed)) <= w)
+	while (partition_of(word_hash(f, key)) != PART ||
+	    home_of(&f->part[PART], word_hash(f, key)) <= w)
 		key++;
-	*w = key_word(key);
+	*w = key;
 }
 
 static void
 key_of_another_part(struct facts *f)
 {
-	uint64_t *w = key_at(f, true), key = word_key(*w);
+	uint64_t *w = key_at(f, true), key = word_bare(*w);
 
-	while (partition_of(hash_u64(key, f->seed)) == PART)
+	while (partition_of(word_hash(f, key)) == PART)
 		key++;
-	*w = key_word(key);
+	*w = key;
 }
 
 /* A line that has room, and an entry behind it whose home it is. */
@@ -139,6 +139,13 @@ filler_for_fact(struct facts *f)
 	key_at(f, true)[1] = WORD_FILLER;
 }
 
+/* In a line, behind a fact whose key is in the line before it. */
+static int
+behind_fact(const uint64_t *line)
+{
+	return *line >> 63 && *line != WORD_FILLER;
+}
+
 /* The last word of a page is a key, and its fact would be on the next. */
 static void
 key_at_page_end(struct facts *f)
@@ -146,7 +153,7 @@ key_at_page_end(struct facts *f)
 	struct partition *p = &f->part[PART];
 	uint64_t *line = p->page->word + FACTS_PAGE_WORDS - 6, key = 1;
 
-	for (int i = 0; i < 6; i++) {
+	for (int i = behind_fact(line); i < 6; i++) {
 		while (!is_home(f, key, line))
 			key++;
 		p->words += line[i] == 0;
@@ -202,20 +209,21 @@ end_taken(struct facts *f)
 {
 	struct partition *p = &f->part[PART];
 	uint64_t *last = end_of(f), *line = last - 5, *w, key = 1;
+	uint64_t *first = line + behind_fact(line);
 
 	/* nothing behind it, and no more than fillers before it in its line */
-	for (w = line; w <= p->last; w = word_next(w)) {
+	for (w = first; w <= p->last; w = word_next(w)) {
 		p->count -= word_is_key(*w);
 		p->words -= *w != 0;
 		*w = 0;
 	}
-	for (w = line; w < last; w++)
+	for (w = first; w < last; w++)
 		*w = WORD_FILLER;
 	p->last = last - 1;
 	while (!is_home(f, key, line))
 		key++;
 	*last = key | UINT64_C(1) << CODE_SHIFT;
-	p->words += 6;
+	p->words += (uint64_t)(last - first) + 1;
 	p->count++;
 }
 
