@@ -16,21 +16,22 @@ enum {
 
 /* ---- is it worth it? ---- */
 
-/* Of a file; false: it is none, and can be read once only. */
+/* Of a file; false: it is none, and can be read once only.  What is not there
+ * is told by whoever opens it. */
 static bool
 file_size(const char *path, uint64_t *bytes)
 {
-	struct stat st;
+	struct stat st = { .st_mode = S_IFREG };
 
-	if (strcmp(path, "-") == 0 || stat(path, &st) < 0 ||
-	    !S_ISREG(st.st_mode))
+	if (strcmp(path, "-") == 0)
 		return false;
+	(void)stat(path, &st);
 	*bytes = (uint64_t)st.st_size;
-	return true;
+	return S_ISREG(st.st_mode);
 }
 
-/* Of all inputs. */
-static bool
+/* Of all inputs; returns the first that is no file, NULL when all are. */
+static const char *
 inputs_size(const struct scrub_options *o, uint64_t *bytes)
 {
 	uint64_t one;
@@ -38,10 +39,10 @@ inputs_size(const struct scrub_options *o, uint64_t *bytes)
 	*bytes = 0;
 	for (size_t i = 0; i < o->inputs; i++) {
 		if (!file_size(o->input[i], &one))
-			return false;
+			return o->input[i];
 		*bytes += one;
 	}
-	return true;
+	return NULL;
 }
 
 /*
@@ -66,15 +67,16 @@ int
 expect_settle(bool *twice, const struct scrub_options *o, struct err *err)
 {
 	uint64_t inputs, lists = lists_size(&o->lists);
-	bool files = inputs_size(o, &inputs);
+	const char *once = inputs_size(o, &inputs);
 
-	if (o->passes == 2 && !files) {
-		err_set(err, ERR_USAGE, "what is no file cannot be read twice");
+	if (o->passes == 2 && once) {
+		err_set(err, ERR_USAGE, "%s: cannot be read twice: no file",
+		    strcmp(once, "-") == 0 ? "standard input" : once);
 		return err_hint(err, "leave out --passes, or say --passes 1");
 	}
 	/* reading a number costs about as much as placing an entry, and
 	 * rows are longer than entries */
-	*twice = files &&
+	*twice = !once &&
 	    (o->passes == 2 ||
 		(o->passes == 0 && lists >= LISTS_LEAST &&
 		    lists >= inputs / 2));
