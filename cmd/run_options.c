@@ -669,6 +669,18 @@ take_threads(void *ctx, const char *value, struct err *err)
 	return value_count(&r->o.threads, value, 1, PIPELINE_THREADS_MAX, err);
 }
 
+static int
+take_passes(void *ctx, const char *value, struct err *err)
+{
+	struct run_options *r = ctx;
+
+	if (strcmp(value, "auto") == 0) {
+		r->o.passes = 0;
+		return 0;
+	}
+	return value_count(&r->o.passes, value, 1, 2, err);
+}
+
 /* Read before everything else, by option_peek(). */
 static int
 take_conf(void *ctx, const char *value, struct err *err)
@@ -868,6 +880,10 @@ static const struct option_spec run_option_specs[] = {
 	    take_max_record },
 	{ "block", 0, "BYTES", NULL, 0, READING,
 	    "how much is read at a time (1M); changes no result", take_block },
+	{ "passes", 0, "N", "auto|1|2", 0, READING,
+	    "how often INPUT is read (auto): 2 keeps of the lists in memory only "
+	    "what concerns it; changes no result",
+	    take_passes },
 
 	{ "out", 'o', "FILE", NULL, OPTION_FILE, WRITING,
 	    "the clean file; - is standard output (INPUT.clean.csv)",

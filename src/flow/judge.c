@@ -229,7 +229,7 @@ judge_init(struct judge *j, const struct policy *policy,
 		.facts = lists->facts,
 		.reg = lists->reg.db ? &lists->reg : NULL,
 		.indexed = lists->indexed.facts ? &lists->indexed : NULL,
-		.has_facts = facts_count(lists->facts) > 0,
+		.has_facts = facts_added(lists->facts) > 0,
 		.prefix_lengths = facts_prefix_lengths(lists->facts) };
 	if (j->indexed)
 		j->prefix_lengths |= facts_prefix_lengths(j->indexed->facts);

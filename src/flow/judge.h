@@ -27,7 +27,7 @@ struct judge {
 	const struct overlay *reg;     /* to look up in, too; NULL */
 	const struct indexed *indexed; /* so is this; NULL */
 	/* for its own use */
-	bool has_facts;          /* the table has any */
+	bool has_facts;          /* the table was given any */
 	uint32_t prefix_lengths; /* of the table, and of the index */
 	struct facts_found found;
 };

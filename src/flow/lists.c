@@ -700,10 +700,10 @@ lists_load(struct lists *out, const struct lists_options *o, struct err *err)
 	if (options_check(o, err) < 0 ||
 	    facts_new(&out->facts, policy_calls_needed(o->policy), err) < 0)
 		return -1;
-	if ((out->list = calloc(lists_of(o), sizeof(*out->list))))
-		ret = load_all(&all, err);
-	else
+	if (!(out->list = calloc(lists_of(o), sizeof(*out->list))))
 		err_nomem(err);
+	else if (!o->expect || o->expect(o->expect_arg, out, err) == 0)
+		ret = load_all(&all, err);
 	ret = rejects_publish(&all.rejects, ret, err);
 	if (ret < 0)
 		lists_release(out);

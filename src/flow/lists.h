@@ -60,6 +60,8 @@ struct list_header {
 	bool yes;
 };
 
+struct lists;
+
 struct lists_options {
 	const struct list_spec *spec;
 	size_t specs;
@@ -90,6 +92,10 @@ struct lists_options {
 	void (*progress)(void *arg, const char *list, uint64_t done,
 	    int64_t size);
 	void *progress_arg;
+	/* Name the numbers that will be looked up to l->facts, before anything
+	 * is loaded; NULL: any may be. */
+	int (*expect)(void *arg, const struct lists *l, struct err *err);
+	void *expect_arg;
 };
 
 /* What became of one list.  Of those out of the register: its entries, and

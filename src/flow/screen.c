@@ -295,6 +295,14 @@ batch_judge(struct screen *s, size_t from, size_t to, struct err *err)
 	return 0;
 }
 
+/* A cell that there was no memory to decode is no empty one. */
+static int
+texts_check(const struct screen *s, struct err *err)
+{
+	return buf_check(&s->scratch, err) < 0 ? -1 :
+						 buf_check(&s->joined, err);
+}
+
 int
 screen_block(struct screen *s, struct screened *b, struct err *err)
 {
@@ -316,9 +324,93 @@ screen_block(struct screen *s, struct screened *b, struct err *err)
 		if (batch_judge(s, from, to, err) < 0)
 			return -1;
 	}
-	/* a cell that there was no memory to decode is no empty one */
-	return buf_check(&s->scratch, err) < 0 ? -1 :
-						 buf_check(&s->joined, err);
+	return texts_check(s, err);
+}
+
+/* ---- what will be looked up ---- */
+
+static void
+expected_flush(struct screen *s, struct facts *f)
+{
+	facts_expect(f, s->expected, s->expected_n);
+	s->expected_n = 0;
+}
+
+static void
+number_expect(struct screen *s, uint64_t key, struct facts *f)
+{
+	if (s->expected_n == SCREEN_EXPECTED)
+		expected_flush(s, f);
+	s->expected[s->expected_n++] = key;
+}
+
+/* And the other number that its digits may mean. */
+static void
+readings_expect(struct screen *s, const struct number *n, struct facts *f)
+{
+	uint64_t other = number_other_reading(n);
+
+	number_expect(s, n->key, f);
+	if (other)
+		number_expect(s, other, f);
+}
+
+/* The numbers of a cell; of one that cannot be read, what it may mean. */
+static void
+cell_expect(struct screen *s, size_t row, const struct campaign_phone *p,
+    struct facts *f)
+{
+	struct number_cell *c = &s->parsed[0];
+
+	number_parse(c, phone_text(s, row, p), &s->rules);
+	for (size_t i = 0; i < c->count; i++)
+		readings_expect(s, &c->number[i], f);
+}
+
+/* The usual cell; false: it is another. */
+static inline bool
+plain_expect(struct screen *s, size_t row, const struct campaign_phone *p,
+    struct facts *f)
+{
+	struct number_plain n;
+
+	if (p->parts != 1 || s->memo.region != s->rules.region ||
+	    !number_memo_spelled(&s->memo, row_cell(s, row, p->cell[0]), &n))
+		return false;
+	if (n.one_reading)
+		number_expect(s, n.key, f);
+	else
+		readings_expect(s,
+		    &(struct number){ .key = n.key, .region = n.region }, f);
+	return true;
+}
+
+static void
+row_expect(struct screen *s, size_t row, struct facts *f)
+{
+	const struct campaign_columns *c = s->columns;
+
+	rules_settle(s, row);
+	for (size_t i = 0; i < c->phones; i++)
+		if (!plain_expect(s, row, &c->phone[i], f))
+			cell_expect(s, row, &c->phone[i], f);
+}
+
+int
+screen_expect(struct screen *s, struct screened *b, struct facts *f,
+    struct err *err)
+{
+	size_t row;
+
+	s->at = b;
+	if (csv_split(&b->rows, &b->block, s->dialect, s->columns->want,
+		s->columns->wants, err) < 0)
+		return -1;
+	for (row = 0; row < b->rows.n; row++)
+		if (b->rows.row[row].status == CSV_ROW_OK)
+			row_expect(s, row, f);
+	expected_flush(s, f);
+	return texts_check(s, err);
 }
 
 int

@@ -23,7 +23,10 @@
 #include "text/csv_reader.h"
 #include "text/number_memo.h"
 
-enum { SCREEN_NONE = UINT32_MAX };
+enum {
+	SCREEN_NONE = UINT32_MAX,
+	SCREEN_EXPECTED = 256, /* numbers that are named at a time */
+};
 
 /* One number of a row, or one cell that holds none that can be called. */
 struct judged {
@@ -89,6 +92,8 @@ struct screen {
 	struct judge_homes homes;
 	struct judge judge;
 	struct buf scratch, joined;
+	uint64_t expected[SCREEN_EXPECTED]; /* not yet named; 0 behind them */
+	size_t expected_n;
 };
 
 /*
@@ -101,6 +106,13 @@ int screen_init(struct screen *s, const struct scrub_options *o,
 
 /* Judge b->block.  Fails with ERR_NOMEM. */
 int screen_block(struct screen *s, struct screened *b, struct err *err);
+
+/*
+ * Name to `f` (facts_expect()) the numbers that screen_block() would look up.
+ * Fails with ERR_NOMEM.
+ */
+int screen_expect(struct screen *s, struct screened *b, struct facts *f,
+    struct err *err);
 
 void screen_release(struct screen *s);
 void screened_release(struct screened *b);

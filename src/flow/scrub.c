@@ -9,6 +9,7 @@
 
 #include "base/interrupt.h"
 #include "flow/campaign.h"
+#include "flow/expect.h"
 #include "flow/output.h"
 #include "flow/pipeline.h"
 #include "flow/reject.h"
@@ -525,8 +526,13 @@ block_read(void *shared, void *block, struct err *err)
 static int
 block_work(void *shared, void *tools, void *block, struct err *err)
 {
-	(void)shared;
-	return screen_block(tools, block, err);
+	struct run *r = shared;
+
+	if (screen_block(tools, block, err) == 0)
+		return 0;
+	return err->code == ERR_INPUT ?
+	    err_in(err, "%s", csv_reader_file(r->reader)->name) :
+	    -1;
 }
 
 static void
@@ -808,6 +814,13 @@ input_bytes(const struct scrub_options *o)
 	return bytes;
 }
 
+/* For lists_load(). */
+static int
+inputs_expect(void *arg, const struct lists *lists, struct err *err)
+{
+	return expect_inputs(arg, lists, err);
+}
+
 int
 scrub_run(const struct scrub_options *o, struct lists *lists,
     struct summary *summary, struct err *err)
@@ -825,6 +838,7 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 	};
 	struct output *output = NULL;
 	double begun = o->clock();
+	bool twice;
 	int ret = -1;
 
 	from.rows = bytes == UINT64_MAX ? bytes : bytes / ROW_USUAL;
@@ -834,8 +848,13 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 		.as_of = o->policy.as_of,
 		.zone = zone_name(o->policy.zone),
 		.dry_run = o->dry_run };
-	if (options_check(o, err) < 0 || output_plan(&output, o, err) < 0)
+	if (options_check(o, err) < 0 || expect_settle(&twice, o, err) < 0 ||
+	    output_plan(&output, o, err) < 0)
 		return -1;
+	if (twice) {
+		from.expect = inputs_expect;
+		from.expect_arg = (void *)o;
+	}
 	summary->file = calloc(o->inputs, sizeof(*summary->file));
 	r.first_ordinal = calloc(o->inputs, sizeof(*r.first_ordinal));
 	r.screen = calloc(r.threads, sizeof(*r.screen));

@@ -76,6 +76,7 @@ struct scrub_options {
 	bool dry_run;
 	double max_reject; /* per cent of unreadable numbers */
 	size_t threads;    /* that work on blocks; 0: one */
+	size_t passes;     /* 1, 2: how often inputs are read; 0: as pays */
 
 	/*
 	 * Write the run down where runs are recorded, before anything is put

@@ -135,6 +135,7 @@ struct job {
 	bool old;          /* files of an earlier run stand there */
 	bool list_rejects;
 	size_t threads; /* 0: one */
+	size_t passes;  /* 0: one, for so short a list */
 	bool encoded;   /* the do-not-call list is not in UTF-8 */
 	struct zone *zone;
 };
@@ -191,6 +192,7 @@ screen(void *arg, struct err *err)
 		.dedupe = true,
 		.max_reject = 50,
 		.threads = job->threads,
+		.passes = job->passes,
 		.csv.blame = ERR_INPUT,
 		.clock = no_clock,
 	};
@@ -363,6 +365,7 @@ main(void)
 		    .list = lists,
 		    .old = true,
 		    .list_rejects = true,
+		    .passes = 2,
 		    .encoded = true },
 		{ .inputs = 1, .list = lists, .old = true, .threads = 3 },
 		{ .inputs = 1, .list = lists, .old = true },
@@ -371,7 +374,8 @@ main(void)
 		{ .inputs = 1, .list = &lists[2], .old = true },
 	};
 	const struct fault_test tests[] = {
-		{ .name = "two inputs, a list in GBK with unusable lines",
+		{ .name =
+			"two inputs, read twice; a list in GBK with unusable lines",
 		    .arg = &job[0] },
 		{ .name = "three threads", .arg = &job[1] },
 		{ .name = "a run over the files of an earlier one",
