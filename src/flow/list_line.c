@@ -57,21 +57,33 @@ time_set(struct list_time *out, int got, const struct clock_time *t)
 			t->from, t->to };
 }
 
+/* Could it be a field without quotes? */
+static bool
+is_plain(struct span cell)
+{
+	return !memchr(cell.p, '"', cell.n) && !memchr(cell.p, '\n', cell.n) &&
+	    !memchr(cell.p, '\r', cell.n);
+}
+
 uint8_t
 list_line_reason(struct list_reader *r, struct span cell)
 {
 	struct reason_memo_slot *slot;
+	uint8_t reason;
 
 	if (cell.n == 0)
 		return REASON_NONE;
 	if (cell.n > REASON_MEMO_TEXT)
 		return (uint8_t)fact_reason_parse(text_of(r, cell));
 	slot = reason_memo_at(&r->reasons, cell);
-	if (slot->n == 0) {
-		slot->reason = (uint8_t)fact_reason_parse(text_of(r, cell));
+	if (slot->n > 0)
+		return slot->reason;
+	reason = (uint8_t)fact_reason_parse(text_of(r, cell));
+	if (is_plain(cell)) {
+		slot->reason = reason;
 		slot->n = (uint8_t)cell.n;
 	}
-	return slot->reason;
+	return reason;
 }
 
 /* Cut the first of several names off a cell: "loans; insurance". */

@@ -28,6 +28,8 @@ draw(uint64_t *state, unsigned below)
 	return (unsigned)((*state >> 33) % below);
 }
 
+enum { LONG_LINE = 8192 };
+
 #define COUNT(array) ((unsigned)(sizeof(array) / sizeof(*(array))))
 #define DRAW(state, array) ((array)[draw(state, COUNT(array))])
 
@@ -335,7 +337,7 @@ filling(const struct shape *s, size_t length, uint64_t *state)
 	if (draw(state, 1000) >= s->odd)
 		return 0;
 	if (draw(state, 3) == 0)
-		want = LIST_LANE_PIECE - 100 + draw(state, 200);
+		want = LONG_LINE - 100 + draw(state, 200);
 	else if (s->max_record > 0)
 		/* with a quote more than before, a line may become too long */
 		want = s->quote_all ? s->max_record + 100 :
@@ -991,6 +993,49 @@ Test(list_lane, lines_are_loaded_alike_with_the_lane_and_without,
 	    lines);
 }
 
+/* What a reason said in quotes, and then the same characters without. */
+Test(list_lane, a_quote_or_line_end_is_none_of_a_reason_seen_before)
+{
+	static const struct {
+		const char *text;
+		uint64_t lines, unusable;
+	} lists[] = {
+		/* a line that is too short, and one without a number */
+		{ "number,reason,name\n+8613812345678,\"stop\n8\",a\n"
+		  "+8613812345678,stop\n8,b\n",
+		    3, 2 },
+		{ "number,reason,name\n+8613812345678,\"stop\r8\",a\n"
+		  "+8613812345678,stop\r8,b\n",
+		    3, 2 },
+		/* a quoted reason that goes on in the next line */
+		{ "number,reason,name\n+8613812345678,\"\"\"stop\",a\n"
+		  "+8613812345678,\"stop,b\n+8613912345678,\",c\n",
+		    2, 0 },
+	};
+	struct zone *zone = zone_east();
+	static struct reading r;
+
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		r = (struct reading){ 0 };
+		run_begin(&r.run, zone);
+		policy_prepare(&r.run.policy);
+		r.run.spec[0] = (struct list_spec){ LIST_DNC, "list",
+			r.run.path[0] };
+		r.run.o.specs = 1;
+		buf_adds(&r.run.text[0][0], lists[i].text);
+		run_write(&r.run, false);
+		cr_assert(reading_begin(&r));
+		reading_load(&r, true);
+		cr_expect(r.lines.result.lines == lists[i].lines, "case %zu",
+		    i);
+		cr_expect(r.lines.result.unusable == lists[i].unusable,
+		    "case %zu", i);
+		reading_end(&r);
+		run_end(&r.run);
+	}
+	zone_close(zone);
+}
+
 /* ---- what it is for ---- */
 
 /* Is each of the lines taken (+) or left (-)? */
@@ -1011,7 +1056,7 @@ static const struct {
 	    "138 1234 5678,,\n"
 	    "\"+8613812345678\",,\n"
 	    "+8613812345678,,\n",
-	    "+++----+" },
+	    "+++-+--+" },
 	{ LIST_LISTED,
 	    "topic,number,channel\n"
 	    ",+8613812345678,\n"
