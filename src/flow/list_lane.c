@@ -345,7 +345,10 @@ consent_add(struct list_lane *l, const struct line *t, struct err *err)
 
 	l->r->result.ended += t->until <= l->ended;
 	if (t->at == 0 || (!l->r->withdrawals && t->at <= l->now))
-		return fact_add(l, t, t->until, err);
+		return fact_add(l, t,
+		    list_line_outlasts(l->r, t->until) ? FACT_FOREVER :
+							 t->until,
+		    err);
 	fact_unpack(&f, l->fact | t->until);
 	l->r->result.facts += 2;
 	return facts_add_consent(l->r->facts, t->number.key, &f, t->at, err);

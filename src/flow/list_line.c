@@ -461,6 +461,19 @@ fact_add(struct list_reader *r, uint64_t key, const struct fact *f,
 	return facts_add(r->facts, key, f, err);
 }
 
+/*
+ * A consent that holds from before anything else, with the end that the table
+ * needs.  (One with a grant keeps its own: where a subject has too many of
+ * those, the end decides which of them stay.)
+ */
+static int
+consent_add(struct list_reader *r, uint64_t key, struct fact f, struct err *err)
+{
+	if (list_line_outlasts(r, f.until))
+		f.until = FACT_FOREVER;
+	return fact_add(r, key, &f, err);
+}
+
 /* What a line says of `key`, the number or the person it names. */
 static int
 line_add(struct list_reader *r, const struct list_line *line, uint64_t key,
@@ -489,7 +502,7 @@ line_add(struct list_reader *r, const struct list_line *line, uint64_t key,
 	 * or has not begun. */
 	granted = fact_time(line->granted.from);
 	if (granted == 0 || (!r->withdrawals && granted <= p->now))
-		return fact_add(r, key, f, err);
+		return consent_add(r, key, *f, err);
 	r->result.facts += 2;
 	return facts_add_consent(r->facts, key, f, granted, err);
 }
