@@ -85,17 +85,27 @@ plan_make(struct plan *p, const struct list_reader *r)
 }
 
 static void
+step_add(struct list_lane *l, size_t *n, enum list_lane_what what,
+    unsigned columns)
+{
+	if (columns == 0)
+		return;
+	l->last = &l->step[*n];
+	l->step[(*n)++] = (struct list_lane_step){ what, columns };
+}
+
+static void
 steps_set(struct list_lane *l, const struct plan *p, unsigned columns)
 {
 	unsigned next = 0; /* column */
+	size_t n = 0;
 
 	for (size_t i = 0; i < p->n; i++) {
-		l->step[i] = (struct list_lane_step){ p->what[i],
-			p->column[i] - next };
+		step_add(l, &n, LANE_SKIP, p->column[i] - next);
+		step_add(l, &n, p->what[i], 1);
 		next = p->column[i] + 1;
-		l->last = &l->step[i];
 	}
-	l->behind = columns - next;
+	step_add(l, &n, LANE_SKIP, columns - next);
 }
 
 static enum fact_kind
@@ -113,11 +123,25 @@ fact_kind(enum list_kind kind)
 	}
 }
 
+/*
+ * When a consent was given is kept where it matters: it may have been taken
+ * back, or has not begun.
+ */
+static void
+times_set(struct list_lane *l)
+{
+	const struct lists_options *o = l->r->o;
+
+	l->now = o->policy->now;
+	l->ended = l->now < FACT_FOREVER ? l->now : FACT_FOREVER - 1;
+	l->given = l->r->withdrawals ? 0 : l->now;
+	l->outlasts = o->one_moment ? l->now : FACT_FOREVER;
+}
+
 void
 list_lane_ready(struct list_lane *l, struct list_reader *r,
     const struct csv_dialect *dialect)
 {
-	uint32_t now = r->o->policy->now;
 	struct plan plan = { .n = 0 };
 
 	*l = (struct list_lane){
@@ -125,11 +149,10 @@ list_lane_ready(struct list_lane *l, struct list_reader *r,
 		.delimiter = dialect->delimiter,
 		.max_record = dialect->max_record,
 		.kind = (uint8_t)fact_kind(r->spec->kind),
-		.now = now,
-		.ended = now == FACT_FOREVER ? now - 1 : now,
 	};
 	memset(l->delimiters, l->delimiter, sizeof(l->delimiters));
 	l->fact = fact_pack(&(struct fact){ .list = r->id, .kind = l->kind });
+	times_set(l);
 	l->on = r->plain && !r->sink && plan_make(&plan, r);
 	if (l->on)
 		steps_set(l, &plan, dialect->columns);
@@ -194,14 +217,14 @@ field_end_soon(const struct list_lane *l, const char *p)
 	return field_end(l, p);
 }
 
-/* Returns where a field ends that is so many behind the one at `p`; NULL: the
- * line ends before, or has a quote. */
-static const char *
+/* Returns where the last of so many fields ends; NULL: the line ends before, or
+ * has a quote. */
+static inline const char *
 fields_end(const struct list_lane *l, const char *p, unsigned fields)
 {
 	for (;;) {
 		p = field_end(l, p);
-		if (fields-- == 0)
+		if (--fields == 0)
 			return p;
 		if (*p++ != l->delimiter)
 			return NULL;
@@ -275,19 +298,23 @@ number_read(struct list_lane *l, const char *p, struct number_plain *out)
 	    NULL;
 }
 
-/* Returns where the field at `p` ends, if it is as it should be: that has to be
- * seen there.  `kind` is the lane's. */
+/* Returns where the field at `p` ends, or fields, if it is as it should be: that
+ * has to be seen there.  `kind` is the lane's. */
 static inline __attribute__((always_inline)) const char *
-step_take(struct list_lane *l, enum fact_kind kind, enum list_lane_what what,
-    const char *p, struct line *out)
+step_take(struct list_lane *l, enum fact_kind kind,
+    const struct list_lane_step *s, const char *p, struct line *out)
 {
-	if (what == LANE_NUMBER)
+	if (s->what == LANE_NUMBER)
 		return number_read(l, p, &out->number);
-	if (kind == FACT_CALL || (kind == FACT_CONSENT && what == LANE_AT))
+	if (kind != FACT_DNC && s->what == LANE_AT)
 		return time_read(l, p, &out->at);
-	if (kind != FACT_CONSENT && what == LANE_REASON)
+	if (kind == FACT_DNC && s->what == LANE_REASON)
 		return reason_read(l, p, &out->reason);
-	return what == LANE_UNTIL ? until_read(l, p, &out->until) : p;
+	if (kind != FACT_CALL && s->what == LANE_UNTIL)
+		return until_read(l, p, &out->until);
+	if (s->what == LANE_SKIP)
+		return fields_end(l, p, s->columns);
+	return p; /* LANE_EMPTY */
 }
 
 /*
@@ -303,21 +330,13 @@ line_read(struct list_lane *l, enum fact_kind kind, const char *p,
 
 	*out = (struct line){ .until = FACT_FOREVER };
 	for (;; s++) {
-		if (s->skip) {
-			p = fields_end(l, p, s->skip - 1);
-			if (!p || *p++ != l->delimiter)
-				return NULL;
-		}
-		if (!(p = step_take(l, kind, s->what, p, out)))
+		if (!(p = step_take(l, kind, s, p, out)))
 			return NULL;
 		if (s == l->last)
 			break;
 		if (*p++ != l->delimiter)
 			return NULL;
 	}
-	if (l->behind &&
-	    (*p != l->delimiter || !(p = fields_end(l, p + 1, l->behind - 1))))
-		return NULL;
 	if ((size_t)(p - start) > l->max_record)
 		return NULL;
 	if (*p == '\r')
@@ -336,19 +355,15 @@ fact_add(struct list_lane *l, const struct line *t, uint64_t said,
 	    err);
 }
 
-/* When it was given is kept where it matters: it may have been taken back, or
- * has not begun. */
 static inline int
 consent_add(struct list_lane *l, const struct line *t, struct err *err)
 {
 	struct fact f;
 
 	l->r->result.ended += t->until <= l->ended;
-	if (t->at == 0 || (!l->r->withdrawals && t->at <= l->now))
+	if (t->at <= l->given)
 		return fact_add(l, t,
-		    list_line_outlasts(l->r, t->until) ? FACT_FOREVER :
-							 t->until,
-		    err);
+		    t->until > l->outlasts ? FACT_FOREVER : t->until, err);
 	fact_unpack(&f, l->fact | t->until);
 	l->r->result.facts += 2;
 	return facts_add_consent(l->r->facts, t->number.key, &f, t->at, err);
@@ -390,8 +405,8 @@ line_add(struct list_lane *l, enum fact_kind kind, const struct line *t,
 
 /* ---- lines ---- */
 
-/* `kind` is the lane's, known when this is compiled: what the lists of other
- * kinds have is left out. */
+/* `kind` is the lane's, FACT_DNC for FACT_LISTED, and known when this is
+ * compiled: what lists of other kinds have is left out. */
 static inline __attribute__((always_inline)) int
 lines_take(struct list_lane *l, enum fact_kind kind, struct csv_block *rest,
     struct err *err)

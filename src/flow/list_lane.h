@@ -26,11 +26,17 @@ enum list_lane_what {
 	LANE_AT,    /* when something was: it has to be said */
 	LANE_UNTIL, /* when it ends, if it does */
 	LANE_EMPTY, /* nothing may be there */
+	LANE_SKIP,  /* what does not matter, in some columns side by side */
 };
 
 struct list_lane_step {
 	enum list_lane_what what;
-	unsigned skip; /* columns in front of it that do not matter */
+	unsigned columns; /* LANE_SKIP: how many */
+};
+
+enum {
+	/* a step for each field and the number, and what lies between */
+	LIST_LANE_STEPS = 2 * (COLUMN_FIELDS + 1) + 1,
 };
 
 struct list_lane {
@@ -39,14 +45,15 @@ struct list_lane {
 	char delimiter;
 	char delimiters[16]; /* that many times */
 	size_t max_record;
-	/* in the order of their columns: each field's, and the number's */
-	struct list_lane_step step[COLUMN_FIELDS + 1];
+	struct list_lane_step step[LIST_LANE_STEPS];
 	const struct list_lane_step *last;
-	unsigned behind; /* columns behind the last that do not matter */
-	uint8_t kind;    /* enum fact_kind */
-	uint64_t fact;   /* what is the same in all of them, packed */
+	uint8_t kind;  /* enum fact_kind */
+	uint64_t fact; /* what is the same in all of them, packed */
+	/* fact times: */
 	uint32_t now;
-	uint32_t ended; /* what ends so early has ended */
+	uint32_t ended;    /* what ends by then has ended */
+	uint32_t given;    /* a consent given by then needs no grant */
+	uint32_t outlasts; /* ... and no end, if it ends later than that */
 	struct clock_memo times;
 };
 

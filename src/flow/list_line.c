@@ -469,7 +469,7 @@ fact_add(struct list_reader *r, uint64_t key, const struct fact *f,
 static int
 consent_add(struct list_reader *r, uint64_t key, struct fact f, struct err *err)
 {
-	if (list_line_outlasts(r, f.until))
+	if (r->o->one_moment && f.until > r->o->policy->now)
 		f.until = FACT_FOREVER;
 	return fact_add(r, key, &f, err);
 }

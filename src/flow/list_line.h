@@ -85,13 +85,6 @@ struct list_reader {
 	struct number_memo numbers;
 };
 
-/* Does a consent until then last as long as this run asks? */
-static inline bool
-list_line_outlasts(const struct list_reader *r, uint32_t until)
-{
-	return r->o->one_moment && until > r->o->policy->now;
-}
-
 /* Settle what does not change from line to line, once all else is set. */
 void list_reader_ready(struct list_reader *r);
 
