@@ -5,16 +5,24 @@
 #include "base/clock.h"
 
 bool
-clock_memo_fill(struct clock_memo_day *d, const char *text)
+clock_memo_fill(struct clock_memo_month *m, const char *text)
 {
-	char midnight[] = "YYYY-MM-DDT00:00:00Z";
-	struct clock_time t;
+	char day[] = "YYYY-MM-01T00:00:00Z";
+	struct clock_time first, t;
+	unsigned days = 31;
 
-	memcpy(midnight, text, 10);
-	if (!clock_parse(&t, span_of(midnight, 20), NULL, NULL) || t.whole_day)
+	memcpy(day, text, 8);
+	if (!clock_parse(&first, span_of(day, CLOCK_MEMO_TEXT), NULL, NULL) ||
+	    first.whole_day)
 		return false;
-	d->front = clock_memo_front(text);
-	d->back = clock_memo_back(text);
-	d->day = (int32_t)(t.from / 86400);
+	for (;; days--) {
+		day[8] = (char)('0' + days / 10);
+		day[9] = (char)('0' + days % 10);
+		if (clock_parse(&t, span_of(day, CLOCK_MEMO_TEXT), NULL, NULL))
+			break;
+	}
+	m->text = digits8_load(text);
+	m->before = (int32_t)(first.from / CLOCK_MEMO_DAY - 1);
+	m->seconds = days * CLOCK_MEMO_DAY;
 	return true;
 }

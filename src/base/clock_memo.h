@@ -1,6 +1,6 @@
 /*
  * clock_memo.h - the usual form of a time, YYYY-MM-DDTHH:MM:SSZ, in a few
- * nanoseconds: what a day is, is remembered.
+ * nanoseconds: what a month is, is remembered.
  *
  * It says what clock_parse() would, or that it does not know.  One struct
  * clock_memo serves one thread; zero it to begin.
@@ -10,83 +10,130 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "base/digits8.h"
 #include "base/span.h"
 
-enum { CLOCK_MEMO_DAYS = 2048 };
+enum {
+	CLOCK_MEMO_MONTHS = 512,
+	CLOCK_MEMO_TEXT = 20, /* bytes of a time */
+	CLOCK_MEMO_DAY = 86400,
+};
 
-/* As differences from 1970-01-01: zeros, which is what a place begins with, say
- * of that day what it is, and of no other text anything. */
-struct clock_memo_day {
-	uint64_t front; /* "2026-01-" */
-	uint16_t back;  /* "30" */
-	int32_t day;    /* days since then */
+/* All zero, it has no day: of what a place begins with nothing is said. */
+struct clock_memo_month {
+	uint64_t text;    /* "2026-01-" */
+	int32_t before;   /* the day before it begins, days since 1970-01-01 */
+	uint32_t seconds; /* that it has */
 };
 
 struct clock_memo {
-	struct clock_memo_day day[CLOCK_MEMO_DAYS];
+	struct clock_memo_month month[CLOCK_MEMO_MONTHS];
 };
 
-static inline uint64_t
-clock_memo_front(const char *text)
-{
-	return digits8_load(text) ^ 0x2d31302d30373931; /* "1970-01-" */
-}
+/* Find out about the month that `text`, a time, begins with; for
+ * clock_memo_at().  False: it is none. */
+bool clock_memo_fill(struct clock_memo_month *m, const char *text);
 
-static inline uint16_t
-clock_memo_back(const char *text)
-{
-	uint16_t back, first;
-
-	memcpy(&back, text + 8, sizeof(back));
-	memcpy(&first, "01", sizeof(first));
-	return back ^ first;
-}
-
-/* Find out about the date that `text`, of 20 bytes, begins with; for
- * clock_memo_read().  False: it is none. */
-bool clock_memo_fill(struct clock_memo_day *d, const char *text);
-
-/* The days of four years in a row each have a place of their own. */
+/* The months of ten years in a row have places of their own: four bits of the
+ * year, one and four of the month. */
 static inline size_t
-clock_memo_place(const char *text)
+clock_memo_place(uint64_t text)
 {
-	unsigned year = text[3] & 3;
-	unsigned month = (text[5] & 1) * 10u + (text[6] & 15u);
-	unsigned day = (text[8] & 3) * 10u + (text[9] & 15u);
-
-	return ((year * 12 + month) * 32 + day) % CLOCK_MEMO_DAYS;
+	return (text & 0x000f01000f000000) * 0x0000000200010010 >> 52;
 }
 
-/* UTC seconds since 1970.  False: use clock_parse(). */
+/*
+ * What stands behind the year, a character at a time: the least it may be, and
+ * how much more.  No hour past 29 is among it; past 23, the caller looks.
+ */
+static const char clock_memo_least[17] = "-00-00T00:00:00Z";
+static const unsigned char clock_memo_more[16] = { 0, 1, 9, 0, 3, 9, 0, 2, 9, 0,
+	5, 9, 0, 5, 9, 0 };
+
+/*
+ * The day of the month and the time of day as seconds, of the 16 bytes behind
+ * the year.  False: they are not of the form.
+ */
+static inline bool
+clock_memo_seconds_each(const char *p, uint32_t *out)
+{
+	static const uint32_t weight[16] = { 0, 0, 0, 0, 864000, 86400, 0,
+		36000, 3600, 0, 600, 60, 0, 10, 1, 0 };
+	unsigned char digit;
+
+	*out = 0;
+	for (int i = 0; i < 16; i++) {
+		digit = (unsigned char)(p[i] - clock_memo_least[i]);
+		if (digit > clock_memo_more[i])
+			return false;
+		*out += digit * weight[i];
+	}
+	return true;
+}
+
+#ifdef __SSE2__
+/* The same, all bytes at once.  Weights have 16 bits: of days and of tens of
+ * hours they are a thirty-second. */
+static inline bool
+clock_memo_seconds(const char *p, uint32_t *out)
+{
+	const __m128i zero = _mm_setzero_si128();
+	const __m128i days = _mm_setr_epi16(0, 0, 0, 0, 27000, 2700, 0, 1125);
+	const __m128i times = _mm_setr_epi16(3600, 0, 600, 60, 0, 10, 1, 0);
+	__m128i digit, sum;
+
+	digit = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p),
+	    _mm_loadu_si128((const __m128i *)(const void *)clock_memo_least));
+	sum = _mm_subs_epu8(digit,
+	    _mm_loadu_si128((const __m128i *)(const void *)clock_memo_more));
+	if (_mm_movemask_epi8(_mm_cmpeq_epi8(sum, zero)) != 0xffff)
+		return false;
+	sum =
+	    _mm_add_epi32(_mm_slli_epi32(_mm_madd_epi16(_mm_unpacklo_epi8(digit,
+							    zero),
+					     days),
+			      5),
+		_mm_madd_epi16(_mm_unpackhi_epi8(digit, zero), times));
+	sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
+	sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1));
+	*out = (uint32_t)_mm_cvtsi128_si32(sum);
+	return true;
+}
+#else
+static inline bool
+clock_memo_seconds(const char *p, uint32_t *out)
+{
+	return clock_memo_seconds_each(p, out);
+}
+#endif
+
+/* UTC seconds since 1970 of the 20 bytes at `p`.  False: use clock_parse(). */
+static inline bool
+clock_memo_at(struct clock_memo *m, const char *p, int64_t *utc)
+{
+	uint64_t text = digits8_load(p);
+	struct clock_memo_month *month = &m->month[clock_memo_place(text)];
+	unsigned hour = (unsigned)(unsigned char)p[11] << 8 |
+	    (unsigned char)p[12]; /* as text: up to "23" */
+	uint32_t seconds;         /* since the day before the month */
+
+	if (!clock_memo_seconds(p + 4, &seconds) || hour > 0x3233 ||
+	    (month->text != text && !clock_memo_fill(month, p)) ||
+	    seconds - CLOCK_MEMO_DAY >= month->seconds)
+		return false;
+	*utc = month->before * (int64_t)CLOCK_MEMO_DAY + seconds;
+	return true;
+}
+
+/* The same of a cell. */
 static inline bool
 clock_memo_read(struct clock_memo *m, struct span s, int64_t *utc)
 {
-	struct clock_memo_day *d;
-	uint64_t front, time;
-	unsigned hour, minute, second;
-	uint16_t back;
-
-	if (s.n != 20 || s.p[10] != 'T' || s.p[19] != 'Z')
-		return false;
-	/* HH:MM:SS, with zeros for the colons */
-	time = digits8_load(s.p + 11) ^ 0x00000a00000a0000;
-	if (!digits8_all(time) || (time & 0x00000f00000f0000))
-		return false;
-	front = clock_memo_front(s.p);
-	back = clock_memo_back(s.p);
-	d = &m->day[clock_memo_place(s.p)];
-	if ((d->front != front || d->back != back) && !clock_memo_fill(d, s.p))
-		return false;
-	/* each byte and the one behind it as a number of two digits */
-	time &= 0x0f0f0f0f0f0f0f0f;
-	time = time * 10 + (time >> 8);
-	hour = time & 0xff;
-	minute = time >> 24 & 0xff;
-	second = time >> 48 & 0xff;
-	*utc = d->day * INT64_C(86400) + hour * 3600 + minute * 60 + second;
-	return hour < 24 && minute < 60 && second < 60;
+	return s.n == CLOCK_MEMO_TEXT && clock_memo_at(m, s.p, utc);
 }
 
 #endif

@@ -1,339 +1,449 @@
 #include "flow/list_lane.h"
 
 #include <string.h>
-
-/* Bytes to look at first: where lines are refused, little is read in vain. */
-enum { PIECE_FIRST = 512 };
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 /* ---- which lists ---- */
 
-/* The column of the file, when nothing special is asked of it. */
-static int
-column_of(const struct list_reader *r, enum column_field f)
+/* What is to be done at the columns of a file; all the others are skipped. */
+struct plan {
+	unsigned column[COLUMN_FIELDS + 1];
+	enum list_lane_what what[COLUMN_FIELDS + 1];
+	size_t n;
+};
+
+/* The columns in rising order.  False: one of them is wanted twice. */
+static bool
+plan_add(struct plan *p, unsigned column, enum list_lane_what what)
+{
+	size_t i;
+
+	for (i = p->n; i > 0 && p->column[i - 1] >= column; i--) {
+		if (p->column[i - 1] == column)
+			return false;
+		p->column[i] = p->column[i - 1];
+		p->what[i] = p->what[i - 1];
+	}
+	p->column[i] = column;
+	p->what[i] = what;
+	p->n++;
+	return true;
+}
+
+/* A field, if the list has it, and nothing special is asked of it. */
+static bool
+field_add(struct plan *p, const struct list_reader *r, enum column_field f,
+    enum list_lane_what what)
 {
 	int place = r->columns->field[f];
 
-	return place < 0 ? -1 : (int)r->columns->want[place];
+	if (place < 0)
+		return true;
+	return !r->columns->date_format[f] &&
+	    plan_add(p, r->columns->want[place], what);
 }
 
-static int
-time_column(const struct list_reader *r, enum column_field f)
+/* The limits that an entry may have: in the lane there are none. */
+static bool
+limits_add(struct plan *p, const struct list_reader *r)
 {
-	return r->columns->date_format[f] ? -1 : column_of(r, f);
-}
-
-static void
-empty_add(struct list_lane *l, enum column_field f)
-{
-	int column = column_of(l->r, f);
-
-	if (column >= 0)
-		l->empty[l->empties++] = (unsigned)column;
-}
-
-/* A limit that an entry may have: in the lane there is none. */
-static void
-limits_add(struct list_lane *l)
-{
-	empty_add(l, COLUMN_CHANNEL);
-	empty_add(l, COLUMN_TOPIC);
-	empty_add(l, COLUMN_PURPOSE);
-	empty_add(l, COLUMN_CAMPAIGN);
+	return field_add(p, r, COLUMN_CHANNEL, LANE_EMPTY) &&
+	    field_add(p, r, COLUMN_TOPIC, LANE_EMPTY) &&
+	    field_add(p, r, COLUMN_PURPOSE, LANE_EMPTY) &&
+	    field_add(p, r, COLUMN_CAMPAIGN, LANE_EMPTY);
 }
 
 /* What the lane can make of this kind of list. */
 static bool
-kind_ready(struct list_lane *l)
+plan_make(struct plan *p, const struct list_reader *r)
 {
-	const struct list_reader *r = l->r;
-	bool ends = r->columns->field[COLUMN_EXPIRES_AT] >= 0;
+	const int *field = r->columns->field;
 
-	l->expires = time_column(r, COLUMN_EXPIRES_AT);
-	if (ends && l->expires < 0)
+	if (!plan_add(p, r->columns->want[r->columns->number[0]], LANE_NUMBER))
 		return false;
 	switch (r->spec->kind) {
 	case LIST_DNC:
 	case LIST_LISTED:
-		l->fact.kind = r->spec->kind == LIST_DNC ? FACT_DNC :
-							   FACT_LISTED;
-		l->reason = column_of(r, COLUMN_REASON);
-		limits_add(l);
-		return true;
+		return field_add(p, r, COLUMN_REASON, LANE_REASON) &&
+		    field_add(p, r, COLUMN_EXPIRES_AT, LANE_UNTIL) &&
+		    limits_add(p, r);
 	case LIST_CONSENT:
-		l->fact.kind = FACT_CONSENT;
-		l->granted = time_column(r, COLUMN_GRANTED_AT);
-		limits_add(l);
-		empty_add(l, COLUMN_WITHDRAWN_AT);
-		return l->granted >= 0 && r->columns->field[COLUMN_STATUS] < 0;
+		return field[COLUMN_GRANTED_AT] >= 0 &&
+		    field[COLUMN_STATUS] < 0 &&
+		    field_add(p, r, COLUMN_GRANTED_AT, LANE_AT) &&
+		    field_add(p, r, COLUMN_EXPIRES_AT, LANE_UNTIL) &&
+		    field_add(p, r, COLUMN_WITHDRAWN_AT, LANE_EMPTY) &&
+		    limits_add(p, r);
 	case LIST_CALLS:
-		l->fact.kind = FACT_CALL;
-		l->called = time_column(r, COLUMN_CALLED_AT);
-		return l->called >= 0 && !r->asks_answered;
+		return field[COLUMN_CALLED_AT] >= 0 && !r->asks_answered &&
+		    field_add(p, r, COLUMN_CALLED_AT, LANE_AT);
 	default:
 		return false;
 	}
+}
+
+static void
+step_add(struct list_lane *l, size_t *n, enum list_lane_what what,
+    unsigned columns)
+{
+	if (columns == 0)
+		return;
+	l->last = &l->step[*n];
+	l->step[(*n)++] = (struct list_lane_step){ what, columns };
+}
+
+static void
+steps_set(struct list_lane *l, const struct plan *p, unsigned columns)
+{
+	unsigned next = 0; /* column */
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		step_add(l, &n, LANE_SKIP, p->column[i] - next);
+		step_add(l, &n, p->what[i], 1);
+		next = p->column[i] + 1;
+	}
+	step_add(l, &n, LANE_SKIP, columns - next);
+}
+
+static enum fact_kind
+fact_kind(enum list_kind kind)
+{
+	switch (kind) {
+	case LIST_DNC:
+		return FACT_DNC;
+	case LIST_LISTED:
+		return FACT_LISTED;
+	case LIST_CONSENT:
+		return FACT_CONSENT;
+	default:
+		return FACT_CALL;
+	}
+}
+
+/*
+ * When a consent was given is kept where it matters: it may have been taken
+ * back, or has not begun.
+ */
+static void
+times_set(struct list_lane *l)
+{
+	const struct lists_options *o = l->r->o;
+
+	l->now = o->policy->now;
+	l->ended = l->now < FACT_FOREVER ? l->now : FACT_FOREVER - 1;
+	l->given = l->r->withdrawals ? 0 : l->now;
+	l->outlasts = o->one_moment ? l->now : FACT_FOREVER;
 }
 
 void
 list_lane_ready(struct list_lane *l, struct list_reader *r,
     const struct csv_dialect *dialect)
 {
+	struct plan plan = { .n = 0 };
+
 	*l = (struct list_lane){
 		.r = r,
-		.dialect = dialect,
-		.number = (int)r->columns->want[r->columns->number[0]],
-		.reason = -1,
-		.granted = -1,
-		.called = -1,
-		.fact = { .list = r->id, .until = FACT_FOREVER },
+		.delimiter = dialect->delimiter,
+		.max_record = dialect->max_record,
+		.kind = (uint8_t)fact_kind(r->spec->kind),
 	};
-	l->on = r->plain && !r->sink && kind_ready(l);
+	memset(l->delimiters, l->delimiter, sizeof(l->delimiters));
+	l->fact = fact_pack(&(struct fact){ .list = r->id, .kind = l->kind });
+	times_set(l);
+	l->on = r->plain && !r->sink && plan_make(&plan, r);
+	if (l->on)
+		steps_set(l, &plan, dialect->columns);
 }
 
 /* ---- a line ---- */
 
-/* One line, and the marks of its fields' ends. */
-struct line {
-	const char *base; /* of the marks */
-	const char *start, *end;
-	const uint32_t *mark;
-	unsigned last; /* column */
-};
-
-static inline struct span
-cell_at(const struct line *t, unsigned column)
+#ifdef __SSE2__
+static inline __m128i
+load16(const char *p)
 {
-	const char *from = column ? t->base + t->mark[column - 1] + 1 :
-				    t->start;
-	const char *to = column == t->last ? t->end : t->base + t->mark[column];
-
-	return span_of(from, (size_t)(to - from));
+	return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
-/* False: it has blanks around it. */
-static inline bool
-reason_read(struct list_lane *l, struct span s, uint8_t *out)
+static inline __m128i
+same(__m128i v, char c)
 {
-	struct reason_memo_slot *slot;
+	return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
+}
+#endif
 
-	*out = REASON_NONE;
-	if (s.n == 0)
-		return true;
-	if (s.n > REASON_MEMO_TEXT || (unsigned char)s.p[0] <= ' ' ||
-	    (unsigned char)s.p[s.n - 1] <= ' ')
-		return false;
-	slot = reason_memo_at(&l->r->reasons, s);
-	*out = slot->n ? slot->reason : list_line_reason(l->r, s);
-	return true;
+/*
+ * The first delimiter, LF, CR or quote from `p` on: there is one.  The bytes
+ * behind it may be read.
+ */
+static inline const char *
+field_end(const struct list_lane *l, const char *p)
+{
+#ifdef __SSE2__
+	for (;; p += 16) {
+		__m128i v = load16(p);
+		unsigned hits = (unsigned)_mm_movemask_epi8(
+		    _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v,
+						  load16(l->delimiters)),
+				     same(v, '"')),
+			_mm_or_si128(same(v, '\n'), same(v, '\r'))));
+
+		if (hits)
+			return p + (unsigned)__builtin_ctz(hits);
+	}
+#else
+	while (*p != l->delimiter && *p != '\n' && *p != '\r' && *p != '"')
+		p++;
+	return p;
+#endif
 }
 
-/* A fact time; FACT_FOREVER where nothing is said. */
-static inline bool
-end_read(struct list_lane *l, const struct line *t, int column, uint32_t *out)
+/*
+ * The same, as a rule: a delimiter that comes soon, and what is in front of it
+ * has yet to be looked at.
+ */
+static inline const char *
+field_end_soon(const struct list_lane *l, const char *p)
 {
-	struct span s;
-	int64_t utc;
+#ifdef __SSE2__
+	unsigned hits = (unsigned)_mm_movemask_epi8(
+	    _mm_cmpeq_epi8(load16(p), load16(l->delimiters)));
 
-	*out = FACT_FOREVER;
-	if (column < 0)
-		return true;
-	s = cell_at(t, (unsigned)column);
-	if (s.n == 0)
-		return true;
-	if (!clock_memo_read(&l->days, s, &utc))
-		return false;
-	*out = fact_time(utc);
-	return true;
+	if (hits)
+		return p + (unsigned)__builtin_ctz(hits);
+#endif
+	return field_end(l, p);
 }
 
-/* When something was: it has to be said. */
-static inline bool
-moment_read(struct list_lane *l, const struct line *t, int column,
-    uint32_t *out)
+/* Returns where the last of so many fields ends; NULL: the line ends before, or
+ * has a quote. */
+static inline const char *
+fields_end(const struct list_lane *l, const char *p, unsigned fields)
 {
-	int64_t utc;
-
-	if (!clock_memo_read(&l->days, cell_at(t, (unsigned)column), &utc))
-		return false;
-	*out = fact_time(utc);
-	return true;
-}
-
-/* What a line comes to. */
-enum said {
-	SAID_FACT,
-	SAID_GRANTED, /* a consent, and when it was given */
-	SAID_NOTHING, /* a call that no cap looks at */
-	SAID_LATER,   /* one that has not been made yet */
-	SAID_OTHER,   /* not for the lane */
-};
-
-static inline enum said
-blocking_read(struct list_lane *l, const struct line *t, struct fact *f)
-{
-	if (!end_read(l, t, l->expires, &f->until))
-		return SAID_OTHER;
-	return l->reason < 0 ||
-		reason_read(l, cell_at(t, (unsigned)l->reason), &f->n) ?
-	    SAID_FACT :
-	    SAID_OTHER;
-}
-
-/* When it was given is kept where it matters: it may have been taken back, or
- * has not begun. */
-static inline enum said
-consent_read(struct list_lane *l, const struct line *t, struct fact *f,
-    uint32_t *granted)
-{
-	if (!moment_read(l, t, l->granted, granted) ||
-	    !end_read(l, t, l->expires, &f->until) || f->until == 0)
-		return SAID_OTHER;
-	return *granted > 0 &&
-		(l->r->withdrawals || *granted > l->r->o->policy->now) ?
-	    SAID_GRANTED :
-	    SAID_FACT;
-}
-
-static inline enum said
-call_read(struct list_lane *l, const struct line *t, struct fact *f)
-{
-	if (!moment_read(l, t, l->called, &f->until))
-		return SAID_OTHER;
-	if (f->until > l->r->o->policy->now)
-		return SAID_LATER;
-	return f->until < l->r->calls_since ? SAID_NOTHING : SAID_FACT;
-}
-
-static inline enum said
-line_read(struct list_lane *l, const struct line *t, struct fact *f,
-    uint32_t *granted)
-{
-	for (size_t i = 0; i < l->empties; i++)
-		if (cell_at(t, l->empty[i]).n > 0)
-			return SAID_OTHER;
-	switch (l->fact.kind) {
-	case FACT_CONSENT:
-		return consent_read(l, t, f, granted);
-	case FACT_CALL:
-		return call_read(l, t, f);
-	default:
-		return blocking_read(l, t, f);
+	for (;;) {
+		p = field_end(l, p);
+		if (--fields == 0)
+			return p;
+		if (*p++ != l->delimiter)
+			return NULL;
 	}
 }
 
-/* The fact of a line, counted as list_line_load() counts it. */
-static inline int
-line_add(struct list_lane *l, uint64_t key, const struct fact *f,
-    enum said said, uint32_t granted, struct err *err)
-{
-	struct list_reader *r = l->r;
+/* What a line says. */
+struct line {
+	struct number_plain number;
+	uint32_t at;    /* a call was made, a consent given */
+	uint32_t until; /* FACT_FOREVER where nothing is said */
+	uint8_t reason;
+};
 
-	r->result.lines++;
-	r->result.later += said == SAID_LATER;
-	if (said != SAID_FACT && said != SAID_GRANTED)
-		return 0;
-	r->result.facts += said == SAID_GRANTED ? 2 : 1;
-	r->result.ended += f->kind != FACT_CALL && f->until != FACT_FOREVER &&
-	    f->until <= r->o->policy->now;
-	return said == SAID_GRANTED ?
-	    facts_add_consent(r->facts, key, f, granted, err) :
-	    facts_add(r->facts, key, f, err);
+/* Returns the end of the time, or NULL. */
+static inline const char *
+time_read(struct list_lane *l, const char *p, uint32_t *out)
+{
+	uint64_t since;
+	int64_t utc;
+
+	if (!clock_memo_at(&l->times, p, &utc))
+		return NULL;
+	since = (uint64_t)(utc - FACT_EPOCH);
+	*out = since < FACT_FOREVER ? (uint32_t)since : fact_time(utc);
+	return p + CLOCK_MEMO_TEXT;
 }
 
-/* 1 when it was taken, 0 when it is not for the lane. */
-static inline int
-line_take(struct list_lane *l, const struct line *t, struct err *err)
+static inline const char *
+until_read(struct list_lane *l, const char *p, uint32_t *out)
 {
-	struct number_plain number;
-	struct fact f = l->fact;
-	uint32_t granted = 0;
-	enum said said;
+	const char *end = time_read(l, p, out);
 
-	if (!number_memo_read(&l->r->numbers, cell_at(t, (unsigned)l->number),
-		&number) ||
-	    (!number.one_reading && l->fact.kind != FACT_CONSENT))
-		return 0;
-	said = line_read(l, t, &f, &granted);
-	if (said == SAID_OTHER)
-		return 0;
-	return line_add(l, number.key, &f, said, granted, err) < 0 ? -1 : 1;
+	if (end || (*p != l->delimiter && *p != '\n' && *p != '\r'))
+		return end;
+	*out = FACT_FOREVER;
+	return p;
+}
+
+/*
+ * Blanks around a reason mean nothing: it is the same without them.  What is
+ * remembered has no quote and no line end in it.
+ */
+static inline const char *
+reason_read(struct list_lane *l, const char *p, uint8_t *out)
+{
+	const char *end = field_end_soon(l, p);
+	size_t n = (size_t)(end - p);
+	const struct reason_memo_slot *slot;
+
+	*out = REASON_NONE;
+	if (n == 0)
+		return end;
+	if (n <= 16 && (slot = reason_memo_short(&l->r->reasons, p, n))) {
+		*out = slot->reason;
+		return end;
+	}
+	end = field_end(l, p);
+	*out = list_line_reason(l->r, span_of(p, (size_t)(end - p)));
+	return end;
+}
+
+static inline const char *
+number_read(struct list_lane *l, const char *p, struct number_plain *out)
+{
+	const char *end = field_end_soon(l, p);
+
+	return number_memo_read(&l->r->numbers, span_of(p, (size_t)(end - p)),
+		   out) ?
+	    end :
+	    NULL;
+}
+
+/* Returns where the field at `p` ends, or fields, if it is as it should be: that
+ * has to be seen there.  `kind` is the lane's. */
+static inline __attribute__((always_inline)) const char *
+step_take(struct list_lane *l, enum fact_kind kind,
+    const struct list_lane_step *s, const char *p, struct line *out)
+{
+	if (s->what == LANE_NUMBER)
+		return number_read(l, p, &out->number);
+	if (kind != FACT_DNC && s->what == LANE_AT)
+		return time_read(l, p, &out->at);
+	if (kind == FACT_DNC && s->what == LANE_REASON)
+		return reason_read(l, p, &out->reason);
+	if (kind != FACT_CALL && s->what == LANE_UNTIL)
+		return until_read(l, p, &out->until);
+	if (s->what == LANE_SKIP)
+		return fields_end(l, p, s->columns);
+	return p; /* LANE_EMPTY */
+}
+
+/*
+ * Returns where the LF of the line stands, NULL when it is not for the lane.
+ * There is an LF in front of the end of the block, and no step goes past one.
+ */
+static inline __attribute__((always_inline)) const char *
+line_read(struct list_lane *l, enum fact_kind kind, const char *p,
+    struct line *out)
+{
+	const struct list_lane_step *s = l->step;
+	const char *start = p;
+
+	*out = (struct line){ .until = FACT_FOREVER };
+	for (;; s++) {
+		if (!(p = step_take(l, kind, s, p, out)))
+			return NULL;
+		if (s == l->last)
+			break;
+		if (*p++ != l->delimiter)
+			return NULL;
+	}
+	if ((size_t)(p - start) > l->max_record)
+		return NULL;
+	if (*p == '\r')
+		p++;
+	return *p == '\n' ? p : NULL;
+}
+
+/* ---- its fact, counted as list_line_load() counts it ---- */
+
+static inline int
+fact_add(struct list_lane *l, const struct line *t, uint64_t said,
+    struct err *err)
+{
+	l->r->result.facts++;
+	return facts_add_packed(l->r->facts, t->number.key, l->fact | said,
+	    err);
+}
+
+static inline int
+consent_add(struct list_lane *l, const struct line *t, struct err *err)
+{
+	struct fact f;
+
+	l->r->result.ended += t->until <= l->ended;
+	if (t->at <= l->given)
+		return fact_add(l, t,
+		    t->until > l->outlasts ? FACT_FOREVER : t->until, err);
+	fact_unpack(&f, l->fact | t->until);
+	l->r->result.facts += 2;
+	return facts_add_consent(l->r->facts, t->number.key, &f, t->at, err);
+}
+
+static inline int
+call_add(struct list_lane *l, const struct line *t, struct err *err)
+{
+	if (t->at > l->now)
+		l->r->result.later++;
+	else if (t->at >= l->r->calls_since)
+		return fact_add(l, t, t->at, err);
+	return 0;
+}
+
+static inline int
+blocking_add(struct list_lane *l, const struct line *t, struct err *err)
+{
+	l->r->result.ended += t->until <= l->ended;
+	return fact_add(l, t, (uint64_t)t->reason << 58 | t->until, err);
+}
+
+/* Is what the line says for the lane, too?  An end in the year 2000 or before
+ * may be one that cannot be read. */
+static inline bool
+line_ready(enum fact_kind kind, const struct line *t)
+{
+	return kind == FACT_CONSENT ? t->until > 0 : t->number.one_reading;
+}
+
+static inline __attribute__((always_inline)) int
+line_add(struct list_lane *l, enum fact_kind kind, const struct line *t,
+    struct err *err)
+{
+	return kind == FACT_CONSENT ? consent_add(l, t, err) :
+	    kind == FACT_CALL       ? call_add(l, t, err) :
+				      blocking_add(l, t, err);
 }
 
 /* ---- lines ---- */
 
-/* Are the first marks the ends of one line's fields? */
-static inline bool
-line_begin(struct line *t, const struct list_lane *l, const uint32_t *mark)
-{
-	unsigned i;
-
-	for (i = 0; i < t->last; i++)
-		if (t->base[mark[i]] == '\n')
-			return false;
-	t->mark = mark;
-	t->end = t->base + mark[t->last];
-	if (*t->end != '\n')
-		return false;
-	if (t->end > t->start && t->end[-1] == '\r')
-		t->end--;
-	return (size_t)(t->end - t->start) <= l->dialect->max_record;
-}
-
-/* The lines taken from one piece of a block. */
-struct piece {
-	size_t n; /* bytes */
-	uint64_t lines;
-	bool refused; /* the line behind them is not for the lane */
-};
-
-static int
-piece_take(struct list_lane *l, const char *p, size_t n, struct piece *out,
+/* `kind` is the lane's, FACT_DNC for FACT_LISTED, and known when this is
+ * compiled: what lists of other kinds have is left out. */
+static inline __attribute__((always_inline)) int
+lines_take(struct list_lane *l, enum fact_kind kind, struct csv_block *rest,
     struct err *err)
 {
-	struct line t = { .base = p,
-		.start = p,
-		.last = l->dialect->columns - 1 };
-	size_t seen, marks;
-	const uint32_t *mark = l->mark, *end;
-	int got = 1;
+	const char *p = rest->p, *lf, *end;
+	uint64_t lines = 0;
+	struct line line;
+	int ret = 0;
 
-	marks = csv_marks(l->mark, p, n, l->dialect->delimiter, &seen);
-	*out = (struct piece){ 0 };
-	for (end = mark + marks; (size_t)(end - mark) > t.last;) {
-		if (!line_begin(&t, l, mark) ||
-		    (got = line_take(l, &t, err)) <= 0)
+	/* the last line may have no end: it is not for the lane */
+	lf = memrchr(p, '\n', rest->n);
+	for (end = lf ? lf + 1 : p; p < end; p = lf + 1) {
+		lf = line_read(l, kind, p, &line);
+		if (!lf || !line_ready(kind, &line))
 			break;
-		t.start = p + mark[t.last] + 1;
-		mark += t.last + 1;
-		out->lines++;
+		lines++;
+		if ((ret = line_add(l, kind, &line, err)) < 0)
+			break;
 	}
-	out->n = (size_t)(t.start - p);
-	out->refused = seen < n || (size_t)(end - mark) > t.last;
-	return got;
+	l->r->result.lines += lines;
+	rest->line += lines;
+	rest->n -= (size_t)(p - rest->p);
+	rest->p += p - rest->p;
+	return ret;
 }
 
 int
 list_lane_take(struct list_lane *l, struct csv_block *rest, struct err *err)
 {
-	size_t most = PIECE_FIRST, n;
-	struct piece piece;
-	bool all;
-
 	if (!l->on || rest->too_long)
 		return 0;
-	while (rest->n > 0) {
-		n = rest->n < most ? rest->n : most;
-		all = n == rest->n;
-		if (piece_take(l, rest->p, n, &piece, err) < 0)
-			return -1;
-		rest->p += piece.n;
-		rest->n -= piece.n;
-		rest->line += piece.lines;
-		/* or a last line without an end, or a very long one */
-		if (piece.refused ||
-		    (piece.n == 0 && (all || most == LIST_LANE_PIECE)))
-			return 0;
-		most = most < LIST_LANE_PIECE ? 2 * most : most;
+	switch (l->kind) {
+	case FACT_CONSENT:
+		return lines_take(l, FACT_CONSENT, rest, err);
+	case FACT_CALL:
+		return lines_take(l, FACT_CALL, rest, err);
+	default:
+		return lines_take(l, FACT_DNC, rest, err);
 	}
-	return 0;
 }

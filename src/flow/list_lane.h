@@ -19,21 +19,42 @@
 #include "flow/list_line.h"
 #include "text/csv_reader.h"
 
-enum {
-	LIST_LANE_PIECE = 8 << 10, /* bytes looked at a time, at most */
+/* What the lane finds in a column. */
+enum list_lane_what {
+	LANE_NUMBER,
+	LANE_REASON,
+	LANE_AT,    /* when something was: it has to be said */
+	LANE_UNTIL, /* when it ends, if it does */
+	LANE_EMPTY, /* nothing may be there */
+	LANE_SKIP,  /* what does not matter, in some columns side by side */
 };
 
-/* Columns of the file, not places among the wanted cells; -1: none. */
+struct list_lane_step {
+	enum list_lane_what what;
+	unsigned columns; /* LANE_SKIP: how many */
+};
+
+enum {
+	/* a step for each field and the number, and what lies between */
+	LIST_LANE_STEPS = 2 * (COLUMN_FIELDS + 1) + 1,
+};
+
 struct list_lane {
 	struct list_reader *r;
-	const struct csv_dialect *dialect;
 	bool on; /* false: no line of this list is for the lane */
-	int number, reason, expires, granted, called;
-	unsigned empty[COLUMN_FIELDS]; /* columns with nothing in them */
-	size_t empties;
-	struct fact fact; /* what is the same in all lines */
-	struct clock_memo days;
-	uint32_t mark[LIST_LANE_PIECE];
+	char delimiter;
+	char delimiters[16]; /* that many times */
+	size_t max_record;
+	struct list_lane_step step[LIST_LANE_STEPS];
+	const struct list_lane_step *last;
+	uint8_t kind;  /* enum fact_kind */
+	uint64_t fact; /* what is the same in all of them, packed */
+	/* fact times: */
+	uint32_t now;
+	uint32_t ended;    /* what ends by then has ended */
+	uint32_t given;    /* a consent given by then needs no grant */
+	uint32_t outlasts; /* ... and no end, if it ends later than that */
+	struct clock_memo times;
 };
 
 /* Ready *l for what `r`, which is ready, reads. */

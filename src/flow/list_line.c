@@ -57,21 +57,33 @@ time_set(struct list_time *out, int got, const struct clock_time *t)
 			t->from, t->to };
 }
 
+/* Could it be a field without quotes? */
+static bool
+is_plain(struct span cell)
+{
+	return !memchr(cell.p, '"', cell.n) && !memchr(cell.p, '\n', cell.n) &&
+	    !memchr(cell.p, '\r', cell.n);
+}
+
 uint8_t
 list_line_reason(struct list_reader *r, struct span cell)
 {
 	struct reason_memo_slot *slot;
+	uint8_t reason;
 
 	if (cell.n == 0)
 		return REASON_NONE;
 	if (cell.n > REASON_MEMO_TEXT)
 		return (uint8_t)fact_reason_parse(text_of(r, cell));
 	slot = reason_memo_at(&r->reasons, cell);
-	if (slot->n == 0) {
-		slot->reason = (uint8_t)fact_reason_parse(text_of(r, cell));
+	if (slot->n > 0)
+		return slot->reason;
+	reason = (uint8_t)fact_reason_parse(text_of(r, cell));
+	if (is_plain(cell)) {
+		slot->reason = reason;
 		slot->n = (uint8_t)cell.n;
 	}
-	return slot->reason;
+	return reason;
 }
 
 /* Cut the first of several names off a cell: "loans; insurance". */
@@ -449,6 +461,19 @@ fact_add(struct list_reader *r, uint64_t key, const struct fact *f,
 	return facts_add(r->facts, key, f, err);
 }
 
+/*
+ * A consent that holds from before anything else, with the end that the table
+ * needs.  (One with a grant keeps its own: where a subject has too many of
+ * those, the end decides which of them stay.)
+ */
+static int
+consent_add(struct list_reader *r, uint64_t key, struct fact f, struct err *err)
+{
+	if (r->o->one_moment && f.until > r->o->policy->now)
+		f.until = FACT_FOREVER;
+	return fact_add(r, key, &f, err);
+}
+
 /* What a line says of `key`, the number or the person it names. */
 static int
 line_add(struct list_reader *r, const struct list_line *line, uint64_t key,
@@ -477,7 +502,7 @@ line_add(struct list_reader *r, const struct list_line *line, uint64_t key,
 	 * or has not begun. */
 	granted = fact_time(line->granted.from);
 	if (granted == 0 || (!r->withdrawals && granted <= p->now))
-		return fact_add(r, key, f, err);
+		return consent_add(r, key, *f, err);
 	r->result.facts += 2;
 	return facts_add_consent(r->facts, key, f, granted, err);
 }

@@ -79,9 +79,9 @@ struct list_reader {
 	struct list_result result; /* what this thread has counted */
 	const struct span *cell;   /* of the row at hand */
 	bool plain; /* one number a line, whose region is always the same */
-	uint32_t calls_since; /* policy_calls_since() */
-	bool asks_answered;   /* policy_asks_answered() */
-	struct reason_memo reasons;
+	uint32_t calls_since;       /* policy_calls_since() */
+	bool asks_answered;         /* policy_asks_answered() */
+	struct reason_memo reasons; /* without quotes or line ends in them */
 	struct number_memo numbers;
 };
 

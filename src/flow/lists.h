@@ -80,6 +80,9 @@ struct lists_options {
 	bool empty_ok;
 	bool outcomes;       /* of calls are read even when no cap asks */
 	bool persons;        /* rows of this run name a person: --person */
+	bool one_moment;     /* only policy->now will be asked for: a consent
+	                        that ends later may be told as one that has no
+	                        end, which takes half the room */
 	double max_bad;      /* per cent of a list's lines */
 	const char *rejects; /* write unusable lines there; NULL: don't */
 	const char *topic;   /* of this run; NULL: not said */

@@ -11,16 +11,18 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/digits8.h"
 #include "base/span.h"
 
 enum { REASON_MEMO_SLOTS = 64, REASON_MEMO_TEXT = 32 };
 
-/* The whole text: its first 16 bytes and its last 16 (or fewer, of a short
- * one), and how many there are. */
+/* A text, and zeros behind it. */
+struct reason_memo_text {
+	uint64_t word[REASON_MEMO_TEXT / 8];
+};
+
 struct reason_memo_slot {
-	uint64_t word[4];
-	uint8_t n; /* 0: free */
+	struct reason_memo_text text;
+	uint8_t n; /* its bytes; 0: free */
 	uint8_t reason;
 };
 
@@ -28,21 +30,14 @@ struct reason_memo {
 	struct reason_memo_slot slot[REASON_MEMO_SLOTS];
 };
 
-/* Up to eight bytes, all of them, without reading any other. */
-static inline uint64_t
-reason_memo_short(const char *p, size_t n)
+static inline struct reason_memo_slot *
+reason_memo_place(struct reason_memo *m, const struct reason_memo_text *t,
+    size_t n)
 {
-	uint32_t a, b;
+	uint64_t mix = t->word[0] ^ t->word[1] << 1 ^ t->word[2] << 2 ^
+	    t->word[3] << 3;
 
-	if (n >= 8)
-		return digits8_load(p);
-	if (n >= 4) {
-		memcpy(&a, p, sizeof(a));
-		memcpy(&b, p + n - 4, sizeof(b));
-		return (uint64_t)a << 32 | b;
-	}
-	return (uint64_t)(unsigned char)p[0] << 16 |
-	    (uint64_t)(unsigned char)p[n / 2] << 8 | (unsigned char)p[n - 1];
+	return &m->slot[(mix + n) * 0x9e3779b97f4a7c15 >> 58];
 }
 
 /*
@@ -52,22 +47,39 @@ reason_memo_short(const char *p, size_t n)
 static inline struct reason_memo_slot *
 reason_memo_at(struct reason_memo *m, struct span s)
 {
-	uint64_t word[4] = { reason_memo_short(s.p, s.n) }, mix;
+	struct reason_memo_text text = { 0 };
 	struct reason_memo_slot *slot;
 
-	if (s.n > 8)
-		word[1] = digits8_load(s.p + s.n - 8);
-	if (s.n > 16) {
-		word[2] = digits8_load(s.p + 8);
-		word[3] = digits8_load(s.p + s.n - 16);
-	}
-	mix = (word[0] ^ word[1] << 1 ^ word[2] << 2) + s.n;
-	slot = &m->slot[mix * 0x9e3779b97f4a7c15 >> 58];
-	if (slot->n != s.n || memcmp(slot->word, word, sizeof(word)) != 0) {
-		memcpy(slot->word, word, sizeof(word));
+	memcpy(&text, s.p, s.n);
+	slot = reason_memo_place(m, &text, s.n);
+	if (slot->n != s.n || memcmp(&slot->text, &text, sizeof(text)) != 0) {
+		slot->text = text;
 		slot->n = 0;
 	}
 	return slot;
+}
+
+/*
+ * The slot of a text of up to 16 bytes that is remembered, or NULL.  Sixteen
+ * bytes are read, whatever they are.
+ */
+static inline const struct reason_memo_slot *
+reason_memo_short(struct reason_memo *m, const char *p, size_t n)
+{
+	/* n bytes of ones, and zeros behind them, are at ones + 16 - n */
+	static const uint64_t ones[4] = { UINT64_MAX, UINT64_MAX, 0, 0 };
+	struct reason_memo_text text = { 0 }, mask;
+	const struct reason_memo_slot *slot;
+
+	memcpy(text.word, p, 16);
+	memcpy(mask.word, (const char *)ones + 16 - n, 16);
+	text.word[0] &= mask.word[0];
+	text.word[1] &= mask.word[1];
+	slot = reason_memo_place(m, &text, n);
+	return slot->n == n && slot->text.word[0] == text.word[0] &&
+		slot->text.word[1] == text.word[1] ?
+	    slot :
+	    NULL;
 }
 
 #endif

@@ -841,6 +841,7 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 	bool twice;
 	int ret = -1;
 
+	from.one_moment = true;
 	from.rows = bytes == UINT64_MAX ? bytes : bytes / ROW_USUAL;
 	*lists = (struct lists){ 0 };
 	*summary = (struct summary){ .lists = lists,

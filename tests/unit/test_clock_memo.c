@@ -119,8 +119,8 @@ Test(clock_memo, knows_every_second_of_a_day_and_no_other)
 	free(m);
 }
 
-/* Years that are four apart have places in common. */
-Test(clock_memo, days_that_share_a_place_do_not_mix)
+/* Years that are ten apart have places in common. */
+Test(clock_memo, months_that_share_a_place_do_not_mix)
 {
 	struct clock_memo *m = calloc(1, sizeof(*m));
 	uint64_t state = 3;
@@ -129,7 +129,7 @@ Test(clock_memo, days_that_share_a_place_do_not_mix)
 	for (int i = 0; i < 200000; i++) {
 		int month = 1 + (int)draw(&state, 3);
 		int day = 28 + (int)draw(&state, 4);
-		int year = 1900 + 4 * (int)draw(&state, 60) +
+		int year = 1900 + 10 * (int)draw(&state, 40) +
 		    (int)draw(&state, 2);
 
 		snprintf(text, sizeof(text), "%04d-%02d-%02dT23:59:59Z", year,
@@ -141,19 +141,44 @@ Test(clock_memo, days_that_share_a_place_do_not_mix)
 	free(m);
 }
 
-Test(clock_memo, days_of_four_years_in_a_row_have_places_of_their_own)
+Test(clock_memo, months_of_ten_years_in_a_row_have_places_of_their_own)
 {
-	static unsigned char used[CLOCK_MEMO_DAYS];
+	static unsigned char used[CLOCK_MEMO_MONTHS];
 	char text[32];
 
-	for (int year = 2023; year < 2027; year++)
-		for (int month = 1; month <= 12; month++)
-			for (int day = 1; day <= 31; day++) {
-				snprintf(text, sizeof(text), "%04d-%02d-%02d",
-				    year, month, day);
-				cr_expect(used[clock_memo_place(text)]++ == 0,
-				    "%s", text);
-			}
+	for (int year = 2023; year < 2033; year++)
+		for (int month = 1; month <= 12; month++) {
+			snprintf(text, sizeof(text), "%04d-%02d-", year, month);
+			cr_expect(used[clock_memo_place(
+				      digits8_load(text))]++ == 0,
+			    "%s", text);
+		}
+}
+
+/* All bytes at once, or one after the other: in the usual places, and where
+ * one or two of them are any others. */
+Test(clock_memo, both_ways_through_the_characters_say_the_same)
+{
+	uint64_t state = 7;
+	size_t good = 0;
+
+	for (int i = 0; i < 1000000; i++) {
+		uint32_t at_once = 1, each = 2;
+		bool says;
+		char text[20];
+
+		snprintf(text, sizeof(text), "-%02u-%02uT%02u:%02u:%02uZ",
+		    draw(&state, 20), draw(&state, 40), draw(&state, 30),
+		    draw(&state, 60), draw(&state, 60));
+		for (unsigned k = draw(&state, 3); k > 0; k--)
+			text[draw(&state, 16)] = (char)draw(&state, 256);
+		says = clock_memo_seconds(text, &at_once);
+		cr_assert(says == clock_memo_seconds_each(text, &each), "%.16s",
+		    text);
+		cr_assert(says == false || at_once == each, "%.16s", text);
+		good += says;
+	}
+	cr_expect(good > 300000);
 }
 
 /* Each byte of a time it knows as any other, with and without other days

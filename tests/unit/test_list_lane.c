@@ -9,6 +9,7 @@
 
 #include "flow/list_lane.h"
 #include "flow/lists.h"
+#include "flow/scrub.h"
 #include "text/csv_lane.h"
 
 /*
@@ -27,6 +28,8 @@ draw(uint64_t *state, unsigned below)
 	*state = *state * 6364136223846793005 + 1442695040888963407;
 	return (unsigned)((*state >> 33) % below);
 }
+
+enum { LONG_LINE = 8192 };
 
 #define COUNT(array) ((unsigned)(sizeof(array) / sizeof(*(array))))
 #define DRAW(state, array) ((array)[draw(state, COUNT(array))])
@@ -335,7 +338,7 @@ filling(const struct shape *s, size_t length, uint64_t *state)
 	if (draw(state, 1000) >= s->odd)
 		return 0;
 	if (draw(state, 3) == 0)
-		want = LIST_LANE_PIECE - 100 + draw(state, 200);
+		want = LONG_LINE - 100 + draw(state, 200);
 	else if (s->max_record > 0)
 		/* with a quote more than before, a line may become too long */
 		want = s->quote_all ? s->max_record + 100 :
@@ -991,6 +994,49 @@ Test(list_lane, lines_are_loaded_alike_with_the_lane_and_without,
 	    lines);
 }
 
+/* What a reason said in quotes, and then the same characters without. */
+Test(list_lane, a_quote_or_line_end_is_none_of_a_reason_seen_before)
+{
+	static const struct {
+		const char *text;
+		uint64_t lines, unusable;
+	} lists[] = {
+		/* a line that is too short, and one without a number */
+		{ "number,reason,name\n+8613812345678,\"stop\n8\",a\n"
+		  "+8613812345678,stop\n8,b\n",
+		    3, 2 },
+		{ "number,reason,name\n+8613812345678,\"stop\r8\",a\n"
+		  "+8613812345678,stop\r8,b\n",
+		    3, 2 },
+		/* a quoted reason that goes on in the next line */
+		{ "number,reason,name\n+8613812345678,\"\"\"stop\",a\n"
+		  "+8613812345678,\"stop,b\n+8613912345678,\",c\n",
+		    2, 0 },
+	};
+	struct zone *zone = zone_east();
+	static struct reading r;
+
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		r = (struct reading){ 0 };
+		run_begin(&r.run, zone);
+		policy_prepare(&r.run.policy);
+		r.run.spec[0] = (struct list_spec){ LIST_DNC, "list",
+			r.run.path[0] };
+		r.run.o.specs = 1;
+		buf_adds(&r.run.text[0][0], lists[i].text);
+		run_write(&r.run, false);
+		cr_assert(reading_begin(&r));
+		reading_load(&r, true);
+		cr_expect(r.lines.result.lines == lists[i].lines, "case %zu",
+		    i);
+		cr_expect(r.lines.result.unusable == lists[i].unusable,
+		    "case %zu", i);
+		reading_end(&r);
+		run_end(&r.run);
+	}
+	zone_close(zone);
+}
+
 /* ---- what it is for ---- */
 
 /* Is each of the lines taken (+) or left (-)? */
@@ -1011,7 +1057,7 @@ static const struct {
 	    "138 1234 5678,,\n"
 	    "\"+8613812345678\",,\n"
 	    "+8613812345678,,\n",
-	    "+++----+" },
+	    "+++-+--+" },
 	{ LIST_LISTED,
 	    "topic,number,channel\n"
 	    ",+8613812345678,\n"
@@ -1094,5 +1140,236 @@ Test(list_lane, takes_the_lines_that_most_lists_are_made_of)
 		run_end(&r.run);
 	}
 	csv_block_release(&block);
+	zone_close(zone);
+}
+
+/* ---- a run at one moment ---- */
+
+static void
+column_drop(struct shape *s, enum what w)
+{
+	unsigned columns = s->columns;
+
+	s->columns = 0;
+	for (unsigned i = 0; i < columns; i++)
+		if (s->column[i] != w)
+			s->column[s->columns++] = s->column[i];
+}
+
+/* Lists of consents; in some runs of a few numbers only, which have more of
+ * them than there are serials. */
+static void
+consents_draw(struct run *run, uint64_t *state)
+{
+	unsigned plain[NUMBER_TEXTS], plains;
+	bool withdrawals = draw(state, 2);
+	struct shape shape;
+
+	run->o.rules.region = region_code(SPAN("CN"));
+	plains = plain_texts(plain, run->o.rules.region);
+	/* amid the times that time_text() draws */
+	if (draw(state, 2))
+		run->policy.as_of -= 86400 * (int64_t)draw(state, 40);
+	run->policy.consent_required = draw(state, 4) > 0;
+	run->policy.channel = CHANNEL_VOICE;
+	policy_prepare(&run->policy);
+	run->o.specs = 1 + draw(state, LISTS);
+	for (size_t i = 0; i < run->o.specs; i++) {
+		shape_draw(&shape, LIST_CONSENT, 0, state);
+		if (!withdrawals)
+			column_drop(&shape, WITHDRAWN);
+		shape.plain = plain;
+		shape.plains = plains;
+		if (draw(state, 3) == 0)
+			shape.plains = 2;
+		else
+			shape.lines = draw(state, 80);
+		list_write(run->text[i], &shape, state);
+		run->spec[i] = (struct list_spec){ LIST_CONSENT, "consent",
+			run->path[i] };
+	}
+}
+
+static struct verdict
+judged(const struct run *run, const struct facts *table,
+    const struct number *number)
+{
+	struct facts_found found = { 0 };
+	struct verdict v = { 0 };
+	struct policy_facts subject;
+	struct err err;
+
+	cr_assert(facts_find(table, number->key, facts_home(table, number->key),
+		      &found, &err) >= 0);
+	subject = (struct policy_facts){ found.fact, found.n, MATCH_NUMBER };
+	policy_judge(&run->policy, number, &subject, 1, NULL, &v);
+	facts_found_release(&found);
+	return v;
+}
+
+/* Returns how many of the numbers may be called. */
+static size_t
+same_verdicts(const struct run *run, const struct facts *a,
+    const struct facts *b, uint64_t seed)
+{
+	struct number_cell cell;
+	struct verdict want, got;
+	size_t kept = 0;
+	char text[32];
+
+	for (unsigned i = 0; i < NUMBER_TEXTS; i++) {
+		number_text(text, i);
+		number_parse(&cell, span_str(text), &run->o.rules);
+		for (unsigned k = 0; k < cell.count; k++) {
+			want = judged(run, a, &cell.number[k]);
+			got = judged(run, b, &cell.number[k]);
+			cr_expect(want.fired == got.fired &&
+				want.consent == got.consent,
+			    "%s: fired %x at %" PRId64 ", not %x at %" PRId64
+			    "; seed %" PRIu64,
+			    text, got.fired, got.consent, want.fired,
+			    want.consent, seed);
+			kept += want.fired == 0;
+		}
+	}
+	return kept;
+}
+
+Test(list_lane, consents_of_a_run_at_one_moment_are_judged_alike,
+    .timeout = 600)
+{
+	struct zone *zone = zone_east();
+	uint64_t n = seeds(150), words = 0, fewer = 0;
+	size_t kept = 0;
+
+	for (uint64_t seed = 1; seed <= n; seed++) {
+		uint64_t state = seed + 2000000;
+		struct outcome want, got;
+		struct run run;
+
+		run_begin(&run, zone);
+		run.o.rejects = NULL;
+		consents_draw(&run, &state);
+		run_write(&run, false);
+		load(&want, &run, 0, 1);
+		run.o.one_moment = true;
+		for (int quoted = 0; quoted < 2 && !want.failed; quoted++) {
+			run_write(&run, quoted);
+			load(&got, &run, 0, 1);
+			cr_assert(got.failed == false);
+			for (size_t i = 0; i < run.o.specs; i++)
+				same_result(&want.lists.list[i],
+				    &got.lists.list[i], seed);
+			kept += same_verdicts(&run, want.lists.facts,
+			    got.lists.facts, seed);
+			cr_expect(facts_count(want.lists.facts) ==
+			    facts_count(got.lists.facts));
+			words += facts_words(want.lists.facts);
+			fewer += facts_words(want.lists.facts) -
+			    facts_words(got.lists.facts);
+			outcome_release(&got);
+		}
+		outcome_release(&want);
+		run_end(&run);
+	}
+	zone_close(zone);
+	cr_expect(kept > 10 * n, "%zu kept", kept);
+	cr_expect(fewer > words / 300, "%" PRIu64 " of %" PRIu64 " words fewer",
+	    fewer, words);
+}
+
+/* Serials run out: of too many consents that have one, the one that ends first
+ * goes, also where all of them outlast the run. */
+Test(list_lane, of_too_many_consents_the_same_ones_stay_at_one_moment)
+{
+	struct zone *zone = zone_east();
+	struct outcome got;
+	struct number number;
+	struct verdict v;
+	struct run run;
+	struct buf *text;
+
+	run_begin(&run, zone);
+	policy_prepare(&run.policy);
+	run.policy.channel = CHANNEL_VOICE;
+	run.spec[0] = (struct list_spec){ LIST_CONSENT, "consent",
+		run.path[0] };
+	run.o.specs = 1;
+	run.o.rejects = NULL;
+	text = &run.text[0][0];
+	buf_adds(text, "number,granted_at,expires_at,withdrawn_at\n");
+	for (int i = 0; i < FACT_SERIALS_MAX - 1; i++)
+		buf_addf(text,
+		    "+8613812345678,2026-01-01T%02d:%02d:00Z,"
+		    "2027-01-01T00:00:00Z,\n",
+		    i / 60, i % 60);
+	/* the only one since the withdrawal */
+	buf_adds(text,
+	    "+8613812345678,2026-02-01T00:00:00Z,2026-12-01T00:00:00Z,\n"
+	    "+8613812345678,2026-01-01T00:00:00Z,,2026-01-15T00:00:00Z\n");
+	run_write(&run, false);
+	number = (struct number){ .key = 8613812345678 };
+	for (int one = 0; one < 2; one++) {
+		run.o.one_moment = one;
+		load(&got, &run, 0, 1);
+		cr_assert(got.failed == false);
+		v = judged(&run, got.lists.facts, &number);
+		cr_expect(verdict_fired(&v, VERDICT_CONSENT_WITHDRAWN));
+		outcome_release(&got);
+	}
+	run_end(&run);
+	zone_close(zone);
+}
+
+static double
+no_clock(void)
+{
+	return 0;
+}
+
+/* One word for a consent that outlasts the run, two for one that has ended. */
+Test(list_lane, a_run_has_no_use_for_the_end_of_a_consent_that_holds)
+{
+	static const char consents[] =
+	    "number,granted_at,expires_at\n"
+	    "+8613812345678,2026-01-01T00:00:00Z,2026-03-01T04:00:01Z\n"
+	    "13812345679,2026-01-01,2026-12-31\n"
+	    "+8613812345670,2026-01-01T00:00:00Z,2026-03-01T04:00:00Z\n"
+	    "+8613812345671,2026-01-01T00:00:00Z,\n";
+	struct scrub_options o = { .inputs = 1,
+		.dry_run = true,
+		.max_reject = 100,
+		.clock = no_clock };
+	struct zone *zone = zone_east();
+	struct summary summary;
+	struct lists lists;
+	struct run run;
+	struct err err;
+
+	run_begin(&run, zone);
+	policy_prepare(&run.policy);
+	buf_adds(&run.text[0][0], consents);
+	buf_adds(&run.text[1][0], "phone\n13812345678\n13812345670\n");
+	run.spec[0] = (struct list_spec){ LIST_CONSENT, "consent",
+		run.path[0] };
+	run.o.specs = 2;
+	run_write(&run, false);
+	run.o.specs = 1;
+	run.o.rejects = NULL;
+	o.input = (const char *const[]){ run.path[1] };
+	o.policy = run.policy;
+	o.policy.consent_required = true;
+	o.rules.region = run.o.rules.region = region_code(SPAN("CN"));
+	o.lists = run.o;
+	o.lists.policy = &o.policy;
+	cr_assert(scrub_run(&o, &lists, &summary, &err) == 0, "%s", err.text);
+	cr_expect(summary.kept == 1 && summary.rejected == 1);
+	cr_expect(lists.list[0].ended == 1 && lists.list[0].facts == 4);
+	cr_expect(facts_words(lists.facts) == 5, "%" PRIu64 " words",
+	    facts_words(lists.facts));
+	summary_release(&summary);
+	lists_release(&lists);
+	run.o.specs = 2;
+	run_end(&run);
 	zone_close(zone);
 }

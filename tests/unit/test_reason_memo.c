@@ -20,16 +20,35 @@ struct filled {
 	size_t n;
 };
 
+/* The place of a text that may be short, with some byte or other behind it. */
+static const struct reason_memo_slot *
+ask_short(struct reason_memo *m, const char *text, size_t n)
+{
+	char *own = malloc(16);
+	const struct reason_memo_slot *slot;
+
+	memset(own, (int)n * 11, 16);
+	memcpy(own, text, n);
+	slot = reason_memo_short(m, own, n);
+	free(own);
+	return slot;
+}
+
 /* Ask for a text as its users do, in memory of its own size. */
 static void
 ask(struct reason_memo *m, struct filled *filled, const char *text, size_t n)
 {
 	char *own = malloc(n);
 	struct reason_memo_slot *slot;
+	const struct reason_memo_slot *known;
 	struct filled *f;
 
 	memcpy(own, text, n);
+	known = n <= 16 ? ask_short(m, text, n) : NULL;
 	slot = reason_memo_at(m, span_of(own, n));
+	if (n <= 16)
+		cr_assert(known == (slot->n ? slot : NULL), "%.*s", (int)n,
+		    text);
 	f = &filled[slot - m->slot];
 	if (slot->n)
 		cr_assert(f->n == n && memcmp(f->text, text, n) == 0,
@@ -40,6 +59,8 @@ ask(struct reason_memo *m, struct filled *filled, const char *text, size_t n)
 	f->n = n;
 	cr_assert(reason_memo_at(m, span_of(own, n)) == slot && slot->n == n,
 	    "%.*s is not remembered", (int)n, text);
+	if (n <= 16)
+		cr_assert(ask_short(m, text, n) == slot, "%.*s", (int)n, text);
 	free(own);
 }
 
