@@ -142,20 +142,20 @@ struct csv_split {
 	const unsigned *want;
 	size_t nwant;
 	enum csv_lane lane;
-	const char *end;
+	const char *start, *end;
 	uint64_t line; /* of the record that is being split */
 	struct err *err;
 };
 
-/* Room for one more row; its cells are rows->cell + n * nwant. */
-bool csv_rows_room(struct csv_rows *rows, size_t nwant);
+/* Room for more rows; the next one's cells are rows->cell + n * nwant. */
+bool csv_rows_room(struct csv_rows *rows, size_t more, size_t nwant);
 
 /*
  * Add the row that ends at `at`, its cells being written already; nothing when
  * it is a blank line.  `eol` bytes of line end follow.
  */
 void csv_row_add(struct csv_split *s, const char *start, const char *at,
-    unsigned eol, size_t fields, bool quoted, bool junk);
+    unsigned eol, size_t fields, bool junk);
 
 /*
  * The slow lane: split the record at `start`, add it, count its lines.
