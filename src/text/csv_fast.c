@@ -189,7 +189,7 @@ load16(const char *p)
 }
 
 /*
- * LFs in p[0..n), n a multiple of 16, and whether there is a CR: each byte of a
+ * LFs in p[0..n), n a multiple of 64, and whether there is a CR: each byte of a
  * sum counts up to 255.
  */
 static uint64_t
@@ -201,7 +201,7 @@ count_usual(const char *p, size_t n, bool *cr)
 	uint64_t lines = 0;
 
 	while (n > 0) {
-		size_t part = n < 255 * 16 ? n : 255 * 16;
+		size_t part = n < 63 * 64 ? n : 63 * 64;
 		__m128i sum = zero;
 
 		for (size_t i = 0; i < part; i += 16) {
@@ -229,25 +229,41 @@ has_avx2(void)
 	    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
 }
 
-/* The same, n a multiple of 32. */
+static inline AVX2 __m256i
+load32(const char *p)
+{
+	return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+/* The same. */
 static AVX2 uint64_t
 count_avx2(const char *p, size_t n, bool *cr)
 {
-	const __m256i lf = _mm256_set1_epi8('\n');
+	const __m256i lf = _mm256_set1_epi8('\n'),
+		      zero = _mm256_setzero_si256();
 	const __m256i ret = _mm256_set1_epi8('\r');
-	__m256i any = _mm256_setzero_si256();
-	uint64_t lines = 0;
+	__m256i any = zero, sums = zero;
 
-	for (size_t i = 0; i < n; i += 32) {
-		__m256i c = _mm256_loadu_si256(
-		    (const __m256i *)(const void *)(p + i));
+	while (n > 0) {
+		size_t part = n < 127 * 64 ? n : 127 * 64;
+		__m256i sum = zero;
 
-		lines += (unsigned)__builtin_popcount(
-		    (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(c, lf)));
-		any = _mm256_or_si256(any, _mm256_cmpeq_epi8(c, ret));
+		for (const char *end = p + part; p < end; p += 64) {
+			__m256i a = load32(p), b = load32(p + 32);
+
+			sum = _mm256_sub_epi8(sum, _mm256_cmpeq_epi8(a, lf));
+			sum = _mm256_sub_epi8(sum, _mm256_cmpeq_epi8(b, lf));
+			any = _mm256_or_si256(any, _mm256_cmpeq_epi8(a, ret));
+			any = _mm256_or_si256(any, _mm256_cmpeq_epi8(b, ret));
+		}
+		sums = _mm256_add_epi64(sums, _mm256_sad_epu8(sum, zero));
+		n -= part;
 	}
 	*cr = _mm256_movemask_epi8(any) != 0;
-	return lines;
+	return (uint64_t)_mm256_extract_epi64(sums, 0) +
+	    (uint64_t)_mm256_extract_epi64(sums, 1) +
+	    (uint64_t)_mm256_extract_epi64(sums, 2) +
+	    (uint64_t)_mm256_extract_epi64(sums, 3);
 }
 
 static uint64_t
@@ -277,7 +293,7 @@ uint64_t
 csv_lines(const char *p, size_t n)
 {
 	const char *end = p + n, *at;
-	size_t most = n & ~(size_t)31, i;
+	size_t most = n & ~(size_t)63, i;
 	bool any; /* a CR */
 	uint64_t lines = count_lf(p, most, &any);
 
@@ -671,13 +687,17 @@ masks_unquote(struct masks *m, struct fields *f, uint64_t quotes, const char *p,
 	struct inside inside;
 
 	quotes &= m->odd;
+	line = m->ends >> 1 | (uint64_t)(left > 64 && next == '\n') << 63;
+	line = m->ends | (m->odd & ~quotes & ~line);
+	if (!quotes && !f->inside && line == m->ends) {
+		m->odd = 0; /* CRLFs, no more */
+		return (struct inside){ 0, 0 };
+	}
 	before |= special << 1;
 	behind |= (uint64_t)is_special(next, delimiter)
 	    << (left < 64 ? left - 1 : 63);
 	in = between_quotes(quotes) ^ -(uint64_t)f->inside;
 	f->inside = in >> 63;
-	line = m->ends >> 1 | (uint64_t)(left > 64 && next == '\n') << 63;
-	line = m->ends | (m->odd & ~quotes & ~line);
 	inside.lines = line & in;
 	inside.doubled = quotes & ~in &
 	    (quotes >> 1 | (uint64_t)(next == '"') << 63);
@@ -702,14 +722,12 @@ ends_usual(const char **to, const char *p, uint64_t bits)
 	return n;
 }
 
-/* The same, of the chunk that is `i` bytes from the first; `room`: 8 more may be
- * written than there are. */
+/* The same, of the chunk that is `i` bytes from the first. */
 static inline size_t
-places_usual(uint32_t *to, uint32_t i, uint64_t bits, bool room)
+places_usual(uint32_t *to, uint32_t i, uint64_t bits)
 {
 	size_t n = 0;
 
-	(void)room;
 	for (; bits; bits &= bits - 1)
 		to[n++] = i + (uint32_t)__builtin_ctzll(bits);
 	return n;
@@ -761,12 +779,6 @@ bytes_usual(const char *p, char byte)
 #define LANE(name) name##_usual
 #define LANE_TARGET
 #include "text/csv_fast_lane.inc"
-
-static inline AVX2 __m256i
-load32(const char *p)
-{
-	return _mm256_loadu_si256((const __m256i *)(const void *)p);
-}
 
 static inline AVX2 uint64_t
 mask_avx2(__m256i low, __m256i high)
@@ -820,13 +832,12 @@ ends_avx2(const char **to, const char *p, uint64_t bits)
 	return n;
 }
 
+/* (There is room: for each byte of the chunk.) */
 static inline AVX2 size_t
-places_avx2(uint32_t *to, uint32_t i, uint64_t bits, bool room)
+places_avx2(uint32_t *to, uint32_t i, uint64_t bits)
 {
 	size_t n = (size_t)__builtin_popcountll(bits);
 
-	if (!room)
-		return places_usual(to, i, bits, room);
 	for (size_t k = 0; k < AT_ONCE; k++, bits = _blsr_u64(bits))
 		to[k] = i + (uint32_t)_tzcnt_u64(bits);
 	for (size_t k = AT_ONCE; k < n; k++, bits = _blsr_u64(bits))
