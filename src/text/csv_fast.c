@@ -1,336 +1,19 @@
 /*
- * csv_fast.c - finding record ends, and splitting records without a quote.
+ * csv_fast.c - splitting records that are well-formed, many bytes at a time.
+ * The meaning is csv_step()'s.
  *
- * Both look at many bytes at once and only stop where something stands that
- * matters.  The meaning is csv_step()'s.
+ * The lane takes down where fields and records end for some thousand bytes,
+ * and then makes rows of that.  What is within quotes it tells by counting them;
+ * that is right as long as a quote stands only where a field begins or ends, or
+ * beside another.  A record where one does not is the slow lane's, and so is one
+ * of which a cell is wanted that has a "" in it.
  */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef __SSE2__
-#include <immintrin.h>
-#endif
-
 #include "text/csv_lane.h"
-
-/* --- Where records end --- */
-
-/*
- * A record ends at `at`, which is CR or LF.  Returns the first byte behind;
- * when that is not there yet, an LF may still come.
- */
-static size_t
-scan_end(struct csv_scan *s, const char *p, size_t at, size_t to)
-{
-	s->state = CSV_AT_START;
-	if (p[at] == '\r' && at + 1 == to) {
-		s->cr = true;
-		return to;
-	}
-	if (p[at] == '\r' && p[at + 1] == '\n')
-		at++;
-	s->cut = at + 1;
-	return at + 1;
-}
-
-/* The last CR or LF of p[from..to); `to` when there is none. */
-static size_t
-last_end(const char *p, size_t from, size_t to)
-{
-	const char *lf, *cr;
-	size_t low = from;
-
-	if (to - from < 32) {
-		for (size_t i = to; i > from; i--)
-			if (p[i - 1] == '\n' || p[i - 1] == '\r')
-				return i - 1;
-		return to;
-	}
-	if ((lf = memrchr(p + from, '\n', to - from)))
-		low = (size_t)(lf - p) + 1;
-	if (low < to && (cr = memrchr(p + low, '\r', to - low)))
-		return (size_t)(cr - p);
-	return lf ? (size_t)(lf - p) : to;
-}
-
-/*
- * p[from..to) has no quote and begins outside quotes: only its last line end
- * counts, and whether a field has begun at its end.
- */
-static void
-scan_plain(struct csv_scan *s, const char *p, size_t from, size_t to)
-{
-	size_t at = last_end(p, from, to), i = to;
-
-	if (at < to) {
-		/* What is left of a CR that waits for its LF. */
-		if (p[at] == '\r' && at + 1 == to) {
-			size_t before = last_end(p, from, at);
-
-			if (before < at)
-				scan_end(s, p, before, to);
-			scan_end(s, p, at, to);
-			return;
-		}
-		from = scan_end(s, p, at, to);
-	}
-	while (i > from && csv_blank(p[i - 1], s->delimiter))
-		i--;
-	if (i > from)
-		s->state = p[i - 1] == s->delimiter ? CSV_AT_START :
-						      CSV_IN_TEXT;
-}
-
-static size_t
-scan_outside(struct csv_scan *s, const char *p, size_t from, size_t to)
-{
-	const char *quote = memchr(p + from, '"', to - from);
-
-	if (!quote) {
-		scan_plain(s, p, from, to);
-		return to;
-	}
-	to = (size_t)(quote - p);
-	/* Not a line end: a CR in front of the quote is a lone one. */
-	scan_plain(s, p, from, to);
-	if (s->cr) {
-		s->cr = false;
-		s->cut = to;
-	}
-	if (s->state == CSV_AT_START) {
-		s->state = CSV_IN_QUOTES;
-		s->quote_at = to;
-	}
-	return to + 1;
-}
-
-/*
- * To behind the quote that closes the field.  Where every field is quoted the
- * next one begins at once: that is done here, 1.7 times as fast.
- */
-static size_t
-scan_quoted(struct csv_scan *s, const char *p, size_t from, size_t to)
-{
-	const char *quote;
-
-	while ((quote = memchr(p + from, '"', to - from))) {
-		size_t i = (size_t)(quote - p) + 1;
-
-		if (i + 1 >= to || (p[i] != '"' && p[i + 1] != '"')) {
-			s->state = CSV_AT_QUOTE;
-			return i;
-		}
-		from = i + 1;
-		if (p[i] == '"') /* a pair of them is text */
-			continue;
-		if (p[i] == '\n') {
-			s->cut = i + 1;
-		} else if (p[i] != s->delimiter) {
-			s->state = CSV_AT_QUOTE;
-			return i;
-		}
-		s->quote_at = i + 1;
-		from = i + 2;
-	}
-	return to;
-}
-
-/* Behind a closing quote, and in junk: a byte at a time. */
-static size_t
-scan_slowly(struct csv_scan *s, const char *p, size_t from, size_t to)
-{
-	for (size_t i = from; i < to; i++) {
-		if (p[i] == '\n' || p[i] == '\r')
-			return scan_end(s, p, i, to);
-		s->state = csv_step(s->state, p[i], s->delimiter);
-		if (s->state != CSV_AT_CLOSE && s->state != CSV_IN_JUNK)
-			return i + 1;
-	}
-	return to;
-}
-
-void
-csv_scan(struct csv_scan *s, const char *p, size_t from, size_t to)
-{
-	size_t i = from;
-
-	if (s->cr && i < to) {
-		s->cr = false;
-		if (p[i] == '\n')
-			i++;
-		s->cut = i;
-	}
-	while (i < to) {
-		if (s->state == CSV_IN_QUOTES)
-			i = scan_quoted(s, p, i, to);
-		else if (s->state == CSV_AT_START || s->state == CSV_IN_TEXT)
-			i = scan_outside(s, p, i, to);
-		else
-			i = scan_slowly(s, p, i, to);
-	}
-}
-
-void
-csv_scan_shift(struct csv_scan *s)
-{
-	s->quote_at -= s->quote_at < s->cut ? s->quote_at : s->cut;
-	s->cut = 0;
-}
-
-/* --- How many lines --- */
-
-#ifdef __SSE2__
-
-static __m128i
-load16(const char *p)
-{
-	return _mm_loadu_si128((const __m128i *)(const void *)p);
-}
-
-/*
- * LFs in p[0..n), n a multiple of 64, and whether there is a CR: each byte of a
- * sum counts up to 255.
- */
-static uint64_t
-count_usual(const char *p, size_t n, bool *cr)
-{
-	const __m128i lf = _mm_set1_epi8('\n'), zero = _mm_setzero_si128();
-	const __m128i ret = _mm_set1_epi8('\r');
-	__m128i any = zero;
-	uint64_t lines = 0;
-
-	while (n > 0) {
-		size_t part = n < 63 * 64 ? n : 63 * 64;
-		__m128i sum = zero;
-
-		for (size_t i = 0; i < part; i += 16) {
-			__m128i c = load16(p + i);
-
-			sum = _mm_sub_epi8(sum, _mm_cmpeq_epi8(c, lf));
-			any = _mm_or_si128(any, _mm_cmpeq_epi8(c, ret));
-		}
-		sum = _mm_sad_epu8(sum, zero);
-		lines += (uint64_t)_mm_cvtsi128_si32(sum) +
-		    (uint64_t)_mm_cvtsi128_si32(_mm_srli_si128(sum, 8));
-		p += part;
-		n -= part;
-	}
-	*cr = _mm_movemask_epi8(any) != 0;
-	return lines;
-}
-
-#define AVX2 __attribute__((target("avx2,bmi,popcnt")))
-
-static bool
-has_avx2(void)
-{
-	return __builtin_cpu_supports("avx2") &&
-	    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
-}
-
-static inline AVX2 __m256i
-load32(const char *p)
-{
-	return _mm256_loadu_si256((const __m256i *)(const void *)p);
-}
-
-/* The same. */
-static AVX2 uint64_t
-count_avx2(const char *p, size_t n, bool *cr)
-{
-	const __m256i lf = _mm256_set1_epi8('\n'),
-		      zero = _mm256_setzero_si256();
-	const __m256i ret = _mm256_set1_epi8('\r');
-	__m256i any = zero, sums = zero;
-
-	while (n > 0) {
-		size_t part = n < 127 * 64 ? n : 127 * 64;
-		__m256i sum = zero;
-
-		for (const char *end = p + part; p < end; p += 64) {
-			__m256i a = load32(p), b = load32(p + 32);
-
-			sum = _mm256_sub_epi8(sum, _mm256_cmpeq_epi8(a, lf));
-			sum = _mm256_sub_epi8(sum, _mm256_cmpeq_epi8(b, lf));
-			any = _mm256_or_si256(any, _mm256_cmpeq_epi8(a, ret));
-			any = _mm256_or_si256(any, _mm256_cmpeq_epi8(b, ret));
-		}
-		sums = _mm256_add_epi64(sums, _mm256_sad_epu8(sum, zero));
-		n -= part;
-	}
-	*cr = _mm256_movemask_epi8(any) != 0;
-	return (uint64_t)_mm256_extract_epi64(sums, 0) +
-	    (uint64_t)_mm256_extract_epi64(sums, 1) +
-	    (uint64_t)_mm256_extract_epi64(sums, 2) +
-	    (uint64_t)_mm256_extract_epi64(sums, 3);
-}
-
-static uint64_t
-count_lf(const char *p, size_t n, bool *cr)
-{
-	return has_avx2() ? count_avx2(p, n, cr) : count_usual(p, n, cr);
-}
-
-#else
-
-static uint64_t
-count_lf(const char *p, size_t n, bool *cr)
-{
-	uint64_t lines = 0;
-
-	*cr = false;
-	for (size_t i = 0; i < n; i++) {
-		lines += p[i] == '\n';
-		*cr |= p[i] == '\r';
-	}
-	return lines;
-}
-
-#endif
-
-uint64_t
-csv_lines(const char *p, size_t n)
-{
-	const char *end = p + n, *at;
-	size_t most = n & ~(size_t)63, i;
-	bool any; /* a CR */
-	uint64_t lines = count_lf(p, most, &any);
-
-	for (i = most; i < n; i++) {
-		lines += p[i] == '\n';
-		any |= p[i] == '\r';
-	}
-	/* a CR without an LF ends a line, too */
-	for (at = any ? memchr(p, '\r', n) : NULL; at;
-	     at = memchr(at + 1, '\r', (size_t)(end - at - 1)))
-		lines += at + 1 == end || at[1] != '\n';
-	return lines;
-}
-
-/* --- Where unquoted text ends --- */
-
-const char *
-csv_text_end(const char *p, const char *end, char delimiter)
-{
-#ifdef __SSE2__
-	const __m128i d = _mm_set1_epi8(delimiter);
-	const __m128i lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r');
-
-	for (; end - p >= 16; p += 16) {
-		__m128i c = load16(p);
-		__m128i stop = _mm_or_si128(_mm_cmpeq_epi8(c, d),
-		    _mm_or_si128(_mm_cmpeq_epi8(c, lf), _mm_cmpeq_epi8(c, cr)));
-		int mask = _mm_movemask_epi8(stop);
-
-		if (mask)
-			return p + __builtin_ctz((unsigned)mask);
-	}
-#endif
-	while (p < end && *p != delimiter && *p != '\n' && *p != '\r')
-		p++;
-	return p;
-}
+#include "text/csv_simd.h"
 
 /* --- The fast lane --- */
 
@@ -445,7 +128,7 @@ cell_settle(struct span s)
 	return s.p[0] == '"' ? span_of(s.p + 1, s.n - 2) : span_trim(s);
 }
 
-/* A record's end: the mark before *end. */
+/* A record's end: its line end is the mark before *end. */
 struct csv_stop {
 	const char **end;
 	uint64_t more; /* two for each line end within its quotes, and one when
@@ -461,9 +144,10 @@ struct fields_end {
 };
 
 /*
- * The marks behind which fields end, of some records and the start of one more:
- * those from `first` on are not taken yet, nor are stops from `taken` on.  In
- * front of each row's first mark stands where it begins, less one.
+ * What is behind each mark, of some records and the start of one more: those
+ * from `first` on are not taken yet, nor are stops from `taken` on.  In front of
+ * a record's first one stands where it begins, so that field k is from end[k - 1]
+ * to the mark before end[k].
  */
 struct fields {
 	const char **end;
@@ -488,7 +172,7 @@ fields_begin(struct fields *f, const char *start)
 	f->dropped = 0;
 	f->more = 0;
 	f->inside = false;
-	f->end[0] = start - 1;
+	f->end[0] = start;
 }
 
 /* All stops are taken: make room for more. */
@@ -503,13 +187,15 @@ fields_shift(struct fields *f, size_t columns)
 		kept = columns;
 	}
 	memmove(f->end + 1, f->first, kept * sizeof(*f->end));
-	f->end[0] = f->start - 1;
+	f->end[0] = f->start;
 	f->first = f->end + 1;
 	f->to = (struct fields_end){ f->first + kept, f->stop };
 }
 
-/* Say of the stops from `stop` on, which are at `ends`, which line ends and
- * halves of "" are in front of them: `inner`, `doubled`. */
+/*
+ * Say of the stops from `stop` on, which are at `ends`, what is in front of
+ * each: line ends within quotes, `inner`, and "", `doubled`.
+ */
 static void
 stops_more(struct fields *f, struct csv_stop *stop, uint64_t ends,
     uint64_t inner, uint64_t doubled)
@@ -534,9 +220,10 @@ static inline void
 cells_take(const struct csv_split *s, const char **ends, struct span *cell)
 {
 	for (size_t k = 0; k < s->nwant; k++) {
-		const char **end = ends + s->want[k], *from = end[-1] + 1;
+		const char **end = ends + s->want[k], *from = end[-1];
 
-		cell[k] = cell_settle(span_of(from, (size_t)(end[0] - from)));
+		cell[k] = cell_settle(
+		    span_of(from, (size_t)(end[0] - 1 - from)));
 	}
 }
 
@@ -545,8 +232,8 @@ static bool
 cells_doubled(const struct csv_split *s, const char **ends, const char *at)
 {
 	for (size_t k = 0; k < s->nwant; k++) {
-		const char *from = ends[(ptrdiff_t)s->want[k] - 1] + 1;
-		const char *to = ends[s->want[k]];
+		const char **end = ends + s->want[k], *from = end[-1];
+		const char *to = end[0] - 1;
 
 		to = to < at ? to : at;
 		if (from < to && *from == '"' &&
@@ -570,8 +257,8 @@ rows_usual(struct csv_split *s, struct fields *f)
 	uint64_t line = s->line;
 
 	for (; stop < last; stop++) {
-		const char **next = stop->end, *mark = next[-1];
-		const char *at = mark;
+		const char **next = stop->end, *behind = next[-1];
+		const char *at = behind - 1;
 		size_t n;
 
 		/* a lone CR is a stop of its own */
@@ -582,20 +269,20 @@ rows_usual(struct csv_split *s, struct fields *f)
 		    (stop->more & 1) ||
 		    (columns == 1 && (n == 0 || (unsigned char)*start <= ' ')))
 			break;
-		next[-1] = at;
+		next[-1] = at + 1;
 		cells_take(s, ends, cell);
-		next[-1] = mark;
+		next[-1] = behind;
 		row->raw.p = start;
 		row->raw.n = n;
 		row->line = line;
 		row->length = n;
 		row->fields = (uint32_t)columns;
-		row->eol = (uint8_t)(mark + 1 - at);
+		row->eol = (uint8_t)(behind - at);
 		row->status = CSV_ROW_OK;
 		row++;
 		cell += nwant;
 		line += 1 + stop->more / 2;
-		start = mark + 1;
+		start = behind;
 		ends = next;
 	}
 	rows->n = (size_t)(row - rows->row);
@@ -611,20 +298,20 @@ row_take(struct csv_split *s, struct fields *f)
 {
 	struct csv_stop stop = *f->taken++;
 	const char **ends = f->first, *start = f->start;
-	const char *mark = stop.end[-1], *at = mark;
+	const char *behind = stop.end[-1], *at = behind - 1;
 	size_t fields = (size_t)(stop.end - ends) + f->dropped;
 
 	f->first = stop.end;
-	f->start = mark + (mark < s->end);
+	f->start = at < s->end ? behind : s->end;
 	f->dropped = 0;
 	if (at > start && at[-1] == '\r')
 		at--;
 	if (fields == s->dialect->columns) {
 		if ((stop.more & 1) && cells_doubled(s, ends, at))
 			return csv_slow_record(s, start) != NULL;
-		stop.end[-1] = at;
+		stop.end[-1] = at + 1;
 		cells_take(s, ends, s->rows->cell + s->rows->n * s->nwant);
-		stop.end[-1] = mark;
+		stop.end[-1] = behind;
 	}
 	csv_row_add(s, start, at, (unsigned)(f->start - at), fields, false);
 	s->line += 1 + stop.more / 2;
@@ -711,7 +398,8 @@ masks_unquote(struct masks *m, struct fields *f, uint64_t quotes, const char *p,
 	return inside;
 }
 
-/* Write down which bits of a chunk are set; returns how many. */
+/* Write down which bits of a chunk are set, counted from `p`; returns how
+ * many. */
 static inline size_t
 ends_usual(const char **to, const char *p, uint64_t bits)
 {
@@ -956,7 +644,7 @@ split_fast(struct csv_split *s, const char *p)
 	if (f.inside)
 		return csv_slow_record(s, f.start) != NULL;
 	/* the last one has no line end */
-	*f.to.mark++ = s->end;
+	*f.to.mark++ = s->end + 1;
 	*f.to.stop++ = (struct csv_stop){ f.to.mark, f.more };
 	return csv_rows_room(s->rows, 1, s->nwant) && row_take(s, &f);
 }

@@ -4,8 +4,7 @@
  *
  * The rules of csv_reader.h are written down once, as a state machine that
  * takes one byte at a time: csv_step().  Everything faster (the scan for
- * record ends, the quote-free lane, the walk over quoted fields) must agree
- * with it, and tests hold it to that.
+ * record ends, the fast lane, the walk over quoted fields) must agree with it, and tests hold it to that.
  */
 #ifndef SCRUB_TEXT_CSV_LANE_H
 #define SCRUB_TEXT_CSV_LANE_H

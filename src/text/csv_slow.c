@@ -1,5 +1,5 @@
 /*
- * csv_slow.c - records with a quote in them (the door to libcsv).
+ * csv_slow.c - records that the fast lane leaves (the door to libcsv).
  *
  * csv_field() walks over the fields and finds out where the record ends and
  * whether it is sound.  A wanted cell that is plainly quoted is a span between
