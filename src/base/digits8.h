@@ -31,25 +31,43 @@ digits8_front(uint64_t w, unsigned n)
 	return n == 8 ? w : w << 8 * (8 - n) | 0x3030303030303030 >> 8 * n;
 }
 
+/* What eight characters are worth, if they are digits; they are when each is
+ * at most 9. */
+static inline uint64_t
+digits8_worth(uint64_t w)
+{
+	return w ^ 0x3030303030303030;
+}
+
+/* Is each of the eight at most 9?  The first that is not sets its high bit: up
+ * to there nothing is carried. */
+static inline bool
+digits8_worth_all(uint64_t v)
+{
+	return ((v | (v + 0x7676767676767676)) & 0x8080808080808080) == 0;
+}
+
+/* The integer that eight digit values make: pairs, fours, all. */
+static inline uint64_t
+digits8_worth_value(uint64_t v)
+{
+	v = v * (10 << 8 | 1) >> 8 & 0x00ff00ff00ff00ff;
+	v = v * (100 << 16 | 1) >> 16 & 0x0000ffff0000ffff;
+	return v * (10000ull << 32 | 1) >> 32;
+}
+
 /* Are these eight characters digits? */
 static inline bool
 digits8_all(uint64_t w)
 {
-	return ((w & 0xf0f0f0f0f0f0f0f0) |
-		   ((w + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) >> 4) ==
-	    0x3333333333333333;
+	return digits8_worth_all(digits8_worth(w));
 }
 
-/* The integer that eight digits, or digit values, make: three
- * multiplications. */
+/* The integer that eight digits, or digit values, make. */
 static inline uint64_t
 digits8_value(uint64_t w)
 {
-	w &= 0x0f0f0f0f0f0f0f0f;
-	w = w * 10 + (w >> 8);
-	return ((w & 0x000000ff000000ff) * 0x000f424000000064 +
-		   (w >> 16 & 0x000000ff000000ff) * 0x0000271000000001) >>
-	    32;
+	return digits8_worth_value(w & 0x0f0f0f0f0f0f0f0f);
 }
 
 /* The other way round, of any length. */

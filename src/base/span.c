@@ -30,21 +30,3 @@ span_is_digits(struct span s, size_t n)
 			return false;
 	return s.n == n;
 }
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-struct span
-span_trim(struct span s)
-{
-	while (s.n > 0 && is_blank(s.p[0])) {
-		s.p++;
-		s.n--;
-	}
-	while (s.n > 0 && is_blank(s.p[s.n - 1]))
-		s.n--;
-	return s;
-}

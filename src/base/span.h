@@ -45,8 +45,24 @@ bool span_eq_nocase(struct span a, struct span b);
 /* Is it n bytes, all of them ASCII digits? */
 bool span_is_digits(struct span s, size_t n);
 
+static inline bool
+span_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 /* Without the blanks and tabs at both ends. */
-struct span span_trim(struct span s);
+static inline struct span
+span_trim(struct span s)
+{
+	while (s.n > 0 && span_is_blank(s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && span_is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
 
 static inline bool
 span_starts(struct span s, struct span prefix)

@@ -4,8 +4,7 @@
  *
  * The rules of csv_reader.h are written down once, as a state machine that
  * takes one byte at a time: csv_step().  Everything faster (the scan for
- * record ends, the quote-free lane, the walk over quoted fields) must agree
- * with it, and tests hold it to that.
+ * record ends, the fast lane, the walk over quoted fields) must agree with it, and tests hold it to that.
  */
 #ifndef SCRUB_TEXT_CSV_LANE_H
 #define SCRUB_TEXT_CSV_LANE_H
@@ -142,20 +141,20 @@ struct csv_split {
 	const unsigned *want;
 	size_t nwant;
 	enum csv_lane lane;
-	const char *end;
+	const char *start, *end;
 	uint64_t line; /* of the record that is being split */
 	struct err *err;
 };
 
-/* Room for one more row; its cells are rows->cell + n * nwant. */
-bool csv_rows_room(struct csv_rows *rows, size_t nwant);
+/* Room for more rows; the next one's cells are rows->cell + n * nwant. */
+bool csv_rows_room(struct csv_rows *rows, size_t more, size_t nwant);
 
 /*
  * Add the row that ends at `at`, its cells being written already; nothing when
  * it is a blank line.  `eol` bytes of line end follow.
  */
 void csv_row_add(struct csv_split *s, const char *start, const char *at,
-    unsigned eol, size_t fields, bool quoted, bool junk);
+    unsigned eol, size_t fields, bool junk);
 
 /*
  * The slow lane: split the record at `start`, add it, count its lines.

@@ -104,13 +104,12 @@ enum csv_row_status {
 
 struct csv_row {
 	struct span raw; /* the record without its line end */
+	uint64_t line;   /* where it begins */
+	uint64_t length; /* bytes, raw.n but for CSV_ROW_TOO_LONG */
+	uint32_t fields; /* how many it has; 0 when too long */
 	uint8_t eol;     /* bytes of line end after raw: 0, 1 or 2; 0 when
 	                     too long */
 	uint8_t status;  /* enum csv_row_status */
-	bool quoted;     /* has a quote: took the slow lane */
-	unsigned fields; /* how many it has; 0 when too long */
-	uint64_t line;   /* where it begins */
-	uint64_t length; /* bytes, raw.n but for CSV_ROW_TOO_LONG */
 };
 
 /* The rows of one block.  Zero it before first use; reuse it. */
@@ -121,10 +120,11 @@ struct csv_rows {
 	uint64_t blank;    /* lines with nothing in them */
 	size_t cap;
 	size_t cell_cap;
-	struct buf unescaped; /* cells that had to be unescaped */
-	const char **ends;    /* csv_fast's: where the fields of a row end */
-	size_t ends_cap;
-	void *slow; /* csv_slow's parser */
+	struct buf unescaped;   /* cells that had to be unescaped */
+	const char **ends;      /* csv_fast's: where fields end */
+	struct csv_stop *stops; /* ... and records */
+	size_t marks;           /* room for so many */
+	void *slow;             /* csv_slow's parser */
 };
 
 struct csv_reader;

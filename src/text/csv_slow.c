@@ -1,5 +1,5 @@
 /*
- * csv_slow.c - records with a quote in them (the door to libcsv).
+ * csv_slow.c - records that the fast lane leaves (the door to libcsv).
  *
  * csv_field() walks over the fields and finds out where the record ends and
  * whether it is sound.  A wanted cell that is plainly quoted is a span between
@@ -205,9 +205,8 @@ csv_slow_record(struct csv_split *s, const char *start)
 	struct record r;
 	struct span *cell;
 	unsigned eol;
-	bool quoted = true;
 
-	if (!csv_rows_room(rows, s->nwant))
+	if (!csv_rows_room(rows, 1, s->nwant))
 		return NULL;
 	cell = rows->cell + rows->n * s->nwant;
 	walk(&r, s, start, cell);
@@ -217,9 +216,7 @@ csv_slow_record(struct csv_split *s, const char *start)
 		&r.fields))
 		return NULL;
 	eol = csv_eol(r.at, s->end);
-	if (s->lane >= CSV_LANE_WALK)
-		quoted = memchr(start, '"', (size_t)(r.at - start)) != NULL;
-	csv_row_add(s, start, r.at, eol, r.fields, quoted, r.junk);
+	csv_row_add(s, start, r.at, eol, r.fields, r.junk);
 	s->line += r.quotes ? csv_lines(start, (size_t)(r.at - start) + eol) :
 			      eol > 0;
 	return r.at + eol;

@@ -96,25 +96,32 @@ static const struct {
 	{ 9999, 9999, 0 },
 };
 
+static bool
+cn_mobile(uint64_t key)
+{
+	return key >= 8610000000000 && key < 8620000000000;
+}
+
 static uint32_t
 cn_notes(uint64_t key)
 {
 	unsigned front = (unsigned)(key / 10000000 - 860000);
-	uint32_t notes = 0;
 	int i = 0;
 
-	if (key < 8610000000000 || key >= 8620000000000)
-		return 0; /* a landline */
-	/* eight equal digits at the end, or an operator's hotline */
-	if (key % 100000000 % 11111111 == 0 || key == 8613800138000)
-		notes = NUMBER_DUMMY;
-	if (front > 1740)
-		return notes;
+	if (!cn_mobile(key) || front > 1740)
+		return 0;
 	while (cn_mobile_ranges[i].to < front)
 		i++;
-	return front >= cn_mobile_ranges[i].from ?
-	    notes | cn_mobile_ranges[i].note :
-	    notes;
+	return front >= cn_mobile_ranges[i].from ? cn_mobile_ranges[i].note : 0;
+}
+
+bool
+number_is_dummy(uint64_t key, uint16_t region)
+{
+	if (region != R('C', 'N'))
+		return key % 1000000000 % 111111111 == 0; /* nine */
+	return cn_mobile(key) &&
+	    (key % 100000000 % 11111111 == 0 || key == NUMBER_HOTLINE);
 }
 
 static uint64_t
@@ -143,12 +150,10 @@ is_satellite(uint64_t cc)
 uint32_t
 number_notes(const struct numplan_result *r, uint16_t region)
 {
-	uint32_t notes = 0;
+	uint32_t notes = number_is_dummy(r->key, r->region) ? NUMBER_DUMMY : 0;
 
 	if (r->region == R('C', 'N'))
-		notes = cn_notes(r->key);
-	else if (r->key % 1000000000 % 111111111 == 0)
-		notes = NUMBER_DUMMY; /* nine equal digits */
+		notes |= cn_notes(r->key);
 	if (r->region == region)
 		return notes;
 	if (r->region == REGION_WORLD && is_satellite(calling_code(r)))

@@ -17,6 +17,13 @@
 /* The notes for a valid number, as seen from `region`. */
 uint32_t number_notes(const struct numplan_result *r, uint16_t region);
 
+/*
+ * Does the number stand in for a missing one?  One whose last eight digits are
+ * all the same may, and an operator's hotline that everybody knows; no other.
+ */
+#define NUMBER_HOTLINE 8613800138000ull
+bool number_is_dummy(uint64_t key, uint16_t region);
+
 /* National digits of a Chinese machine or data card. */
 bool number_is_iot(const char *digits, int n);
 

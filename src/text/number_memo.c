@@ -41,9 +41,32 @@ may_have_reading(const struct numplan_result *r, uint64_t key, unsigned tail)
 	return next - v == cc;
 }
 
-bool
-number_memo_fill(struct number_memo *m, struct number_memo_slot *slot,
-    uint64_t tag, struct span cell)
+/*
+ * The notes of all numbers from `base` on that differ in the last `tail` digits
+ * only, but for what number_is_dummy() says.  False: they are not the same.
+ * (None depends on the last seven.)
+ */
+static bool
+notes_of(uint32_t *out, struct numplan_result r, uint64_t base, unsigned tail,
+    uint16_t region)
+{
+	uint32_t notes;
+
+	for (uint64_t i = 0; i < (tail == 8 ? 10 : 1); i++) {
+		r.key = base + i * 10000000;
+		notes = number_notes(&r, region) & ~(uint32_t)NUMBER_DUMMY;
+		if (i > 0 && notes != *out)
+			return false;
+		*out = notes;
+	}
+	return true;
+}
+
+/* Find out what `slot` is to say for `tag`, of `cell`.  False: what is in front
+ * of its last eight digits is not all digits. */
+static bool
+slot_fill(struct number_memo *m, struct number_memo_slot *slot, uint64_t tag,
+    struct span cell)
 {
 	bool deep = slot >= m->deep && slot < m->deep + NUMBER_MEMO_DEEPS;
 	unsigned tail = deep ? 6 : 8, looked;
@@ -62,11 +85,36 @@ number_memo_fill(struct number_memo *m, struct number_memo_slot *slot,
 		return true;
 	slot->region = r.region;
 	slot->type = r.type;
-	slot->cc_digits = r.cc_digits;
 	slot->base = r.key - r.key % (deep ? NUMBER_MEMO_TAIL : 100000000);
-	slot->known = may_have_reading(&r, r.key, tail) ? NUMBER_MEMO_READING :
-							  NUMBER_MEMO_PLAIN;
+	if (notes_of(&slot->notes, r, slot->base, tail, m->region))
+		slot->known = may_have_reading(&r, r.key, tail) ?
+		    NUMBER_MEMO_READING :
+		    NUMBER_MEMO_PLAIN;
 	return true;
+}
+
+struct number_memo_found
+number_memo_look(struct number_memo *m, struct number_memo_digits d,
+    struct span cell)
+{
+	struct number_memo_slot *slot = &m->front[number_memo_place(d.tag)];
+	uint64_t tag = d.tag, tail = digits8_worth_value(d.last);
+	struct number_memo_found none = { NULL, 0 };
+
+	if (slot->tag != tag && !slot_fill(m, slot, tag, cell))
+		return none;
+	if (slot->known == NUMBER_MEMO_DEEPER) {
+		/* two digits more, where characters of digits are alike */
+		tag ^= tail / NUMBER_MEMO_TAIL << 12 & 0xf000;
+		tag ^= tail / NUMBER_MEMO_TAIL / 16 << 20;
+		tail %= NUMBER_MEMO_TAIL;
+		slot = &m->deep[tag * 0x9e3779b97f4a7c15 >> 52];
+		if (slot->tag != tag && !slot_fill(m, slot, tag, cell))
+			return none;
+	}
+	if (slot->known < NUMBER_MEMO_PLAIN)
+		return none;
+	return (struct number_memo_found){ slot, slot->base + tail };
 }
 
 /*
@@ -85,26 +133,66 @@ number_memo_spelled(struct number_memo *m, struct span cell,
 		number_memo_read(m, span_of(o.text, o.n), out));
 }
 
+/* One number of which all is known; `last`, its last eight digits. */
+static inline bool
+cell_fill(struct number_cell *out, struct number_memo_found f, uint64_t last,
+    bool *one_reading)
+{
+	struct number *n = &out->number[0];
+
+	out->status = NUMBER_OK;
+	out->count = 1;
+	out->flags = f.slot->notes;
+	n->key = f.key;
+	n->region = f.slot->region;
+	n->type = f.slot->type;
+	n->ext[0] = '\0';
+	*one_reading = f.slot->known == NUMBER_MEMO_PLAIN;
+	/* all eight alike, or the one that is a dummy without that */
+	if ((last == (last << 8 | last >> 56) || f.key == NUMBER_HOTLINE) &&
+	    number_is_dummy(f.key, n->region))
+		out->flags |= NUMBER_DUMMY;
+	return true;
+}
+
+/* As number_memo_parse(), where it takes more than a look. */
+static bool
+parse_digits(struct number_memo *m, struct number_cell *out, struct span cell,
+    bool *one_reading)
+{
+	struct number_memo_digits d;
+	struct number_memo_found f;
+
+	return number_memo_digits(&d, cell) &&
+	    (f = number_memo_find(m, d, cell)).slot &&
+	    cell_fill(out, f, d.last, one_reading);
+}
+
+static __attribute__((noinline)) bool
+parse_spelled(struct number_memo *m, struct number_cell *out, struct span cell,
+    bool *one_reading)
+{
+	struct ordinary o;
+
+	return parse_digits(m, out, cell, one_reading) ||
+	    (ordinary_read(&o, cell) && o.n < cell.n &&
+		parse_digits(m, out, span_of(o.text, o.n), one_reading));
+}
+
 bool
 number_memo_parse(struct number_memo *m, struct number_cell *out,
     struct span cell, const struct number_rules *rules, bool *one_reading)
 {
-	struct number_plain n;
-	struct numplan_result r;
+	struct number_memo_digits d;
+	struct number_memo_found f;
 
-	if (m->region != rules->region || !number_memo_spelled(m, cell, &n))
+	if (m->region != rules->region)
 		return false;
-	r = (struct numplan_result){ .key = n.key,
-		.region = n.region,
-		.type = n.type,
-		.cc_digits = n.cc_digits };
-	out->status = NUMBER_OK;
-	out->count = 1;
-	out->flags = number_notes(&r, rules->region);
-	out->number[0].key = n.key;
-	out->number[0].region = n.region;
-	out->number[0].type = n.type;
-	out->number[0].ext[0] = '\0';
-	*one_reading = n.one_reading;
-	return true;
+	/* What is not there at once is left to a function of its own, or this
+	 * one would save registers for it: a third of its time. */
+	if (!number_memo_digits(&d, cell) ||
+	    !(f.slot = number_memo_slot(m, &d)))
+		return parse_spelled(m, out, cell, one_reading);
+	f.key = f.slot->base + digits8_worth_value(d.last);
+	return cell_fill(out, f, d.last, one_reading);
 }

@@ -41,12 +41,13 @@ enum number_memo_known {
 };
 
 struct number_memo_slot {
-	uint64_t tag;  /* which digits, of how many; 0: free */
-	uint64_t base; /* the key without the digits that do not matter */
+	uint64_t tag;   /* which digits, of how many; 0: free */
+	uint64_t base;  /* the key without the digits that do not matter */
+	uint32_t notes; /* enum number_flag, all but NUMBER_DUMMY */
 	uint16_t region;
 	uint8_t type;
-	uint8_t cc_digits;
 	uint8_t known; /* enum number_memo_known */
+	uint64_t room; /* two slots a cache line */
 };
 
 struct number_memo {
@@ -61,75 +62,105 @@ struct number_plain {
 	uint64_t key;
 	uint16_t region;
 	uint8_t type;
-	uint8_t cc_digits; /* how many of the key's digits are country code */
-	bool one_reading;  /* number_other_reading() is 0 */
+	bool one_reading; /* number_other_reading() is 0 */
 };
 
 /* Forget everything; numbers without a country code are of `region`. */
 void number_memo_init(struct number_memo *m, uint16_t region);
 
-/* Find out what `slot` is to say for `tag`, of `cell`; for number_memo_read().
- * False: `cell` is not all digits, or too few to tell. */
-bool number_memo_fill(struct number_memo *m, struct number_memo_slot *slot,
-    uint64_t tag, struct span cell);
-
 /*
  * The place of a tag: beginnings that are written alike differ in their last
- * three digits, and then have places of their own.
+ * three digits, and then have places of their own.  Those digits are the tag's
+ * upper bytes: multiplied by 0x1001 their values stand in its top twelve bits,
+ * and the larger bits of the factor move them out.
  */
 static inline size_t
 number_memo_place(uint64_t tag)
 {
-	uint64_t last = (tag >> 40 & 15) << 8 | (tag >> 48 & 15) << 4 |
-	    (tag >> 56 & 15);
-	uint64_t rest = (tag & 0xffffffffff) * 0x9e3779b97f4a7c15 >> 52;
-
-	return (last ^ rest) % NUMBER_MEMO_FRONTS;
+	return tag * 0x9e3779b97f001001 >> 52;
 }
 
+/* The digits of a cell, without a plus: a tag of those in front of the last
+ * eight, and the values of the last eight. */
+struct number_memo_digits {
+	uint64_t tag;
+	uint64_t last;
+};
+
 /*
- * Read `cell`.  False: use number_parse().
- *
- * A tag is eight characters: a zero that makes room, zeros, the digits in front
- * of the last eight; how many there are and a plus are marked in the first.
+ * False: they are not for the memo.  Eight characters make a tag: what is in
+ * front of the last eight, at its end; zeros; and in the first how many digits
+ * there are, and a plus.
  */
+static inline bool
+number_memo_digits(struct number_memo_digits *d, struct span cell)
+{
+	bool plus;
+	unsigned n;
+
+	if (cell.n - 10 > 6)
+		return false;
+	plus = cell.p[0] == '+';
+	n = (unsigned)cell.n - plus;
+	/* 10 to 13, 15: at least two in front of the last eight, at most what a
+	 * plan has; 14 may be a time: 20251118082310 */
+	if (!(0xbc00 >> n & 1))
+		return false;
+	d->tag = digits8_load(cell.p + plus) << 8 * (16 - n) | (2 * n + plus);
+	d->last = digits8_worth(digits8_load(cell.p + cell.n - 8));
+	return digits8_worth_all(d->last);
+}
+
+/* Their slot, when it is there and says what they are; or NULL. */
+static inline const struct number_memo_slot *
+number_memo_slot(const struct number_memo *m,
+    const struct number_memo_digits *d)
+{
+	const struct number_memo_slot *slot = m->front +
+	    number_memo_place(d->tag);
+
+	return slot->tag == d->tag && slot->known >= NUMBER_MEMO_PLAIN ? slot :
+									 NULL;
+}
+
+/* A slot, and the key of a number that begins so. */
+struct number_memo_found {
+	const struct number_memo_slot *slot; /* NULL: use number_parse() */
+	uint64_t key;
+};
+
+/* Look with more digits, or find out what numbers are that begin so. */
+struct number_memo_found number_memo_look(struct number_memo *m,
+    struct number_memo_digits d, struct span cell);
+
+static inline struct number_memo_found
+number_memo_find(struct number_memo *m, struct number_memo_digits d,
+    struct span cell)
+{
+	struct number_memo_found f = { number_memo_slot(m, &d), 0 };
+
+	if (!f.slot)
+		return number_memo_look(m, d, cell);
+	f.key = f.slot->base + digits8_worth_value(d.last);
+	return f;
+}
+
+/* Read `cell`.  False: use number_parse(). */
 static inline bool
 number_memo_read(struct number_memo *m, struct span cell,
     struct number_plain *out)
 {
-	bool plus = cell.n > 0 && cell.p[0] == '+';
-	const char *p = cell.p + plus;
-	size_t n = cell.n - plus;
-	uint64_t last, tail, tag;
-	struct number_memo_slot *slot;
+	struct number_memo_digits d;
+	struct number_memo_found f;
 
-	/* at least two in front of the last eight, at most what a plan has;
-	 * 14 may be a time: 20251118082310 */
-	if (n - 10 > 5 || n == 14)
+	if (!number_memo_digits(&d, cell) ||
+	    !(f = number_memo_find(m, d, cell)).slot)
 		return false;
-	tag = digits8_front(digits8_load(p), (unsigned)n - 8) ^ (n << 4 | plus);
-	last = digits8_load(p + n - 8);
-	if (!digits8_all(last))
-		return false;
-	slot = &m->front[number_memo_place(tag)];
-	if (slot->tag != tag && !number_memo_fill(m, slot, tag, cell))
-		return false;
-	tail = digits8_value(last);
-	if (slot->known == NUMBER_MEMO_DEEPER) {
-		/* two digits more, where characters of digits are alike */
-		tag ^= tail / NUMBER_MEMO_TAIL << 12 & 0xf000;
-		tag ^= tail / NUMBER_MEMO_TAIL / 16 << 20;
-		tail %= NUMBER_MEMO_TAIL;
-		slot = &m->deep[tag * 0x9e3779b97f4a7c15 >> 52];
-		if (slot->tag != tag && !number_memo_fill(m, slot, tag, cell))
-			return false;
-	}
-	out->key = slot->base + tail;
-	out->region = slot->region;
-	out->type = slot->type;
-	out->cc_digits = slot->cc_digits;
-	out->one_reading = slot->known == NUMBER_MEMO_PLAIN;
-	return slot->known >= NUMBER_MEMO_PLAIN;
+	out->key = f.key;
+	out->region = f.slot->region;
+	out->type = f.slot->type;
+	out->one_reading = f.slot->known == NUMBER_MEMO_PLAIN;
+	return true;
 }
 
 /* As number_memo_read(), of plain numbers and of those with separators. */

@@ -45,8 +45,8 @@ dump_rows(struct buf *out, const struct csv_rows *rows, size_t nwant)
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct csv_row *r = &rows->row[i];
 
-		buf_addf(out, "%d %d %d %u %llu %llu:", r->status, r->eol,
-		    r->quoted, r->fields, (unsigned long long)r->line,
+		buf_addf(out, "%d %d %u %llu %llu:", r->status, r->eol,
+		    r->fields, (unsigned long long)r->line,
 		    (unsigned long long)r->length);
 		dump(out, r->raw.p, r->raw.n);
 		for (size_t k = 0; k < nwant; k++)

@@ -71,8 +71,7 @@ show_row(struct buf *out, const struct csv_rows *rows, size_t i, size_t ncells)
 static void
 show_details(struct buf *out, const struct csv_row *row)
 {
-	buf_addf(out, "eol %d quoted %d length %" PRIu64 " raw ", row->eol,
-	    row->quoted, row->length);
+	buf_addf(out, "eol %d length %" PRIu64 " raw ", row->eol, row->length);
 	show_bytes(out, row->raw);
 	buf_addc(out, '\n');
 }

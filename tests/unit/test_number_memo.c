@@ -191,6 +191,62 @@ parses_alike(struct number_memo *m, const char *text,
 	return known;
 }
 
+static uint32_t
+flags_of(const char *text, const struct number_rules *rules)
+{
+	struct number_cell full;
+
+	number_parse(&full, span_str(text), rules);
+	return full.flags;
+}
+
+/*
+ * Notes depend on more digits than what a number is does: on the fourth of a
+ * Chinese mobile, and on the last eight or nine where they are all the same.
+ */
+Test(number_memo, notes_what_number_parse_notes)
+{
+	static const char *const fronts[] = { "134", "1349", "1348", "174",
+		"1740", "1741", "162", "165", "167", "170", "171", "172", "138",
+		"1380", "13800138", "1381111", "181111", "0755", "021",
+		"+86138", "+861380013", "+861340", "+861349", "+8617400",
+		"+86755", "+861111", "+120255", "202555", "+4420", "+8816",
+		"+87077", "+88213", "+8835", "+7999", "+3906" };
+	static struct number_memo m;
+	uint64_t state = 6;
+	char text[64];
+	uint32_t seen = 0;
+
+	for (size_t i = 0; i < sizeof(regions) / sizeof(*regions); i++) {
+		struct number_rules rules = { .region = region_code(
+						  span_str(regions[i])) };
+
+		number_memo_init(&m, rules.region);
+		for (int k = 0; k < 20000; k++) {
+			const char *front = fronts[draw(&state,
+			    sizeof(fronts) / sizeof(*fronts))];
+			int n = snprintf(text, sizeof(text), "%s", front);
+			int digits = (*front == '+' ? 11 : 10) +
+			    (int)draw(&state, 4);
+			char same = (char)('0' + draw(&state, 10));
+
+			while (n < digits)
+				text[n++] = draw(&state, 40) ?
+				    same :
+				    (char)('0' + draw(&state, 10));
+			text[n] = '\0';
+			seen |= parses_alike(&m, text, &rules) ?
+			    flags_of(text, &rules) :
+			    0;
+		}
+		cr_expect(parses_alike(&m, "13800138000", &rules) ||
+			rules.region != region_code(SPAN("CN")),
+		    "the hotline is plain");
+	}
+	cr_expect(eq(u32, seen,
+	    NUMBER_FOREIGN | NUMBER_MVNO | NUMBER_SATELLITE | NUMBER_DUMMY));
+}
+
 static const char *const usual[] = { " ", " ", " ", "-", "-", "-", "(", ")" };
 
 static const char *const unusual[] = { ".", "/", "+", "--", "---", "  ", "...",
