@@ -14,25 +14,38 @@ struct detail {
 	size_t n;
 };
 
-static void
+static inline void
+say_n(struct detail *d, const char *s, size_t n)
+{
+	size_t room = DETAIL_MAX - 1 - d->n;
+
+	memcpy(d->text + d->n, s, n < room ? n : room);
+	d->n += n < room ? n : room;
+}
+
+/* What is said mostly stands here in so many words, whose length is known. */
+static inline void
 say(struct detail *d, const char *s)
 {
-	size_t n = strlen(s);
+	say_n(d, s, strlen(s));
+}
 
-	if (n > DETAIL_MAX - 1 - d->n)
-		n = DETAIL_MAX - 1 - d->n;
-	memcpy(d->text + d->n, s, n);
-	d->n += n;
-	d->text[d->n] = '\0';
+/* A name that was given on the command line may hold anything. */
+static void
+say_name(struct detail *d, const char *name)
+{
+	for (; *name && d->n < DETAIL_MAX - 1; name++)
+		d->text[d->n++] = (unsigned char)*name >= 0x80 || *name < ' ' ?
+		    '?' :
+		    *name;
 }
 
 static void
 say_u64(struct detail *d, uint64_t v)
 {
-	char text[DIGITS_MAX + 1];
+	char text[DIGITS_MAX];
 
-	text[digits_text(text, v)] = '\0';
-	say(d, text);
+	say_n(d, text, digits_text(text, v));
 }
 
 static void
@@ -61,7 +74,7 @@ say_entry(struct detail *d, const struct reject_context *c,
     const struct verdict_entry *e)
 {
 	say(d, "list ");
-	say(d, c->lists->list[e->fact.list].name);
+	say_name(d, c->lists->list[e->fact.list].name);
 	if (e->fact.n != REASON_NONE) {
 		say(d, ", reason ");
 		say(d, fact_reason_name((enum fact_reason)e->fact.n));
@@ -83,7 +96,7 @@ say_cap(struct detail *d, const struct reject_context *c,
 {
 	say_u64(d, v->calls);
 	say(d, v->calls == 1 ? " call, cap " : " calls, cap ");
-	say(d, c->policy->cap[v->cap].text);
+	say_name(d, c->policy->cap[v->cap].text);
 	if (v->again == CLOCK_NEVER) {
 		say(d, ", not callable again");
 	} else {
@@ -162,7 +175,7 @@ say_duplicate(struct detail *d, const struct reject *r)
 	say_u64(d, r->first_row);
 	if (r->first_file) {
 		say(d, " of ");
-		say(d, r->first_file);
+		say_name(d, r->first_file);
 	}
 }
 
@@ -172,6 +185,7 @@ detail_compose(struct detail *d, const struct reject_context *c,
 {
 	char region[4];
 
+	d->n = 0;
 	switch (reason) {
 	case VERDICT_NEVER_CALL:
 		say(d, "service number");
@@ -205,7 +219,7 @@ detail_compose(struct detail *d, const struct reject_context *c,
 		break;
 	case VERDICT_UNCOVERED:
 		say(d, "by list ");
-		say(d, c->lists->list[r->verdict->uncovered].name);
+		say_name(d, c->lists->list[r->verdict->uncovered].name);
 		break;
 	case VERDICT_UNREACHABLE:
 		say_entry(d, c, &r->verdict->dead);
@@ -226,17 +240,13 @@ detail_compose(struct detail *d, const struct reject_context *c,
 	case VERDICT_REASONS:
 		break;
 	}
-	/* a name given on the command line may hold anything */
-	for (size_t i = 0; i < d->n; i++)
-		if ((unsigned char)d->text[i] >= 0x80 || d->text[i] < ' ')
-			d->text[i] = '?';
 }
 
 void
 reject_detail(struct buf *out, const struct reject_context *c,
     const struct reject *r, enum verdict_reason reason)
 {
-	struct detail d = { .n = 0 };
+	struct detail d;
 
 	detail_compose(&d, c, r, reason);
 	buf_add(out, d.text, d.n);
@@ -290,51 +300,85 @@ leaves_quote_open(struct span raw, char delimiter)
 	return open;
 }
 
+/* The row, the line, why, and the number if there is one. */
+static void
+front_add(struct buf *out, const struct reject_context *c,
+    const struct reject *r, enum verdict_reason reason)
+{
+	const char *name = verdict_reason_name(reason);
+	size_t n = strlen(name);
+	char *at;
+
+	if (!buf_reserve(out, 2 * DIGITS_MAX + n + NUMBER_TEXT_MAX + 3))
+		return;
+	at = out->p + out->n;
+	at += digits_text(at, r->row);
+	*at++ = c->dialect->delimiter;
+	at += digits_text(at, r->csv->line);
+	*at++ = c->dialect->delimiter;
+	memcpy(at, name, n);
+	at += n;
+	*at++ = c->dialect->delimiter;
+	if (r->number)
+		at += number_e164(at, r->number->key);
+	out->n = (size_t)(at - out->p);
+}
+
+static void
+also_add(struct buf *out, const struct verdict *v, char delimiter)
+{
+	char text[DETAIL_MAX];
+	struct buf also = { .p = text,
+		.cap = sizeof(text),
+		.max = sizeof(text) };
+
+	if ((v->fired & (v->fired - 1)) == 0)
+		return;
+	verdict_also(&also, v);
+	csv_add_cell(out, buf_span(&also), delimiter);
+}
+
+/* The original row, to the end of the line. */
+static void
+row_add(struct buf *out, const struct reject_context *c,
+    const struct csv_row *row)
+{
+	char delimiter = c->dialect->delimiter;
+	bool whole = row->status != CSV_ROW_TOO_LONG;
+
+	if (row->status == CSV_ROW_OK && row->eol) {
+		buf_add(out, row->raw.p, row->raw.n + row->eol);
+		return;
+	}
+	/* What would swallow the next line of the report goes in as one cell. */
+	if (!whole ||
+	    (row->status != CSV_ROW_OK &&
+		leaves_quote_open(row->raw, delimiter)))
+		csv_add_cell(out, row->raw, delimiter);
+	else
+		buf_addspan(out, row->raw);
+	if (whole && row->eol)
+		buf_add(out, row->raw.p + row->raw.n, row->eol);
+	else
+		buf_addspan(out, c->eol);
+}
+
 void
 reject_add(struct buf *out, const struct reject_context *c,
     const struct reject *r)
 {
 	enum verdict_reason reason = verdict_headline(r->verdict);
 	char delimiter = c->dialect->delimiter;
-	struct detail d = { .n = 0 };
-	char e164[NUMBER_TEXT_MAX];
-	size_t n;
+	struct detail d;
 
 	detail_compose(&d, c, r, reason);
-	buf_addu(out, r->row);
-	buf_addc(out, delimiter);
-	buf_addu(out, r->csv->line);
-	buf_addc(out, delimiter);
-	buf_adds(out, verdict_reason_name(reason));
-	buf_addc(out, delimiter);
-	if (r->number) {
-		n = number_e164(e164, r->number->key);
-		buf_add(out, e164, n);
-	} else {
+	front_add(out, c, r, reason);
+	if (!r->number)
 		csv_add_cell(out, r->text, delimiter);
-	}
 	buf_addc(out, delimiter);
 	csv_add_cell(out, span_of(d.text, d.n), delimiter);
 	buf_addc(out, delimiter);
-	if (r->verdict->fired & (r->verdict->fired - 1)) {
-		char also[DETAIL_MAX];
-		struct buf b = { .p = also,
-			.cap = sizeof(also),
-			.max = sizeof(also) };
-
-		verdict_also(&b, r->verdict);
-		csv_add_cell(out, buf_span(&b), delimiter);
-	}
+	also_add(out, r->verdict, delimiter);
 	buf_addc(out, delimiter);
-	/* What would swallow the next line of the report goes in as one cell. */
-	if (r->csv->status == CSV_ROW_TOO_LONG ||
-	    (r->csv->status != CSV_ROW_OK &&
-		leaves_quote_open(r->csv->raw, delimiter)))
-		csv_add_cell(out, r->csv->raw, delimiter);
-	else
-		buf_addspan(out, r->csv->raw);
-	if (r->csv->eol && r->csv->status != CSV_ROW_TOO_LONG)
-		buf_add(out, r->csv->raw.p + r->csv->raw.n, r->csv->eol);
-	else
-		buf_addspan(out, c->eol);
+	row_add(out, c, r->csv);
 }

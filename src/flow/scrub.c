@@ -17,9 +17,10 @@
 #include "text/csv_writer.h"
 
 enum {
-	GUARD_NUMBERS = 200, /* enough to tell a wrong column */
-	ROW_USUAL = 30,      /* bytes; fewer than most rows have */
-	AHEAD = 64,          /* rows whose places in the set are asked for */
+	GUARD_NUMBERS = 200,    /* enough to tell a wrong column */
+	ROW_USUAL = 30,         /* bytes; fewer than most rows have */
+	AHEAD = 64,             /* rows whose places in the set are asked for */
+	REFUSED_MANY = 2 << 10, /* bytes of the report to pass on at once */
 };
 
 static const char *const add_names[SCRUB_ADDS] = {
@@ -57,6 +58,7 @@ struct run {
 	size_t screeneds;
 	uint64_t row;
 	uint64_t blocks;
+	bool plain;   /* who is kept once is kept as he stands: see row_keep */
 	bool holding; /* output waits for the guard: see guard_streaming */
 	struct buf held;
 	uint64_t numbers, unreadable;
@@ -64,6 +66,7 @@ struct run {
 	/* the block that is being committed */
 	const struct screened *at;
 	struct span pending; /* kept rows, side by side, not yet written */
+	struct buf refused;  /* lines of the report, not yet written */
 
 	/* the row at hand */
 	struct judged *judged; /* its share; duplicates are noted in it */
@@ -341,10 +344,24 @@ row_headline(const struct run *r, struct verdict *all)
 	assert(best);
 	*all = verdict_of(r, best);
 	for (i = 0; i < r->nj; i++) {
+		if (&r->judged[i] == best)
+			continue;
 		v = verdict_of(r, &r->judged[i]);
 		verdict_join(all, &v);
 	}
 	return best;
+}
+
+static int
+refused_write(struct run *r, struct err *err)
+{
+	if (buf_check(&r->refused, err) < 0 ||
+	    (r->refused.n > 0 &&
+		outfile_write(&r->output->rejects, r->refused.p, r->refused.n,
+		    err) < 0))
+		return -1;
+	buf_reset(&r->refused);
+	return 0;
 }
 
 static void
@@ -389,11 +406,39 @@ row_reject(struct run *r, const struct csv_row *row, const struct verdict *v,
 		if (why->fired >> VERDICT_DUPLICATE & 1)
 			first_find(r, r->first, &reject);
 	}
-	buf_reset(&r->line);
-	reject_add(&r->line, &r->reject, &reject);
-	if (buf_check(&r->line, err) < 0)
-		return -1;
-	return outfile_write(&r->output->rejects, r->line.p, r->line.n, err);
+	reject_add(&r->refused, &r->reject, &reject);
+	return r->refused.n < REFUSED_MANY ? 0 : refused_write(r, err);
+}
+
+/* A row that cannot be split. */
+static int
+row_malformed(struct run *r, const struct csv_row *row, struct err *err)
+{
+	struct verdict all = { 0 };
+
+	verdict_fire(&all, VERDICT_MALFORMED);
+	return row_reject(r, row, &all, NULL, err);
+}
+
+/* One of whose numbers something fired for. */
+static int
+row_refuse(struct run *r, const struct csv_row *row, struct err *err)
+{
+	const struct judged *why = r->judged;
+	struct verdict all;
+
+	if (r->nj == 1 && why->detail != SCREEN_NONE)
+		return row_reject(r, row, &r->at->detail[why->detail], why,
+		    err);
+	why = row_headline(r, &all);
+	return row_reject(r, row, &all, why, err);
+}
+
+static inline void
+duplicate_note(struct run *r, struct judged *j, uint32_t first)
+{
+	j->fired = UINT32_C(1) << VERDICT_DUPLICATE;
+	r->first = first;
 }
 
 /*
@@ -428,39 +473,60 @@ duplicates_judge(struct run *r, size_t *good, struct err *err)
 			continue;
 		if (first_kept(r, j->key, &first, err) < 0)
 			return -1;
-		if (first) {
-			j->fired = UINT32_C(1) << VERDICT_DUPLICATE;
-			r->first = first;
-		} else {
+		if (first)
+			duplicate_note(r, j, first);
+		else
 			++*good;
-		}
 	}
 	return 0;
 }
 
-/* One row, from its judged numbers to one of the two files. */
+/* A row of any kind, from its judged numbers to one of the two files. */
 static int
-row_commit(struct run *r, const struct screened *b, size_t i, struct err *err)
+row_any(struct run *r, const struct csv_row *row, struct err *err)
 {
-	const struct csv_row *row = &b->rows.row[i];
-	const struct judged *why;
-	struct verdict all = { 0 };
 	size_t good;
 
-	r->row++;
-	r->ordinal += r->ordinal < UINT32_MAX;
-	if (row->status != CSV_ROW_OK) {
-		verdict_fire(&all, VERDICT_MALFORMED);
-		return row_reject(r, row, &all, NULL, err);
-	}
-	r->judged = b->judged + b->row[i].first;
-	r->nj = b->row[i].n;
 	if (duplicates_judge(r, &good, err) < 0)
 		return -1;
 	if (good > 0 && (r->o->multi == MULTI_ANY || good == r->nj))
 		return row_keep(r, row, err);
-	why = row_headline(r, &all);
-	return row_reject(r, row, &all, why, err);
+	return row_refuse(r, row, err);
+}
+
+/* The same for the usual row: one number, and nothing to be changed. */
+static inline int
+row_plain(struct run *r, const struct csv_row *row, struct err *err)
+{
+	struct judged *j = r->judged;
+	uint32_t first;
+
+	if (!j->fired) {
+		if (numset_add(&r->kept, j->key, r->ordinal, &first, err) < 0)
+			return -1;
+		if (!first) {
+			r->summary->priority += j->priority > 0;
+			r->file->kept++;
+			return row_copy(r, row, err);
+		}
+		duplicate_note(r, j, first);
+	}
+	return row_refuse(r, row, err);
+}
+
+static inline int
+row_commit(struct run *r, const struct screened *b, size_t i, struct err *err)
+{
+	const struct csv_row *row = &b->rows.row[i];
+
+	r->row++;
+	r->ordinal += r->ordinal < UINT32_MAX;
+	if (row->status != CSV_ROW_OK)
+		return row_malformed(r, row, err);
+	r->judged = b->judged + b->row[i].first;
+	r->nj = b->row[i].n;
+	return r->plain && r->nj == 1 ? row_plain(r, row, err) :
+					row_any(r, row, err);
 }
 
 /* ---- guards ---- */
@@ -596,8 +662,8 @@ block_commit(void *shared, void *block, struct err *err)
 		if (row_commit(r, b, i, err) < 0)
 			return -1;
 	}
-	if (pending_write(r, err) < 0 || kept_reserve(r, b, err) < 0 ||
-	    guard_streaming(r, false, err) < 0)
+	if (pending_write(r, err) < 0 || refused_write(r, err) < 0 ||
+	    kept_reserve(r, b, err) < 0 || guard_streaming(r, false, err) < 0)
 		return -1;
 	/* what came through a pipe goes on through it at once */
 	if (file->size < 0 && r->output->clean.direct && !r->holding &&
@@ -705,6 +771,7 @@ file_screen(struct run *r, struct err *err)
 		csv_reader_dialect(r->reader), csv_reader_eol(r->reader) };
 	if (file_names(r, err) < 0 || output_open(r->output, o, err) < 0)
 		return -1;
+	r->plain = o->dedupe && o->format == FORMAT_KEEP && o->adds == 0;
 	r->holding = r->output->clean.direct;
 	buf_reset(&r->held);
 	if (heads_write(r, err) < 0)
@@ -770,6 +837,7 @@ run_release(struct run *r)
 	buf_release(&r->scratch);
 	buf_release(&r->line);
 	buf_release(&r->held);
+	buf_release(&r->refused);
 	free(r->screen);
 	free(r->screened);
 	free(r->first_ordinal);
@@ -822,6 +890,7 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 		.scratch = BUF_INIT(SIZE_MAX),
 		.line = BUF_INIT(SIZE_MAX),
 		.held = BUF_INIT(SIZE_MAX),
+		.refused = BUF_INIT(SIZE_MAX),
 	};
 	struct output *output = NULL;
 	double begun = o->clock();
