@@ -52,36 +52,44 @@ digits8_value(uint64_t w)
 	    32;
 }
 
-/* The other way round: the eight digit values of v, which is below 10^8.  Each
- * step halves all parts at once. */
+/*
+ * The other way round: the eight digit values of v, which is below 10^8.  Each
+ * step halves all parts at once: from x = 100 f + r it makes f and, a part
+ * further up, r, which is x shifted up less f times what it is there too much.
+ */
 static inline uint64_t
 digits8_split(uint32_t v)
 {
-	uint64_t w = v / 10000 | (uint64_t)(v % 10000) << 32, front;
+	uint64_t w, front;
 
+	front = v / 10000;
+	w = ((uint64_t)v << 32) - front * ((UINT64_C(10000) << 32) - 1);
 	front = (w * 10486 >> 20) & 0x0000007f0000007f; /* w / 100 */
-	w = front | (w - front * 100) << 16;
+	w = (w << 16) - front * ((100 << 16) - 1);
 	front = (w * 103 >> 10) & 0x000f000f000f000f; /* w / 10 */
-	return front | (w - front * 10) << 8;
+	return (w << 8) - front * ((10 << 8) - 1);
 }
 
-/* Eight bytes to `p`. */
+/* Write eight characters of `w`; and v, below 10^8, with zeros in front. */
 static inline void
-digits8_store(void *p, uint64_t w)
+digits8_store(char out[8], uint64_t w)
 {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	w = __builtin_bswap64(w);
 #endif
-	memcpy(p, &w, sizeof(w));
+	memcpy(out, &w, sizeof(w));
 }
 
-/* Any length. */
-enum { DIGITS_MAX = 20 }; /* UINT64_MAX has so many */
+static inline void
+digits8_full(char out[8], uint32_t v)
+{
+	digits8_store(out, digits8_split(v) | 0x3030303030303030);
+}
 
-/* Write v, below 10^8, without leading zeros, and something behind it: eight
- * bytes in all.  Returns how many digits it has. */
+/* Without them, and something behind it: eight bytes in all.  Returns how many
+ * digits it has. */
 static inline size_t
-digits8_text(char out[8], uint32_t v)
+digits8_short(char out[8], uint32_t v)
 {
 	uint64_t w = digits8_split(v);
 	unsigned zeros = (unsigned)__builtin_ctzll(w | UINT64_C(1) << 56) / 8;
@@ -90,27 +98,27 @@ digits8_text(char out[8], uint32_t v)
 	return 8 - zeros;
 }
 
+/* A number of any length. */
+enum { DIGITS_MAX = 20 }; /* UINT64_MAX has so many */
+
 /* Write v in decimal, without a NUL; returns how many digits it has.  All of
  * `out` may be written to. */
 static inline size_t
 digits_text(char out[DIGITS_MAX], uint64_t v)
 {
 	const uint64_t E8 = 100000000, E16 = E8 * E8;
-	size_t n = 0;
+	size_t n;
 
 	if (v < E8)
-		return digits8_text(out, (uint32_t)v);
+		return digits8_short(out, (uint32_t)v);
 	if (v < E16) {
-		n = digits8_text(out, (uint32_t)(v / E8));
+		n = digits8_short(out, (uint32_t)(v / E8));
 	} else {
-		n = digits8_text(out, (uint32_t)(v / E16));
-		digits8_store(out + n,
-		    digits8_split((uint32_t)(v / E8 % E8)) |
-			0x3030303030303030);
+		n = digits8_short(out, (uint32_t)(v / E16));
+		digits8_full(out + n, (uint32_t)(v / E8 % E8));
 		n += 8;
 	}
-	digits8_store(out + n,
-	    digits8_split((uint32_t)(v % E8)) | 0x3030303030303030);
+	digits8_full(out + n, (uint32_t)(v % E8));
 	return n + 8;
 }
 

@@ -1,12 +1,20 @@
 #include "flow/reject.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/digits8.h"
 #include "text/csv_writer.h"
 
-enum { DETAIL_MAX = 512 };
+enum {
+	DETAIL_MAX = 512,
+	REASON_MAX = 32, /* bytes of a reason's name */
+	/* of a line, without the cell and the row: two numbers, why, the
+	 * number, what and what else, and the delimiters */
+	FRONT_MAX = 2 * DIGITS_MAX + REASON_MAX + NUMBER_TEXT_MAX +
+	    2 * CSV_CELL_ROOM(DETAIL_MAX) + 6,
+};
 
 /* A detail is composed in place: short, ASCII, cut rather than wrong. */
 struct detail {
@@ -19,8 +27,13 @@ say_n(struct detail *d, const char *s, size_t n)
 {
 	size_t room = DETAIL_MAX - 1 - d->n;
 
-	memcpy(d->text + d->n, s, n < room ? n : room);
-	d->n += n < room ? n : room;
+	if (n <= room) {
+		memcpy(d->text + d->n, s, n);
+		d->n += n;
+	} else {
+		memcpy(d->text + d->n, s, room);
+		d->n += room;
+	}
 }
 
 /* What is said mostly stands here in so many words, whose length is known. */
@@ -53,8 +66,7 @@ say_time(struct detail *d, int64_t utc)
 {
 	char text[CLOCK_TEXT_MAX];
 
-	clock_text(text, utc);
-	say(d, text);
+	say_n(d, text, clock_text(text, utc));
 }
 
 static void
@@ -300,42 +312,35 @@ leaves_quote_open(struct span raw, char delimiter)
 	return open;
 }
 
-/* The row, the line, why, and the number if there is one. */
-static void
-front_add(struct buf *out, const struct reject_context *c,
-    const struct reject *r, enum verdict_reason reason)
+/* The row, the line, why: where there is room for FRONT_MAX. */
+static char *
+front_put(char *at, const struct reject *r, enum verdict_reason reason,
+    char delimiter)
 {
 	const char *name = verdict_reason_name(reason);
 	size_t n = strlen(name);
-	char *at;
 
-	if (!buf_reserve(out, 2 * DIGITS_MAX + n + NUMBER_TEXT_MAX + 3))
-		return;
-	at = out->p + out->n;
 	at += digits_text(at, r->row);
-	*at++ = c->dialect->delimiter;
+	*at++ = delimiter;
 	at += digits_text(at, r->csv->line);
-	*at++ = c->dialect->delimiter;
+	*at++ = delimiter;
+	assert(n <= REASON_MAX);
 	memcpy(at, name, n);
 	at += n;
-	*at++ = c->dialect->delimiter;
-	if (r->number)
-		at += number_e164(at, r->number->key);
-	out->n = (size_t)(at - out->p);
+	*at++ = delimiter;
+	return at;
 }
 
-static void
-also_add(struct buf *out, const struct verdict *v, char delimiter)
+static char *
+also_put(char *at, const struct verdict *v, char delimiter)
 {
 	char text[DETAIL_MAX];
 	struct buf also = { .p = text,
 		.cap = sizeof(text),
 		.max = sizeof(text) };
 
-	if ((v->fired & (v->fired - 1)) == 0)
-		return;
 	verdict_also(&also, v);
-	csv_add_cell(out, buf_span(&also), delimiter);
+	return csv_put_cell(at, buf_span(&also), delimiter);
 }
 
 /* The original row, to the end of the line. */
@@ -370,15 +375,22 @@ reject_add(struct buf *out, const struct reject_context *c,
 	enum verdict_reason reason = verdict_headline(r->verdict);
 	char delimiter = c->dialect->delimiter;
 	struct detail d;
+	char *at;
 
 	detail_compose(&d, c, r, reason);
-	front_add(out, c, r, reason);
-	if (!r->number)
-		csv_add_cell(out, r->text, delimiter);
-	buf_addc(out, delimiter);
-	csv_add_cell(out, span_of(d.text, d.n), delimiter);
-	buf_addc(out, delimiter);
-	also_add(out, r->verdict, delimiter);
-	buf_addc(out, delimiter);
+	if (!buf_reserve(out, FRONT_MAX + CSV_CELL_ROOM(r->text.n)))
+		return;
+	at = front_put(out->p + out->n, r, reason, delimiter);
+	if (r->number)
+		at += number_e164(at, r->number->key);
+	else
+		at = csv_put_cell(at, r->text, delimiter);
+	*at++ = delimiter;
+	at = csv_put_cell(at, span_of(d.text, d.n), delimiter);
+	*at++ = delimiter;
+	if (r->verdict->fired & (r->verdict->fired - 1))
+		at = also_put(at, r->verdict, delimiter);
+	*at++ = delimiter;
+	out->n = (size_t)(at - out->p);
 	row_add(out, c, r->csv);
 }

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -70,22 +71,39 @@ needs_quotes(struct span s, char delimiter)
 		has_special(s, delimiter));
 }
 
-void
-csv_add_cell(struct buf *out, struct span s, char delimiter)
+static char *
+quoted_put(char *at, struct span s)
 {
-	if (!needs_quotes(s, delimiter)) {
-		buf_addspan(out, s);
-		return;
-	}
-	buf_addc(out, '"');
+	*at++ = '"';
 	while (s.n > 0) {
 		const char *quote = memchr(s.p, '"', s.n);
 		size_t n = quote ? (size_t)(quote - s.p) + 1 : s.n;
 
-		buf_add(out, s.p, n);
+		memcpy(at, s.p, n);
+		at += n;
 		if (quote)
-			buf_addc(out, '"');
+			*at++ = '"';
 		s = span_of(s.p + n, s.n - n);
 	}
-	buf_addc(out, '"');
+	*at++ = '"';
+	return at;
+}
+
+char *
+csv_put_cell(char *at, struct span s, char delimiter)
+{
+	if (needs_quotes(s, delimiter))
+		return quoted_put(at, s);
+	if (s.n > 0)
+		memcpy(at, s.p, s.n);
+	return at + s.n;
+}
+
+void
+csv_add_cell(struct buf *out, struct span s, char delimiter)
+{
+	if (!needs_quotes(s, delimiter))
+		buf_addspan(out, s);
+	else if (buf_reserve(out, CSV_CELL_ROOM(s.n)))
+		out->n = (size_t)(quoted_put(out->p + out->n, s) - out->p);
 }
