@@ -1,6 +1,6 @@
 #include "flow/reject.h"
 
-#include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -9,11 +9,10 @@
 
 enum {
 	DETAIL_MAX = 512,
-	REASON_MAX = 32, /* bytes of a reason's name */
 	/* of a line, without the cell and the row: two numbers, why, the
 	 * number, what and what else, and the delimiters */
-	FRONT_MAX = 2 * DIGITS_MAX + REASON_MAX + NUMBER_TEXT_MAX +
-	    2 * CSV_CELL_ROOM(DETAIL_MAX) + 6,
+	FRONT_MAX = 2 * DIGITS_MAX + sizeof(struct reject_reason) +
+	    NUMBER_TEXT_MAX + 2 * CSV_CELL_ROOM(DETAIL_MAX) + 6,
 };
 
 /* A detail is composed in place: short, ASCII, cut rather than wrong. */
@@ -265,6 +264,24 @@ reject_detail(struct buf *out, const struct reject_context *c,
 }
 
 void
+reject_init(struct reject_context *c, const struct policy *policy,
+    const struct lists *lists, const struct csv_dialect *dialect,
+    struct span eol)
+{
+	int i;
+
+	*c = (struct reject_context){ .policy = policy,
+		.lists = lists,
+		.dialect = dialect,
+		.eol = eol };
+	for (i = 0; i < VERDICT_REASONS; i++)
+		c->reason[i].n = (uint8_t)snprintf(c->reason[i].text,
+		    sizeof(c->reason[i].text), "%c%s%c", dialect->delimiter,
+		    verdict_reason_name((enum verdict_reason)i),
+		    dialect->delimiter);
+}
+
+void
 reject_header(struct buf *out, const struct reject_context *c,
     struct span header)
 {
@@ -314,21 +331,16 @@ leaves_quote_open(struct span raw, char delimiter)
 
 /* The row, the line, why: where there is room for FRONT_MAX. */
 static char *
-front_put(char *at, const struct reject *r, enum verdict_reason reason,
-    char delimiter)
+front_put(char *at, const struct reject_context *c, const struct reject *r)
 {
-	const char *name = verdict_reason_name(reason);
-	size_t n = strlen(name);
+	const struct reject_reason
+	    *why = &c->reason[verdict_headline(r->verdict)];
 
 	at += digits_text(at, r->row);
-	*at++ = delimiter;
+	*at++ = c->dialect->delimiter;
 	at += digits_text(at, r->csv->line);
-	*at++ = delimiter;
-	assert(n <= REASON_MAX);
-	memcpy(at, name, n);
-	at += n;
-	*at++ = delimiter;
-	return at;
+	memcpy(at, why->text, sizeof(why->text));
+	return at + why->n;
 }
 
 static char *
@@ -372,21 +384,21 @@ void
 reject_add(struct buf *out, const struct reject_context *c,
     const struct reject *r)
 {
-	enum verdict_reason reason = verdict_headline(r->verdict);
 	char delimiter = c->dialect->delimiter;
 	struct detail d;
 	char *at;
 
-	detail_compose(&d, c, r, reason);
+	detail_compose(&d, c, r, verdict_headline(r->verdict));
 	if (!buf_reserve(out, FRONT_MAX + CSV_CELL_ROOM(r->text.n)))
 		return;
-	at = front_put(out->p + out->n, r, reason, delimiter);
+	at = front_put(out->p + out->n, c, r);
 	if (r->number)
 		at += number_e164(at, r->number->key);
 	else
 		at = csv_put_cell(at, r->text, delimiter);
 	*at++ = delimiter;
-	at = csv_put_cell(at, span_of(d.text, d.n), delimiter);
+	if (d.n > 0)
+		at = csv_put_cell(at, span_of(d.text, d.n), delimiter);
 	*at++ = delimiter;
 	if (r->verdict->fired & (r->verdict->fired - 1))
 		at = also_put(at, r->verdict, delimiter);

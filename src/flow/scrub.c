@@ -58,15 +58,15 @@ struct run {
 	size_t screeneds;
 	uint64_t row;
 	uint64_t blocks;
-	bool plain;   /* who is kept once is kept as he stands: see row_keep */
+	bool plain;   /* what is kept is kept once, and as it stands */
 	bool holding; /* output waits for the guard: see guard_streaming */
 	struct buf held;
 	uint64_t numbers, unreadable;
 
 	/* the block that is being committed */
 	const struct screened *at;
-	struct span pending; /* kept rows, side by side, not yet written */
-	struct buf refused;  /* lines of the report, not yet written */
+	const char *from, *to; /* kept rows, side by side, not yet written */
+	struct buf refused;    /* lines of the report, not yet written */
 
 	/* the row at hand */
 	struct judged *judged; /* its share; duplicates are noted in it */
@@ -92,25 +92,25 @@ clean_write(struct run *r, const void *p, size_t n, struct err *err)
 static int
 pending_write(struct run *r, struct err *err)
 {
-	struct span s = r->pending;
+	const char *from = r->from;
+	size_t n = (size_t)(r->to - from);
 
-	r->pending = span_of(NULL, 0);
-	return clean_write(r, s.p, s.n, err);
+	r->from = r->to = NULL;
+	return clean_write(r, from, n, err);
 }
 
 /* A row as it is; rows that stand side by side are written at once. */
-static int
+static inline int
 row_copy(struct run *r, const struct csv_row *row, struct err *err)
 {
-	size_t n = row->raw.n + row->eol;
+	const char *end = row->raw.p + row->raw.n + row->eol;
 
-	if (r->pending.n && r->pending.p + r->pending.n == row->raw.p) {
-		r->pending.n += n;
-		return 0;
+	if (r->to != row->raw.p) {
+		if (pending_write(r, err) < 0)
+			return -1;
+		r->from = row->raw.p;
 	}
-	if (pending_write(r, err) < 0)
-		return -1;
-	r->pending = span_of(row->raw.p, n);
+	r->to = end;
 	return 0;
 }
 
@@ -420,17 +420,13 @@ row_malformed(struct run *r, const struct csv_row *row, struct err *err)
 	return row_reject(r, row, &all, NULL, err);
 }
 
-/* One of whose numbers something fired for. */
+/* One that has numbers, for which something fired. */
 static int
 row_refuse(struct run *r, const struct csv_row *row, struct err *err)
 {
-	const struct judged *why = r->judged;
 	struct verdict all;
+	const struct judged *why = row_headline(r, &all);
 
-	if (r->nj == 1 && why->detail != SCREEN_NONE)
-		return row_reject(r, row, &r->at->detail[why->detail], why,
-		    err);
-	why = row_headline(r, &all);
 	return row_reject(r, row, &all, why, err);
 }
 
@@ -496,26 +492,28 @@ row_any(struct run *r, const struct csv_row *row, struct err *err)
 
 /* The same for the usual row: one number, and nothing to be changed. */
 static inline int
-row_plain(struct run *r, const struct csv_row *row, struct err *err)
+row_plain(struct run *r, const struct csv_row *row, uint64_t mixed,
+    struct err *err)
 {
 	struct judged *j = r->judged;
 	uint32_t first;
 
-	if (!j->fired) {
-		if (numset_add(&r->kept, j->key, r->ordinal, &first, err) < 0)
-			return -1;
-		if (!first) {
-			r->summary->priority += j->priority > 0;
-			r->file->kept++;
-			return row_copy(r, row, err);
-		}
+	if (j->fired)
+		return row_reject(r, row, &r->at->detail[j->detail], j, err);
+	if (numset_add_mixed(&r->kept, mixed, r->ordinal, &first, err) < 0)
+		return -1;
+	if (first) {
 		duplicate_note(r, j, first);
+		return row_refuse(r, row, err);
 	}
-	return row_refuse(r, row, err);
+	r->summary->priority += j->priority > 0;
+	r->file->kept++;
+	return row_copy(r, row, err);
 }
 
 static inline int
-row_commit(struct run *r, const struct screened *b, size_t i, struct err *err)
+row_commit(struct run *r, const struct screened *b, size_t i, uint64_t mixed,
+    struct err *err)
 {
 	const struct csv_row *row = &b->rows.row[i];
 
@@ -525,7 +523,7 @@ row_commit(struct run *r, const struct screened *b, size_t i, struct err *err)
 		return row_malformed(r, row, err);
 	r->judged = b->judged + b->row[i].first;
 	r->nj = b->row[i].n;
-	return r->plain && r->nj == 1 ? row_plain(r, row, err) :
+	return r->plain && r->nj == 1 ? row_plain(r, row, mixed, err) :
 					row_any(r, row, err);
 }
 
@@ -610,18 +608,26 @@ block_count(struct run *r, const struct screened *b)
 }
 
 /*
- * Have the places of the next rows' numbers on their way, all at once: as
- * facts_homes() does.
+ * A batch of rows.  First the places of their numbers in the set are asked for,
+ * all at once, so that they are on their way: as facts_homes() does.
  */
-static void
-rows_prefetch(const struct run *r, const struct screened *b, size_t i)
+static int
+batch_commit(struct run *r, const struct screened *b, size_t from, size_t to,
+    struct err *err)
 {
-	size_t end = b->rows.n - i < AHEAD ? b->rows.n : i + AHEAD;
+	uint64_t mixed[AHEAD] = { 0 };
+	size_t i;
 
-	for (; i < end; i++)
-		if (b->row[i].n && !b->judged[b->row[i].first].fired)
-			numset_prefetch(&r->kept,
-			    b->judged[b->row[i].first].key);
+	for (i = from; i < to && r->o->dedupe; i++) {
+		const struct judged *j = &b->judged[b->row[i].first];
+
+		if (b->row[i].n && !j->fired)
+			mixed[i - from] = numset_mixed(&r->kept, j->key);
+	}
+	for (i = from; i < to; i++)
+		if (row_commit(r, b, i, mixed[i - from], err) < 0)
+			return -1;
+	return 0;
 }
 
 /*
@@ -656,12 +662,10 @@ block_commit(void *shared, void *block, struct err *err)
 
 	r->at = b;
 	block_count(r, b);
-	for (i = 0; i < b->rows.n; i++) {
-		if (i % AHEAD == 0)
-			rows_prefetch(r, b, i);
-		if (row_commit(r, b, i, err) < 0)
+	for (i = 0; i < b->rows.n; i += AHEAD)
+		if (batch_commit(r, b, i,
+			b->rows.n - i < AHEAD ? b->rows.n : i + AHEAD, err) < 0)
 			return -1;
-	}
 	if (pending_write(r, err) < 0 || refused_write(r, err) < 0 ||
 	    kept_reserve(r, b, err) < 0 || guard_streaming(r, false, err) < 0)
 		return -1;
@@ -767,14 +771,15 @@ file_screen(struct run *r, struct err *err)
 	r->first_ordinal[r->index] = r->ordinal;
 	if (campaign_columns(&r->columns, r->reader, o, err) < 0)
 		return err_in(err, "%s", csv_reader_file(r->reader)->name);
-	r->reject = (struct reject_context){ &o->policy, r->lists,
-		csv_reader_dialect(r->reader), csv_reader_eol(r->reader) };
+	reject_init(&r->reject, &o->policy, r->lists,
+	    csv_reader_dialect(r->reader), csv_reader_eol(r->reader));
 	if (file_names(r, err) < 0 || output_open(r->output, o, err) < 0)
 		return -1;
 	r->plain = o->dedupe && o->format == FORMAT_KEEP && o->adds == 0;
 	r->holding = r->output->clean.direct;
 	buf_reset(&r->held);
-	if (heads_write(r, err) < 0)
+	if (heads_write(r, err) < 0 ||
+	    (o->dedupe && numset_reserve(&r->kept, 0, err) < 0))
 		return -1;
 	ret = blocks_screen(r, err);
 	for (i = 0; i < r->threads; i++)

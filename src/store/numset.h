@@ -80,33 +80,33 @@ int numset_grow(struct numset *s, struct err *err);
 int numset_insert(struct numset *s, unsigned char *slot, uint64_t mixed,
     uint32_t row, struct err *err);
 
-/* Bring a key's home into the cache. */
-static inline void
-numset_prefetch(const struct numset *s, uint64_t key)
+/*
+ * A key as the set keeps it; its home is on its way into the cache.  For
+ * numset_add_mixed(), a few dozen keys ahead of it; the set was reserved before.
+ */
+static inline uint64_t
+numset_mixed(const struct numset *s, uint64_t key)
 {
-	if (s->slot)
-		__builtin_prefetch(numset_home(s, hash_mixed(&s->mix, key)));
+	uint64_t mixed = hash_mixed(&s->mix, key);
+
+	__builtin_prefetch(numset_home(s, mixed));
+	return mixed;
 }
 
 /* The row given with `key` when it was added; 0 when it was not. */
 uint32_t numset_find(const struct numset *s, uint64_t key);
 
-/*
- * Add `key` (never 0), with a row from 1, unless it is there: *first is 0, or
- * the row it was added with.
- */
+/* As numset_add(), below, with what numset_mixed() made of the key. */
 static inline int
-numset_add(struct numset *s, uint64_t key, uint32_t row, uint32_t *first,
-    struct err *err)
+numset_add_mixed(struct numset *s, uint64_t mixed, uint32_t row,
+    uint32_t *first, struct err *err)
 {
-	uint64_t mixed, there;
+	uint64_t there;
 	unsigned char *slot;
 
-	assert(key != 0);
 	*first = 0;
 	if (s->n >= s->full && numset_grow(s, err) < 0)
 		return -1;
-	mixed = hash_mixed(&s->mix, key);
 	slot = numset_search(s, mixed);
 	there = numset_at(slot);
 	if (there == mixed) {
@@ -120,7 +120,21 @@ numset_add(struct numset *s, uint64_t key, uint32_t row, uint32_t *first,
 	return 0;
 }
 
-/* There will be about n keys: make room for them. */
+/*
+ * Add `key` (never 0), with a row from 1, unless it is there: *first is 0, or
+ * the row it was added with.
+ */
+static inline int
+numset_add(struct numset *s, uint64_t key, uint32_t row, uint32_t *first,
+    struct err *err)
+{
+	assert(key != 0);
+	if (!s->slot && numset_grow(s, err) < 0)
+		return -1;
+	return numset_add_mixed(s, hash_mixed(&s->mix, key), row, first, err);
+}
+
+/* There will be about n keys (or 0: nobody knows): make room for them. */
 int numset_reserve(struct numset *s, size_t n, struct err *err);
 
 /*
