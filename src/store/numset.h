@@ -104,6 +104,7 @@ numset_add_mixed(struct numset *s, uint64_t mixed, uint32_t row,
 	uint64_t there;
 	unsigned char *slot;
 
+	assert(mixed != 0);
 	*first = 0;
 	if (s->n >= s->full && numset_grow(s, err) < 0)
 		return -1;
@@ -128,7 +129,6 @@ static inline int
 numset_add(struct numset *s, uint64_t key, uint32_t row, uint32_t *first,
     struct err *err)
 {
-	assert(key != 0);
 	if (!s->slot && numset_grow(s, err) < 0)
 		return -1;
 	return numset_add_mixed(s, hash_mixed(&s->mix, key), row, first, err);

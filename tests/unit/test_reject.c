@@ -97,7 +97,8 @@ Test(reject, a_long_name_is_cut_and_a_strange_one_made_plain)
 {
 	const struct verdict v = { .fired = 1u << VERDICT_DUPLICATE };
 	static const char front[] = "before,11,12,duplicate,+8613812345678,";
-	char name[700] = "\xc3\xa9\t\"e\".csv", want[700] = "";
+	char name[700] = "\xc3\xa9\t\"e\".csv";
+	struct buf want = BUF_INIT(1000);
 	const struct reject r = { .row = 11,
 		.csv = &row,
 		.verdict = &v,
@@ -111,9 +112,12 @@ Test(reject, a_long_name_is_cut_and_a_strange_one_made_plain)
 
 	memset(name, 'f', sizeof(name));
 	name[sizeof(name) - 1] = '\0';
-	strcat(want, front);
-	strcat(want, "of row 4294967295 of ");
-	memset(want + strlen(want), 'f', strlen(front) + 511 - strlen(want));
-	strcat(want, ",,7,\"a,b\",c\n");
-	expect_line(&commas, &r, want);
+	buf_adds(&want, front);
+	buf_adds(&want, "of row 4294967295 of ");
+	while (want.n < strlen(front) + 511)
+		buf_addc(&want, 'f');
+	buf_adds(&want, ",,7,\"a,b\",c\n");
+	buf_addc(&want, '\0');
+	expect_line(&commas, &r, want.p);
+	buf_release(&want);
 }
