@@ -823,39 +823,32 @@ clock_parse(struct clock_time *out, struct span text, const char *format,
 
 /* ---- writing, and now ---- */
 
-static void
-two_digits(char *out, int v)
-{
-	out[0] = (char)('0' + v / 10);
-	out[1] = (char)('0' + v % 10);
-}
-
-void
+size_t
 clock_text(char out[CLOCK_TEXT_MAX], int64_t utc)
 {
-	int64_t days, rest;
+	static const char form[CLOCK_TEXT_MAX] = "YYYY-MM-DDThh:mm:ssZ";
+	char date[8], time[8];
 	int year, month, day;
+	int64_t days;
+	uint32_t rest;
 
-	if (utc == CLOCK_NEVER) {
-		snprintf(out, CLOCK_TEXT_MAX, "never");
-		return;
-	}
+	if (utc == CLOCK_NEVER)
+		return (size_t)snprintf(out, CLOCK_TEXT_MAX, "never");
 	utc = clamp(utc);
 	days = floor_div(utc, DAY);
-	rest = utc - days * DAY;
+	rest = (uint32_t)(utc - days * DAY);
 	clock_civil(days, &year, &month, &day);
-	two_digits(out, year / 100);
-	two_digits(out + 2, year % 100);
-	two_digits(out + 5, month);
-	two_digits(out + 8, day);
-	two_digits(out + 11, (int)(rest / HOUR));
-	two_digits(out + 14, (int)(rest / 60 % 60));
-	two_digits(out + 17, (int)(rest % 60));
-	out[4] = out[7] = '-';
-	out[10] = 'T';
-	out[13] = out[16] = ':';
-	out[19] = 'Z';
-	out[20] = '\0';
+	digits8_full(date, (uint32_t)(year * 10000 + month * 100 + day));
+	digits8_full(time,
+	    rest / 3600 * 10000 + rest / 60 % 60 * 100 + rest % 60);
+	memcpy(out, form, sizeof(form));
+	memcpy(out, date, 4);
+	memcpy(out + 5, date + 4, 2);
+	memcpy(out + 8, date + 6, 2);
+	memcpy(out + 11, time + 2, 2);
+	memcpy(out + 14, time + 4, 2);
+	memcpy(out + 17, time + 6, 2);
+	return strlen(form);
 }
 
 int64_t

@@ -103,8 +103,8 @@ bool clock_format_ok(const char *format);
 
 enum { CLOCK_TEXT_MAX = 32 };
 
-/* "2026-03-01T08:00:00Z"; CLOCK_NEVER is "never". */
-void clock_text(char out[CLOCK_TEXT_MAX], int64_t utc);
+/* "2026-03-01T08:00:00Z"; CLOCK_NEVER is "never".  Returns its length. */
+size_t clock_text(char out[CLOCK_TEXT_MAX], int64_t utc);
 
 /* Now, UTC seconds; for cmd/ alone, which passes it in. */
 int64_t clock_now(void);

@@ -70,31 +70,74 @@ digits8_value(uint64_t w)
 	return digits8_worth_value(w & 0x0f0f0f0f0f0f0f0f);
 }
 
-/* The other way round, of any length. */
+/*
+ * The other way round: the eight digit values of v, which is below 10^8.  Each
+ * step halves all parts at once: from x = 100 f + r it makes f and, a part
+ * further up, r, which is x shifted up less f times what it is there too much.
+ */
+static inline uint64_t
+digits8_split(uint32_t v)
+{
+	uint64_t w, front;
+
+	front = v / 10000;
+	w = ((uint64_t)v << 32) - front * ((UINT64_C(10000) << 32) - 1);
+	front = (w * 10486 >> 20) & 0x0000007f0000007f; /* w / 100 */
+	w = (w << 16) - front * ((100 << 16) - 1);
+	front = (w * 103 >> 10) & 0x000f000f000f000f; /* w / 10 */
+	return (w << 8) - front * ((10 << 8) - 1);
+}
+
+/* Write eight characters of `w`; and v, below 10^8, with zeros in front. */
+static inline void
+digits8_store(char out[8], uint64_t w)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	w = __builtin_bswap64(w);
+#endif
+	memcpy(out, &w, sizeof(w));
+}
+
+static inline void
+digits8_full(char out[8], uint32_t v)
+{
+	digits8_store(out, digits8_split(v) | 0x3030303030303030);
+}
+
+/* Without them, and something behind it: eight bytes in all.  Returns how many
+ * digits it has. */
+static inline size_t
+digits8_short(char out[8], uint32_t v)
+{
+	uint64_t w = digits8_split(v);
+	unsigned zeros = (unsigned)__builtin_ctzll(w | UINT64_C(1) << 56) / 8;
+
+	digits8_store(out, (w | 0x3030303030303030) >> 8 * zeros);
+	return 8 - zeros;
+}
+
+/* A number of any length. */
 enum { DIGITS_MAX = 20 }; /* UINT64_MAX has so many */
 
-/* Write v in decimal, without a NUL; returns how many digits it has. */
+/* Write v in decimal, without a NUL; returns how many digits it has.  All of
+ * `out` may be written to. */
 static inline size_t
 digits_text(char out[DIGITS_MAX], uint64_t v)
 {
-	char text[DIGITS_MAX];
-	size_t at = DIGITS_MAX, i;
+	const uint64_t E8 = 100000000, E16 = E8 * E8;
+	size_t n;
 
-	while (v >= 100) {
-		unsigned two = (unsigned)(v % 100);
-
-		v /= 100;
-		text[--at] = (char)('0' + two % 10);
-		text[--at] = (char)('0' + two / 10);
+	if (v < E8)
+		return digits8_short(out, (uint32_t)v);
+	if (v < E16) {
+		n = digits8_short(out, (uint32_t)(v / E8));
+	} else {
+		n = digits8_short(out, (uint32_t)(v / E16));
+		digits8_full(out + n, (uint32_t)(v / E8 % E8));
+		n += 8;
 	}
-	if (v >= 10) {
-		text[--at] = (char)('0' + v % 10);
-		v /= 10;
-	}
-	text[--at] = (char)('0' + v);
-	for (i = at; i < DIGITS_MAX; i++)
-		out[i - at] = text[i];
-	return DIGITS_MAX - at;
+	digits8_full(out + n, (uint32_t)(v % E8));
+	return n + 8;
 }
 
 #endif

@@ -1,12 +1,19 @@
 #include "flow/reject.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/digits8.h"
 #include "text/csv_writer.h"
 
-enum { DETAIL_MAX = 512 };
+enum {
+	DETAIL_MAX = 512,
+	/* of a line, without the cell and the row: two numbers, why, the
+	 * number, what and what else, and the delimiters */
+	FRONT_MAX = 2 * DIGITS_MAX + sizeof(struct reject_reason) +
+	    NUMBER_TEXT_MAX + 2 * CSV_CELL_ROOM(DETAIL_MAX) + 6,
+};
 
 /* A detail is composed in place: short, ASCII, cut rather than wrong. */
 struct detail {
@@ -14,25 +21,43 @@ struct detail {
 	size_t n;
 };
 
-static void
+static inline void
+say_n(struct detail *d, const char *s, size_t n)
+{
+	size_t room = DETAIL_MAX - 1 - d->n;
+
+	if (n <= room) {
+		memcpy(d->text + d->n, s, n);
+		d->n += n;
+	} else {
+		memcpy(d->text + d->n, s, room);
+		d->n += room;
+	}
+}
+
+/* What is said mostly stands here in so many words, whose length is known. */
+static inline void
 say(struct detail *d, const char *s)
 {
-	size_t n = strlen(s);
+	say_n(d, s, strlen(s));
+}
 
-	if (n > DETAIL_MAX - 1 - d->n)
-		n = DETAIL_MAX - 1 - d->n;
-	memcpy(d->text + d->n, s, n);
-	d->n += n;
-	d->text[d->n] = '\0';
+/* A name that was given on the command line may hold anything. */
+static void
+say_name(struct detail *d, const char *name)
+{
+	for (; *name && d->n < DETAIL_MAX - 1; name++)
+		d->text[d->n++] = (unsigned char)*name >= 0x80 || *name < ' ' ?
+		    '?' :
+		    *name;
 }
 
 static void
 say_u64(struct detail *d, uint64_t v)
 {
-	char text[DIGITS_MAX + 1];
+	char text[DIGITS_MAX];
 
-	text[digits_text(text, v)] = '\0';
-	say(d, text);
+	say_n(d, text, digits_text(text, v));
 }
 
 static void
@@ -40,8 +65,7 @@ say_time(struct detail *d, int64_t utc)
 {
 	char text[CLOCK_TEXT_MAX];
 
-	clock_text(text, utc);
-	say(d, text);
+	say_n(d, text, clock_text(text, utc));
 }
 
 static void
@@ -61,7 +85,7 @@ say_entry(struct detail *d, const struct reject_context *c,
     const struct verdict_entry *e)
 {
 	say(d, "list ");
-	say(d, c->lists->list[e->fact.list].name);
+	say_name(d, c->lists->list[e->fact.list].name);
 	if (e->fact.n != REASON_NONE) {
 		say(d, ", reason ");
 		say(d, fact_reason_name((enum fact_reason)e->fact.n));
@@ -83,7 +107,7 @@ say_cap(struct detail *d, const struct reject_context *c,
 {
 	say_u64(d, v->calls);
 	say(d, v->calls == 1 ? " call, cap " : " calls, cap ");
-	say(d, c->policy->cap[v->cap].text);
+	say_name(d, c->policy->cap[v->cap].text);
 	if (v->again == CLOCK_NEVER) {
 		say(d, ", not callable again");
 	} else {
@@ -162,7 +186,7 @@ say_duplicate(struct detail *d, const struct reject *r)
 	say_u64(d, r->first_row);
 	if (r->first_file) {
 		say(d, " of ");
-		say(d, r->first_file);
+		say_name(d, r->first_file);
 	}
 }
 
@@ -172,6 +196,7 @@ detail_compose(struct detail *d, const struct reject_context *c,
 {
 	char region[4];
 
+	d->n = 0;
 	switch (reason) {
 	case VERDICT_NEVER_CALL:
 		say(d, "service number");
@@ -205,7 +230,7 @@ detail_compose(struct detail *d, const struct reject_context *c,
 		break;
 	case VERDICT_UNCOVERED:
 		say(d, "by list ");
-		say(d, c->lists->list[r->verdict->uncovered].name);
+		say_name(d, c->lists->list[r->verdict->uncovered].name);
 		break;
 	case VERDICT_UNREACHABLE:
 		say_entry(d, c, &r->verdict->dead);
@@ -226,20 +251,34 @@ detail_compose(struct detail *d, const struct reject_context *c,
 	case VERDICT_REASONS:
 		break;
 	}
-	/* a name given on the command line may hold anything */
-	for (size_t i = 0; i < d->n; i++)
-		if ((unsigned char)d->text[i] >= 0x80 || d->text[i] < ' ')
-			d->text[i] = '?';
 }
 
 void
 reject_detail(struct buf *out, const struct reject_context *c,
     const struct reject *r, enum verdict_reason reason)
 {
-	struct detail d = { .n = 0 };
+	struct detail d;
 
 	detail_compose(&d, c, r, reason);
 	buf_add(out, d.text, d.n);
+}
+
+void
+reject_init(struct reject_context *c, const struct policy *policy,
+    const struct lists *lists, const struct csv_dialect *dialect,
+    struct span eol)
+{
+	int i;
+
+	*c = (struct reject_context){ .policy = policy,
+		.lists = lists,
+		.dialect = dialect,
+		.eol = eol };
+	for (i = 0; i < VERDICT_REASONS; i++)
+		c->reason[i].n = (uint8_t)snprintf(c->reason[i].text,
+		    sizeof(c->reason[i].text), "%c%s%c", dialect->delimiter,
+		    verdict_reason_name((enum verdict_reason)i),
+		    dialect->delimiter);
 }
 
 void
@@ -290,51 +329,80 @@ leaves_quote_open(struct span raw, char delimiter)
 	return open;
 }
 
+/* The row, the line, why: where there is room for FRONT_MAX. */
+static char *
+front_put(char *at, const struct reject_context *c, const struct reject *r)
+{
+	const struct reject_reason
+	    *why = &c->reason[verdict_headline(r->verdict)];
+
+	at += digits_text(at, r->row);
+	*at++ = c->dialect->delimiter;
+	at += digits_text(at, r->csv->line);
+	memcpy(at, why->text, sizeof(why->text));
+	return at + why->n;
+}
+
+static char *
+also_put(char *at, const struct verdict *v, char delimiter)
+{
+	char text[DETAIL_MAX];
+	struct buf also = { .p = text,
+		.cap = sizeof(text),
+		.max = sizeof(text) };
+
+	verdict_also(&also, v);
+	return csv_put_cell(at, buf_span(&also), delimiter);
+}
+
+/* The original row, to the end of the line. */
+static void
+row_add(struct buf *out, const struct reject_context *c,
+    const struct csv_row *row)
+{
+	char delimiter = c->dialect->delimiter;
+	bool whole = row->status != CSV_ROW_TOO_LONG;
+
+	if (row->status == CSV_ROW_OK && row->eol) {
+		buf_add(out, row->raw.p, row->raw.n + row->eol);
+		return;
+	}
+	/* What would swallow the next line of the report goes in as one cell. */
+	if (!whole ||
+	    (row->status != CSV_ROW_OK &&
+		leaves_quote_open(row->raw, delimiter)))
+		csv_add_cell(out, row->raw, delimiter);
+	else
+		buf_addspan(out, row->raw);
+	if (whole && row->eol)
+		buf_add(out, row->raw.p + row->raw.n, row->eol);
+	else
+		buf_addspan(out, c->eol);
+}
+
 void
 reject_add(struct buf *out, const struct reject_context *c,
     const struct reject *r)
 {
-	enum verdict_reason reason = verdict_headline(r->verdict);
 	char delimiter = c->dialect->delimiter;
-	struct detail d = { .n = 0 };
-	char e164[NUMBER_TEXT_MAX];
-	size_t n;
+	struct detail d;
+	char *at;
 
-	detail_compose(&d, c, r, reason);
-	buf_addu(out, r->row);
-	buf_addc(out, delimiter);
-	buf_addu(out, r->csv->line);
-	buf_addc(out, delimiter);
-	buf_adds(out, verdict_reason_name(reason));
-	buf_addc(out, delimiter);
-	if (r->number) {
-		n = number_e164(e164, r->number->key);
-		buf_add(out, e164, n);
-	} else {
-		csv_add_cell(out, r->text, delimiter);
-	}
-	buf_addc(out, delimiter);
-	csv_add_cell(out, span_of(d.text, d.n), delimiter);
-	buf_addc(out, delimiter);
-	if (r->verdict->fired & (r->verdict->fired - 1)) {
-		char also[DETAIL_MAX];
-		struct buf b = { .p = also,
-			.cap = sizeof(also),
-			.max = sizeof(also) };
-
-		verdict_also(&b, r->verdict);
-		csv_add_cell(out, buf_span(&b), delimiter);
-	}
-	buf_addc(out, delimiter);
-	/* What would swallow the next line of the report goes in as one cell. */
-	if (r->csv->status == CSV_ROW_TOO_LONG ||
-	    (r->csv->status != CSV_ROW_OK &&
-		leaves_quote_open(r->csv->raw, delimiter)))
-		csv_add_cell(out, r->csv->raw, delimiter);
+	detail_compose(&d, c, r, verdict_headline(r->verdict));
+	if (!buf_reserve(out, FRONT_MAX + CSV_CELL_ROOM(r->text.n)))
+		return;
+	at = front_put(out->p + out->n, c, r);
+	if (r->number)
+		at += number_e164(at, r->number->key);
 	else
-		buf_addspan(out, r->csv->raw);
-	if (r->csv->eol && r->csv->status != CSV_ROW_TOO_LONG)
-		buf_add(out, r->csv->raw.p + r->csv->raw.n, r->csv->eol);
-	else
-		buf_addspan(out, c->eol);
+		at = csv_put_cell(at, r->text, delimiter);
+	*at++ = delimiter;
+	if (d.n > 0)
+		at = csv_put_cell(at, span_of(d.text, d.n), delimiter);
+	*at++ = delimiter;
+	if (r->verdict->fired & (r->verdict->fired - 1))
+		at = also_put(at, r->verdict, delimiter);
+	*at++ = delimiter;
+	out->n = (size_t)(at - out->p);
+	row_add(out, c, r->csv);
 }

@@ -22,12 +22,19 @@
 #include "text/csv_reader.h"
 #include "text/number.h"
 
-/* What does not change from row to row. */
+/* A reason as it stands in a line, between its delimiters. */
+struct reject_reason {
+	char text[31];
+	uint8_t n;
+};
+
+/* What does not change from row to row.  reject_init(). */
 struct reject_context {
 	const struct policy *policy;
 	const struct lists *lists;
 	const struct csv_dialect *dialect;
 	struct span eol;
+	struct reject_reason reason[VERDICT_REASONS];
 };
 
 struct reject {
@@ -43,13 +50,18 @@ struct reject {
 	const char *note;    /* more on an unreadable number; NULL */
 };
 
+/* All of them outlive the context. */
+void reject_init(struct reject_context *c, const struct policy *policy,
+    const struct lists *lists, const struct csv_dialect *dialect,
+    struct span eol);
+
 /* The report's own column names, and the campaign's header after them. */
 void reject_header(struct buf *out, const struct reject_context *c,
     struct span header);
 
 /*
  * The detail of one reason that fired, for a number that stands in no list.
- * (c->dialect and r->csv are not used.)
+ * (Only c->policy and c->lists are used, and not r->csv.)
  */
 void reject_detail(struct buf *out, const struct reject_context *c,
     const struct reject *r, enum verdict_reason reason);

@@ -18,9 +18,10 @@
 #include "text/csv_writer.h"
 
 enum {
-	GUARD_NUMBERS = 200, /* enough to tell a wrong column */
-	ROW_USUAL = 30,      /* bytes; fewer than most rows have */
-	AHEAD = 64,          /* rows whose places in the set are asked for */
+	GUARD_NUMBERS = 200,    /* enough to tell a wrong column */
+	ROW_USUAL = 30,         /* bytes; fewer than most rows have */
+	AHEAD = 64,             /* rows whose places in the set are asked for */
+	REFUSED_MANY = 2 << 10, /* bytes of the report to pass on at once */
 };
 
 static const char *const add_names[SCRUB_ADDS] = {
@@ -58,13 +59,15 @@ struct run {
 	size_t screeneds;
 	uint64_t row;
 	uint64_t blocks;
+	bool plain;   /* what is kept is kept once, and as it stands */
 	bool holding; /* output waits for the guard: see guard_streaming */
 	struct buf held;
 	uint64_t numbers, unreadable;
 
 	/* the block that is being committed */
 	const struct screened *at;
-	struct span pending; /* kept rows, side by side, not yet written */
+	const char *from, *to; /* kept rows, side by side, not yet written */
+	struct buf refused;    /* lines of the report, not yet written */
 
 	/* the row at hand */
 	struct judged *judged; /* its share; duplicates are noted in it */
@@ -90,25 +93,25 @@ clean_write(struct run *r, const void *p, size_t n, struct err *err)
 static int
 pending_write(struct run *r, struct err *err)
 {
-	struct span s = r->pending;
+	const char *from = r->from;
+	size_t n = (size_t)(r->to - from);
 
-	r->pending = span_of(NULL, 0);
-	return clean_write(r, s.p, s.n, err);
+	r->from = r->to = NULL;
+	return clean_write(r, from, n, err);
 }
 
 /* A row as it is; rows that stand side by side are written at once. */
-static int
+static inline int
 row_copy(struct run *r, const struct csv_row *row, struct err *err)
 {
-	size_t n = row->raw.n + row->eol;
+	const char *end = row->raw.p + row->raw.n + row->eol;
 
-	if (r->pending.n && r->pending.p + r->pending.n == row->raw.p) {
-		r->pending.n += n;
-		return 0;
+	if (r->to != row->raw.p) {
+		if (pending_write(r, err) < 0)
+			return -1;
+		r->from = row->raw.p;
 	}
-	if (pending_write(r, err) < 0)
-		return -1;
-	r->pending = span_of(row->raw.p, n);
+	r->to = end;
 	return 0;
 }
 
@@ -342,10 +345,24 @@ row_headline(const struct run *r, struct verdict *all)
 	assert(best);
 	*all = verdict_of(r, best);
 	for (i = 0; i < r->nj; i++) {
+		if (&r->judged[i] == best)
+			continue;
 		v = verdict_of(r, &r->judged[i]);
 		verdict_join(all, &v);
 	}
 	return best;
+}
+
+static int
+refused_write(struct run *r, struct err *err)
+{
+	if (buf_check(&r->refused, err) < 0 ||
+	    (r->refused.n > 0 &&
+		outfile_write(&r->output->rejects, r->refused.p, r->refused.n,
+		    err) < 0))
+		return -1;
+	buf_reset(&r->refused);
+	return 0;
 }
 
 static void
@@ -390,11 +407,35 @@ row_reject(struct run *r, const struct csv_row *row, const struct verdict *v,
 		if (why->fired >> VERDICT_DUPLICATE & 1)
 			first_find(r, r->first, &reject);
 	}
-	buf_reset(&r->line);
-	reject_add(&r->line, &r->reject, &reject);
-	if (buf_check(&r->line, err) < 0)
-		return -1;
-	return outfile_write(&r->output->rejects, r->line.p, r->line.n, err);
+	reject_add(&r->refused, &r->reject, &reject);
+	return r->refused.n < REFUSED_MANY ? 0 : refused_write(r, err);
+}
+
+/* A row that cannot be split. */
+static int
+row_malformed(struct run *r, const struct csv_row *row, struct err *err)
+{
+	struct verdict all = { 0 };
+
+	verdict_fire(&all, VERDICT_MALFORMED);
+	return row_reject(r, row, &all, NULL, err);
+}
+
+/* One that has numbers, for which something fired. */
+static int
+row_refuse(struct run *r, const struct csv_row *row, struct err *err)
+{
+	struct verdict all;
+	const struct judged *why = row_headline(r, &all);
+
+	return row_reject(r, row, &all, why, err);
+}
+
+static inline void
+duplicate_note(struct run *r, struct judged *j, uint32_t first)
+{
+	j->fired = UINT32_C(1) << VERDICT_DUPLICATE;
+	r->first = first;
 }
 
 /*
@@ -429,39 +470,62 @@ duplicates_judge(struct run *r, size_t *good, struct err *err)
 			continue;
 		if (first_kept(r, j->key, &first, err) < 0)
 			return -1;
-		if (first) {
-			j->fired = UINT32_C(1) << VERDICT_DUPLICATE;
-			r->first = first;
-		} else {
+		if (first)
+			duplicate_note(r, j, first);
+		else
 			++*good;
-		}
 	}
 	return 0;
 }
 
-/* One row, from its judged numbers to one of the two files. */
+/* A row of any kind, from its judged numbers to one of the two files. */
 static int
-row_commit(struct run *r, const struct screened *b, size_t i, struct err *err)
+row_any(struct run *r, const struct csv_row *row, struct err *err)
 {
-	const struct csv_row *row = &b->rows.row[i];
-	const struct judged *why;
-	struct verdict all = { 0 };
 	size_t good;
 
-	r->row++;
-	r->ordinal += r->ordinal < UINT32_MAX;
-	if (row->status != CSV_ROW_OK) {
-		verdict_fire(&all, VERDICT_MALFORMED);
-		return row_reject(r, row, &all, NULL, err);
-	}
-	r->judged = b->judged + b->row[i].first;
-	r->nj = b->row[i].n;
 	if (duplicates_judge(r, &good, err) < 0)
 		return -1;
 	if (good > 0 && (r->o->multi == MULTI_ANY || good == r->nj))
 		return row_keep(r, row, err);
-	why = row_headline(r, &all);
-	return row_reject(r, row, &all, why, err);
+	return row_refuse(r, row, err);
+}
+
+/* The same for the usual row: one number, and nothing to be changed. */
+static inline int
+row_plain(struct run *r, const struct csv_row *row, uint64_t mixed,
+    struct err *err)
+{
+	struct judged *j = r->judged;
+	uint32_t first;
+
+	if (j->fired)
+		return row_reject(r, row, &r->at->detail[j->detail], j, err);
+	if (numset_add_mixed(&r->kept, mixed, r->ordinal, &first, err) < 0)
+		return -1;
+	if (first) {
+		duplicate_note(r, j, first);
+		return row_refuse(r, row, err);
+	}
+	r->summary->priority += j->priority > 0;
+	r->file->kept++;
+	return row_copy(r, row, err);
+}
+
+static inline int
+row_commit(struct run *r, const struct screened *b, size_t i, uint64_t mixed,
+    struct err *err)
+{
+	const struct csv_row *row = &b->rows.row[i];
+
+	r->row++;
+	r->ordinal += r->ordinal < UINT32_MAX;
+	if (row->status != CSV_ROW_OK)
+		return row_malformed(r, row, err);
+	r->judged = b->judged + b->row[i].first;
+	r->nj = b->row[i].n;
+	return r->plain && r->nj == 1 ? row_plain(r, row, mixed, err) :
+					row_any(r, row, err);
 }
 
 /* ---- guards ---- */
@@ -550,18 +614,26 @@ block_count(struct run *r, const struct screened *b)
 }
 
 /*
- * Have the places of the next rows' numbers on their way, all at once: as
- * facts_homes() does.
+ * A batch of rows.  First the places of their numbers in the set are asked for,
+ * all at once, so that they are on their way: as facts_homes() does.
  */
-static void
-rows_prefetch(const struct run *r, const struct screened *b, size_t i)
+static int
+batch_commit(struct run *r, const struct screened *b, size_t from, size_t to,
+    struct err *err)
 {
-	size_t end = b->rows.n - i < AHEAD ? b->rows.n : i + AHEAD;
+	uint64_t mixed[AHEAD] = { 0 };
+	size_t i;
 
-	for (; i < end; i++)
-		if (b->row[i].n && !b->judged[b->row[i].first].fired)
-			numset_prefetch(&r->kept,
-			    b->judged[b->row[i].first].key);
+	for (i = from; i < to && r->o->dedupe; i++) {
+		const struct judged *j = &b->judged[b->row[i].first];
+
+		if (b->row[i].n && !j->fired)
+			mixed[i - from] = numset_mixed(&r->kept, j->key);
+	}
+	for (i = from; i < to; i++)
+		if (row_commit(r, b, i, mixed[i - from], err) < 0)
+			return -1;
+	return 0;
 }
 
 /*
@@ -596,14 +668,12 @@ block_commit(void *shared, void *block, struct err *err)
 
 	r->at = b;
 	block_count(r, b);
-	for (i = 0; i < b->rows.n; i++) {
-		if (i % AHEAD == 0)
-			rows_prefetch(r, b, i);
-		if (row_commit(r, b, i, err) < 0)
+	for (i = 0; i < b->rows.n; i += AHEAD)
+		if (batch_commit(r, b, i,
+			b->rows.n - i < AHEAD ? b->rows.n : i + AHEAD, err) < 0)
 			return -1;
-	}
-	if (pending_write(r, err) < 0 || kept_reserve(r, b, err) < 0 ||
-	    guard_streaming(r, false, err) < 0)
+	if (pending_write(r, err) < 0 || refused_write(r, err) < 0 ||
+	    kept_reserve(r, b, err) < 0 || guard_streaming(r, false, err) < 0)
 		return -1;
 	/* what came through a pipe goes on through it at once */
 	if (file->size < 0 && r->output->clean.direct && !r->holding &&
@@ -707,13 +777,15 @@ file_screen(struct run *r, struct err *err)
 	r->first_ordinal[r->index] = r->ordinal;
 	if (campaign_columns(&r->columns, r->reader, o, err) < 0)
 		return err_in(err, "%s", csv_reader_file(r->reader)->name);
-	r->reject = (struct reject_context){ &o->policy, r->lists,
-		csv_reader_dialect(r->reader), csv_reader_eol(r->reader) };
+	reject_init(&r->reject, &o->policy, r->lists,
+	    csv_reader_dialect(r->reader), csv_reader_eol(r->reader));
 	if (file_names(r, err) < 0 || output_open(r->output, o, err) < 0)
 		return -1;
+	r->plain = o->dedupe && o->format == FORMAT_KEEP && o->adds == 0;
 	r->holding = r->output->clean.direct;
 	buf_reset(&r->held);
-	if (heads_write(r, err) < 0)
+	if (heads_write(r, err) < 0 ||
+	    (o->dedupe && numset_reserve(&r->kept, 0, err) < 0))
 		return -1;
 	ret = blocks_screen(r, err);
 	for (i = 0; i < r->threads; i++)
@@ -776,6 +848,7 @@ run_release(struct run *r)
 	buf_release(&r->scratch);
 	buf_release(&r->line);
 	buf_release(&r->held);
+	buf_release(&r->refused);
 	free(r->screen);
 	free(r->screened);
 	free(r->first_ordinal);
@@ -835,6 +908,7 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 		.scratch = BUF_INIT(SIZE_MAX),
 		.line = BUF_INIT(SIZE_MAX),
 		.held = BUF_INIT(SIZE_MAX),
+		.refused = BUF_INIT(SIZE_MAX),
 	};
 	struct output *output = NULL;
 	double begun = o->clock();

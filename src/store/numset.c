@@ -8,69 +8,23 @@
 #include "base/pages.h"
 
 enum {
-	SLOT = 12,    /* mixed key 8, row 4; 0: free */
 	FIRST = 4096, /* slots to begin with */
 	TAIL = 4096,  /* slots behind the last home, at the start */
 };
 
-static inline uint64_t
-mixed_at(const struct numset *s, size_t i)
-{
-	uint64_t mixed;
-
-	memcpy(&mixed, s->slot + i * SLOT, sizeof(mixed));
-	return mixed;
-}
-
-static inline void
-slot_set(struct numset *s, size_t i, uint64_t mixed, uint32_t row)
-{
-	memcpy(s->slot + i * SLOT, &mixed, sizeof(mixed));
-	memcpy(s->slot + i * SLOT + 8, &row, sizeof(row));
-}
-
-static inline size_t
-home_of(const struct numset *s, uint64_t mixed)
-{
-	return (size_t)hash_reduce(mixed, s->slots);
-}
-
-void
-numset_prefetch(const struct numset *s, uint64_t key)
-{
-	if (s->slot)
-		__builtin_prefetch(
-		    s->slot + home_of(s, hash_mixed(&s->mix, key)) * SLOT);
-}
-
-/*
- * Where a key is, or where it belongs: slots are in the order of what they
- * hold, so the search ends at the first one that is larger.
- */
-static inline size_t
-search(const struct numset *s, uint64_t mixed, bool *found)
-{
-	size_t i = home_of(s, mixed);
-	uint64_t there;
-
-	while ((there = mixed_at(s, i)) != 0 && there < mixed)
-		i++;
-	*found = there == mixed;
-	return i;
-}
-
 uint32_t
 numset_find(const struct numset *s, uint64_t key)
 {
-	bool found;
+	const unsigned char *slot;
+	uint64_t mixed;
 	uint32_t row = 0;
-	size_t i;
 
 	if (!s->slot)
 		return 0;
-	i = search(s, hash_mixed(&s->mix, key), &found);
-	if (found)
-		memcpy(&row, s->slot + i * SLOT + 8, sizeof(row));
+	mixed = hash_mixed(&s->mix, key);
+	slot = numset_search(s, mixed);
+	if (numset_at(slot) == mixed)
+		memcpy(&row, slot + 8, sizeof(row));
 	return row;
 }
 
@@ -79,17 +33,29 @@ static int
 resize(struct numset *s, size_t slots, size_t tail, struct err *err)
 {
 	/* one slot more, always free, ends every search */
-	size_t bytes = (slots + tail + 1) * SLOT;
+	size_t bytes = (slots + tail + 1) * NUMSET_SLOT;
 	void *p = s->slot ? pages_grow(s->slot, s->bytes, bytes, err) :
 			    pages_map(bytes, err);
 
 	if (!p)
 		return -1;
 	s->slot = p;
+	s->end = s->slot + (slots + tail) * NUMSET_SLOT;
 	s->bytes = bytes;
 	s->slots = slots;
 	s->tail = tail;
+	s->full = slots - slots / 10;
 	return 0;
+}
+
+/* Take what is in one slot to another, which is free. */
+static void
+slot_move(unsigned char *to, unsigned char *from)
+{
+	if (to == from)
+		return;
+	memcpy(to, from, NUMSET_SLOT);
+	numset_put(from, 0, 0);
 }
 
 /*
@@ -99,38 +65,32 @@ resize(struct numset *s, size_t slots, size_t tail, struct err *err)
  * there is always room for all that are left.
  */
 static void
-spread(struct numset *s, size_t old_end)
+spread(struct numset *s, unsigned char *old_end)
 {
-	size_t end = s->slots + s->tail;
-	size_t from = end, to = 0, i;
+	unsigned char *from = s->end, *to = s->slot, *at;
 
-	for (i = old_end; i-- > 0;) {
-		if (mixed_at(s, i) == 0)
+	for (at = old_end; at > s->slot;) {
+		at -= NUMSET_SLOT;
+		if (numset_at(at) == 0)
 			continue;
-		from--;
-		if (from != i) {
-			memcpy(s->slot + from * SLOT, s->slot + i * SLOT, SLOT);
-			slot_set(s, i, 0, 0);
-		}
+		from -= NUMSET_SLOT;
+		slot_move(from, at);
 	}
-	for (i = from; i < end; i++) {
-		size_t home = home_of(s, mixed_at(s, i));
+	for (at = from; at < s->end; at += NUMSET_SLOT) {
+		unsigned char *home = numset_home(s, numset_at(at));
 
 		if (to < home)
 			to = home;
-		assert(to <= i);
-		if (to != i) {
-			memcpy(s->slot + to * SLOT, s->slot + i * SLOT, SLOT);
-			slot_set(s, i, 0, 0);
-		}
-		to++;
+		assert(to <= at);
+		slot_move(to, at);
+		to += NUMSET_SLOT;
 	}
 }
 
 static int
 grow(struct numset *s, size_t slots, size_t tail, struct err *err)
 {
-	size_t old_end = s->slot ? s->slots + s->tail : 0;
+	size_t old = s->slot ? s->slots + s->tail : 0;
 	uint64_t seed;
 
 	if (!s->slot) {
@@ -140,43 +100,35 @@ grow(struct numset *s, size_t slots, size_t tail, struct err *err)
 	}
 	if (resize(s, slots, tail, err) < 0)
 		return -1;
-	spread(s, old_end);
+	spread(s, s->slot + old * NUMSET_SLOT);
 	return 0;
 }
 
 int
-numset_add(struct numset *s, uint64_t key, uint32_t row, uint32_t *first,
-    struct err *err)
+numset_grow(struct numset *s, struct err *err)
 {
-	uint64_t mixed;
-	bool found;
-	size_t i, free_at;
+	if (!s->slot)
+		return grow(s, FIRST, TAIL, err);
+	return grow(s, s->slots + s->slots / 4, s->tail, err);
+}
 
-	assert(key != 0);
-	*first = 0;
-	if (!s->slot && grow(s, FIRST, TAIL, err) < 0)
-		return -1;
-	if (s->n >= s->slots - s->slots / 10 &&
-	    grow(s, s->slots + s->slots / 4, s->tail, err) < 0)
-		return -1;
-	mixed = hash_mixed(&s->mix, key);
+int
+numset_insert(struct numset *s, unsigned char *slot, uint64_t mixed,
+    uint32_t row, struct err *err)
+{
+	unsigned char *free_at;
+
 	for (;;) {
-		i = search(s, mixed, &found);
-		if (found) {
-			memcpy(first, s->slot + i * SLOT + 8, sizeof(*first));
-			return 0;
-		}
-		for (free_at = i; mixed_at(s, free_at) != 0; free_at++)
-			;
-		if (free_at < s->slots + s->tail)
+		for (free_at = slot; numset_at(free_at) != 0;)
+			free_at += NUMSET_SLOT;
+		if (free_at < s->end)
 			break;
 		if (grow(s, s->slots, 2 * s->tail, err) < 0)
 			return -1;
+		slot = numset_search(s, mixed);
 	}
-	if (free_at > i)
-		memmove(s->slot + (i + 1) * SLOT, s->slot + i * SLOT,
-		    (free_at - i) * SLOT);
-	slot_set(s, i, mixed, row);
+	memmove(slot + NUMSET_SLOT, slot, (size_t)(free_at - slot));
+	numset_put(slot, mixed, row);
 	s->n++;
 	return 0;
 }
@@ -195,9 +147,12 @@ numset_reserve(struct numset *s, size_t n, struct err *err)
 bool
 numset_next(const struct numset *s, size_t *at, uint64_t *key)
 {
-	while (s->slot && *at < s->slots + s->tail)
-		if ((*key = hash_unmixed(&s->mix, mixed_at(s, (*at)++))) != 0)
+	while (s->slot && *at < s->slots + s->tail) {
+		const unsigned char *slot = s->slot + (*at)++ * NUMSET_SLOT;
+
+		if ((*key = hash_unmixed(&s->mix, numset_at(slot))) != 0)
 			return true;
+	}
 	return false;
 }
 

@@ -13,36 +13,128 @@
 #ifndef SCRUB_STORE_NUMSET_H
 #define SCRUB_STORE_NUMSET_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/hash.h"
 
 struct numset {
 	unsigned char *slot; /* `slots` homes and a tail for what overflows */
+	unsigned char *end;  /* of them; the slot there stays free */
 	size_t bytes;        /* mapped */
 	size_t slots;
 	size_t tail;
 	size_t n;
+	size_t full; /* with so many it grows */
 	struct hash_mix mix;
 };
 
-/* Bring a key's home into the cache. */
-void numset_prefetch(const struct numset *s, uint64_t key);
+enum { NUMSET_SLOT = 12 }; /* mixed key 8, row 4; 0: free */
+
+/* For the functions below.  Where a mixed key has its home, what stands in a
+ * slot, and to put something there. */
+static inline unsigned char *
+numset_home(const struct numset *s, uint64_t mixed)
+{
+	return s->slot + hash_reduce(mixed, s->slots) * NUMSET_SLOT;
+}
+
+static inline uint64_t
+numset_at(const unsigned char *slot)
+{
+	uint64_t mixed;
+
+	memcpy(&mixed, slot, sizeof(mixed));
+	return mixed;
+}
+
+static inline void
+numset_put(unsigned char *slot, uint64_t mixed, uint32_t row)
+{
+	memcpy(slot, &mixed, sizeof(mixed));
+	memcpy(slot + 8, &row, sizeof(row));
+}
+
+/*
+ * Where a mixed key is, or where it belongs: slots are in the order of what
+ * they hold, so the search ends at the first one that is larger.
+ */
+static inline unsigned char *
+numset_search(const struct numset *s, uint64_t mixed)
+{
+	unsigned char *slot = numset_home(s, mixed);
+	uint64_t there;
+
+	while ((there = numset_at(slot)) != 0 && there < mixed)
+		slot += NUMSET_SLOT;
+	return slot;
+}
+
+/* For numset_add().  Make room for one more at all; and put a key before those
+ * that stand where it belongs. */
+int numset_grow(struct numset *s, struct err *err);
+int numset_insert(struct numset *s, unsigned char *slot, uint64_t mixed,
+    uint32_t row, struct err *err);
+
+/*
+ * A key as the set keeps it; its home is on its way into the cache.  For
+ * numset_add_mixed(), a few dozen keys ahead of it; the set was reserved before.
+ */
+static inline uint64_t
+numset_mixed(const struct numset *s, uint64_t key)
+{
+	uint64_t mixed = hash_mixed(&s->mix, key);
+
+	__builtin_prefetch(numset_home(s, mixed));
+	return mixed;
+}
 
 /* The row given with `key` when it was added; 0 when it was not. */
 uint32_t numset_find(const struct numset *s, uint64_t key);
+
+/* As numset_add(), below, with what numset_mixed() made of the key. */
+static inline int
+numset_add_mixed(struct numset *s, uint64_t mixed, uint32_t row,
+    uint32_t *first, struct err *err)
+{
+	uint64_t there;
+	unsigned char *slot;
+
+	assert(mixed != 0);
+	*first = 0;
+	if (s->n >= s->full && numset_grow(s, err) < 0)
+		return -1;
+	slot = numset_search(s, mixed);
+	there = numset_at(slot);
+	if (there == mixed) {
+		memcpy(first, slot + 8, sizeof(*first));
+		return 0;
+	}
+	if (there != 0 || slot == s->end)
+		return numset_insert(s, slot, mixed, row, err);
+	numset_put(slot, mixed, row);
+	s->n++;
+	return 0;
+}
 
 /*
  * Add `key` (never 0), with a row from 1, unless it is there: *first is 0, or
  * the row it was added with.
  */
-int numset_add(struct numset *s, uint64_t key, uint32_t row, uint32_t *first,
-    struct err *err);
+static inline int
+numset_add(struct numset *s, uint64_t key, uint32_t row, uint32_t *first,
+    struct err *err)
+{
+	if (!s->slot && numset_grow(s, err) < 0)
+		return -1;
+	return numset_add_mixed(s, hash_mixed(&s->mix, key), row, first, err);
+}
 
-/* There will be about n keys: make room for them. */
+/* There will be about n keys (or 0: nobody knows): make room for them. */
 int numset_reserve(struct numset *s, size_t n, struct err *err);
 
 /*

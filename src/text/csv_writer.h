@@ -13,4 +13,10 @@
  */
 void csv_add_cell(struct buf *out, struct span s, char delimiter);
 
+/* The same at `at`, where there is CSV_CELL_ROOM(s.n); returns its end. */
+char *csv_put_cell(char *at, struct span s, char delimiter);
+
+/* The most bytes that a text of n becomes: every one a quote. */
+#define CSV_CELL_ROOM(n) (2 * (n) + 2)
+
 #endif

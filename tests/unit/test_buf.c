@@ -1,9 +1,12 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <inttypes.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/buf.h"
+#include "base/digits8.h"
 
 /* Does it hold exactly this? */
 static bool
@@ -39,6 +42,47 @@ Test(buf, whole_numbers_to_the_largest)
 	buf_addu(&b, UINT64_MAX);
 	cr_expect(holds(&b, "0 10 18446744073709551615"));
 	buf_release(&b);
+}
+
+/* Every length, both ends of it, and what lies between. */
+Test(buf, whole_numbers_as_printf_writes_them)
+{
+	uint64_t r = 1, power = 1;
+
+	for (int i = 0; i < 200000; i++) {
+		char want[32], got[DIGITS_MAX];
+		uint64_t v;
+		int n;
+
+		r = r * 6364136223846793005 + 1442695040888963407;
+		v = i % 3 ? r >> (r & 63) : power - (r & 1);
+		if (i % 3 == 0)
+			power = power > UINT64_MAX / 10 ? 1 : power * 10;
+		n = snprintf(want, sizeof(want), "%" PRIu64, v);
+		cr_assert(digits_text(got, v) == (size_t)n &&
+			memcmp(got, want, (size_t)n) == 0,
+		    "%s: %.*s", want, n, got);
+	}
+}
+
+static bool
+split_wrong(uint32_t v)
+{
+	uint64_t w = digits8_split(v);
+
+	return digits8_value(w) != v || !digits8_all(w | 0x3030303030303030);
+}
+
+/* All halves of them: a step that is wrong is so for few. */
+Test(buf, eight_digits_are_split_as_they_are_put_together)
+{
+	uint64_t wrong = 0;
+
+	for (uint32_t v = 0; v < 100000000; v += v < 20000 ? 1 : 997)
+		wrong += split_wrong(v);
+	for (uint32_t v = 0; v < 10000; v++)
+		wrong += split_wrong(v * 10000);
+	cr_expect(eq(u64, wrong, 0));
 }
 
 Test(buf, grows_past_any_first_size)
