@@ -13,48 +13,66 @@ enum {
 /* ---- arrays that grow ---- */
 
 static int
-grow(void **array, size_t *cap, size_t size, struct err *err)
+room(void **array, size_t *cap, size_t n, size_t size, struct err *err)
 {
-	size_t more = *cap ? 2 * *cap : 1024;
-	void *p = reallocarray(*array, more, size);
+	size_t more = *cap ? *cap : 1024;
+	void *p;
 
-	if (!p)
+	if (n <= *cap)
+		return 0;
+	while (more < n)
+		more *= 2;
+	if (!(p = reallocarray(*array, more, size)))
 		return err_nomem(err);
 	*array = p;
 	*cap = more;
 	return 0;
 }
 
-static struct judged *
-judged_add(struct screen *s, struct err *err)
+/* Room for whatever `rows` more rows may hold, so that nobody need ask. */
+static int
+batch_room(struct screened *b, size_t rows, size_t phones, struct err *err)
 {
-	struct judged *j;
+	size_t n = rows * phones * NUMBER_MAX;
 
-	if (s->at->judged_n == s->at->judged_cap &&
-	    grow((void **)&s->at->judged, &s->at->judged_cap,
-		sizeof(*s->at->judged), err) < 0)
-		return NULL;
-	j = &s->at->judged[s->at->judged_n++];
+	return room((void **)&b->judged, &b->judged_cap, b->judged_n + n,
+		   sizeof(*b->judged), err) < 0 ||
+		room((void **)&b->detail, &b->detail_cap, b->detail_n + n,
+		    sizeof(*b->detail), err) < 0 ||
+		room((void **)&b->cell, &b->cell_cap, b->cell_n + rows * phones,
+		    sizeof(*b->cell), err) < 0 ?
+	    -1 :
+	    0;
+}
+
+static struct judged *
+judged_add(struct screened *b)
+{
+	struct judged *j = &b->judged[b->judged_n++];
+
 	*j = (struct judged){ .detail = SCREEN_NONE, .cell = SCREEN_NONE };
 	return j;
 }
 
+/* An empty verdict, where verdict_keep() will look for it. */
+static struct verdict *
+verdict_begin(struct screened *b)
+{
+	struct verdict *v = &b->detail[b->detail_n];
+
+	*v = (struct verdict){ 0 };
+	return v;
+}
+
 /* Keep what fired for `j`; a kept number needs no more than its priority. */
-static int
-verdict_keep(struct screen *s, struct judged *j, const struct verdict *v,
-    struct err *err)
+static void
+verdict_keep(struct screened *b, struct judged *j, const struct verdict *v)
 {
 	j->priority = v->priority;
 	j->fired = v->fired;
-	if (!v->fired)
-		return 0;
-	if (s->at->detail_n == s->at->detail_cap &&
-	    grow((void **)&s->at->detail, &s->at->detail_cap,
-		sizeof(*s->at->detail), err) < 0)
-		return -1;
-	j->detail = (uint32_t)s->at->detail_n;
-	s->at->detail[s->at->detail_n++] = *v;
-	return 0;
+	if (v->fired)
+		j->detail = (uint32_t)b->detail_n;
+	b->detail_n += v->fired != 0;
 }
 
 /* ---- reading a row ---- */
@@ -108,6 +126,25 @@ phone_text(struct screen *s, size_t row, const struct campaign_phone *p)
 	return decode_cell(&s->decoder, buf_span(&s->joined), &s->scratch);
 }
 
+/* As it stands in the list; of two columns, the number's own. */
+static struct span
+phone_cell(const struct screen *s, size_t row, const struct campaign_phone *p)
+{
+	return row_cell(s, row, p->cell[p->parts - 1]);
+}
+
+/* Parse a cell that the memo does not know. */
+static void
+phone_parse(struct screen *s, size_t row, const struct campaign_phone *p,
+    size_t at)
+{
+	struct number_cell *c = &s->parsed[at];
+
+	number_parse(c, phone_text(s, row, p), &s->rules);
+	s->batch.key[at] = c->count ? c->number[0].key : 0;
+	s->one_reading[at] = false;
+}
+
 /* Parse a row's numbers. */
 static void
 row_parse(struct screen *s, size_t row, size_t at)
@@ -117,18 +154,31 @@ row_parse(struct screen *s, size_t row, size_t at)
 
 	rules_settle(s, row);
 	for (i = 0; i < s->columns->phones; i++, p++, at++) {
-		s->text[at] = row_cell(s, row, p->cell[p->parts - 1]);
 		/* plain digits are the same in every encoding */
-		if (p->parts != 1 ||
-		    !number_memo_parse(&s->memo, &s->parsed[at], s->text[at],
-			&s->rules, &s->one_reading[at])) {
-			number_parse(&s->parsed[at], phone_text(s, row, p),
-			    &s->rules);
-			s->one_reading[at] = false;
-		}
-		s->key[at] = s->parsed[at].count ? s->parsed[at].number[0].key :
-						   0;
+		if (p->parts == 1 &&
+		    number_memo_parse(&s->memo, &s->parsed[at],
+			phone_cell(s, row, p), &s->rules, &s->one_reading[at]))
+			s->batch.key[at] = s->parsed[at].number[0].key;
+		else
+			phone_parse(s, row, p, at);
 	}
+}
+
+static bool
+row_ok(const struct screen *s, size_t row)
+{
+	return s->at->rows.row[row].status == CSV_ROW_OK;
+}
+
+static void
+batch_parse(struct screen *s, size_t from, size_t to)
+{
+	size_t phones = s->columns->phones, i;
+
+	memset(s->batch.key, 0, (to - from) * phones * sizeof(*s->batch.key));
+	for (i = from; i < to; i++)
+		if (row_ok(s, i))
+			row_parse(s, i, (i - from) * phones);
 }
 
 /* Consent in the row's own columns.  What cannot be read is none. */
@@ -186,54 +236,58 @@ number_judge(struct screen *s, size_t row, size_t at, size_t k, unsigned phone,
     const struct policy_consent *own, struct err *err)
 {
 	const struct number *n = &s->parsed[at].number[k];
-	struct verdict v = { 0 };
+	struct verdict *v = verdict_begin(s->at);
 	struct judged *j;
 
-	if (judge_number(&s->judge, n, k == 0 ? &s->homes : NULL, at,
-		k == 0 && s->one_reading[at], row_person(s, row), own, &v,
-		err) < 0 ||
-	    !(j = judged_add(s, err)))
+	if (judge_number(&s->judge, n, k == 0 ? &s->batch : NULL, at,
+		k == 0 && s->one_reading[at], row_person(s, row), own, v,
+		err) < 0)
 		return -1;
+	j = judged_add(s->at);
 	j->key = n->key;
 	j->region = n->region;
 	j->type = n->type;
 	j->phone = (uint8_t)phone;
-	return verdict_keep(s, j, &v, err);
+	verdict_keep(s->at, j, v);
+	return 0;
 }
 
 static int
-unreadable_judge(struct screen *s, size_t row, const struct number_cell *c,
-    struct span text, unsigned phone, struct err *err)
+unreadable_judge(struct screen *s, size_t row, size_t at, unsigned phone,
+    struct err *err)
 {
-	struct verdict v = { 0 };
+	const struct number_cell *c = &s->parsed[at];
+	struct verdict *v = verdict_begin(s->at);
 	struct screen_cell *cell;
 	struct judged *j;
 
-	if (judge_unreadable(&s->judge, c, row_person(s, row), &v, err) < 0 ||
-	    !(j = judged_add(s, err)))
+	if (judge_unreadable(&s->judge, c, row_person(s, row), v, err) < 0)
 		return -1;
-	if (s->at->cell_n == s->at->cell_cap &&
-	    grow((void **)&s->at->cell, &s->at->cell_cap, sizeof(*s->at->cell),
-		err) < 0)
-		return -1;
+	j = judged_add(s->at);
 	j->phone = (uint8_t)phone;
 	j->cell = (uint32_t)s->at->cell_n;
 	cell = &s->at->cell[s->at->cell_n++];
-	*cell = (struct screen_cell){ *c, text, s->region_note };
+	*cell = (struct screen_cell){ *c,
+		phone_cell(s, row, &s->columns->phone[phone]), s->region_note };
 	if (!cell->note && s->rules.region == REGION_NONE)
 		cell->note = "no country code, and no --region";
-	return verdict_keep(s, j, &v, err);
+	verdict_keep(s->at, j, v);
+	return 0;
 }
 
 static void
-cell_count(struct screen *s, const struct number_cell *c)
+flags_count(struct screened *b, uint32_t flags)
 {
-	uint32_t flags;
+	for (; flags; flags &= flags - 1)
+		b->flag[__builtin_ctz(flags)]++;
+}
 
-	s->at->numbers++;
-	s->at->unreadable += !number_readable(c) && c->status != NUMBER_SERVICE;
-	for (flags = c->flags; flags; flags &= flags - 1)
-		s->at->flag[__builtin_ctz(flags)]++;
+static void
+cell_count(struct screened *b, const struct number_cell *c)
+{
+	b->numbers++;
+	b->unreadable += !number_readable(c) && c->status != NUMBER_SERVICE;
+	flags_count(b, c->flags);
 }
 
 static int
@@ -245,9 +299,9 @@ cell_judge(struct screen *s, size_t row, size_t at, unsigned phone,
 
 	if (c->status == NUMBER_EMPTY)
 		return 0;
-	cell_count(s, c);
+	cell_count(s->at, c);
 	if (!number_readable(c))
-		return unreadable_judge(s, row, c, s->text[at], phone, err);
+		return unreadable_judge(s, row, at, phone, err);
 	for (k = 0; k < c->count; k++)
 		if (number_judge(s, row, at, k, phone, own, err) < 0)
 			return -1;
@@ -269,10 +323,18 @@ row_judge(struct screen *s, size_t row, size_t at, struct err *err)
 		    0)
 			return -1;
 	if (s->at->judged_n == r->first &&
-	    unreadable_judge(s, row, &s->parsed[at], s->text[at], 0, err) < 0)
+	    unreadable_judge(s, row, at, 0, err) < 0)
 		return -1;
 	r->n = (uint32_t)(s->at->judged_n - r->first);
 	return 0;
+}
+
+/* Judge a row, whose numbers are at `at`; of a malformed one, none. */
+static int
+any_judge(struct screen *s, size_t row, size_t at, struct err *err)
+{
+	s->at->row[row] = (struct screen_row){ (uint32_t)s->at->judged_n, 0 };
+	return row_ok(s, row) ? row_judge(s, row, at, err) : 0;
 }
 
 static int
@@ -280,17 +342,97 @@ batch_judge(struct screen *s, size_t from, size_t to, struct err *err)
 {
 	size_t phones = s->columns->phones, i;
 
-	memset(s->key, 0, (to - from) * phones * sizeof(*s->key));
+	batch_parse(s, from, to);
+	if (judge_find(&s->judge, &s->batch, (to - from) * phones, err) < 0)
+		return -1;
 	for (i = from; i < to; i++)
-		if (s->at->rows.row[i].status == CSV_ROW_OK)
-			row_parse(s, i, (i - from) * phones);
-	judge_homes(&s->judge, s->key, (to - from) * phones, &s->homes);
-	for (i = from; i < to; i++) {
-		s->at->row[i] = (struct screen_row){ (uint32_t)s->at->judged_n,
-			0 };
-		if (s->at->rows.row[i].status == CSV_ROW_OK &&
-		    row_judge(s, i, (i - from) * phones, err) < 0)
+		if (any_judge(s, i, (i - from) * phones, err) < 0)
 			return -1;
+	return 0;
+}
+
+/* ---- the usual list ---- */
+
+/*
+ * Most lists have one phone column, and nothing else that matters; in them most
+ * rows have one plain number.  They are read and judged in loops without a
+ * question that has the same answer in every row.  What comes out is the same.
+ */
+static bool
+list_is_usual(const struct screen *s)
+{
+	const struct campaign_columns *c = s->columns;
+
+	return c->phones == 1 && c->phone[0].parts == 1 &&
+	    c->region == CAMPAIGN_NONE && c->person == CAMPAIGN_NONE &&
+	    c->granted == CAMPAIGN_NONE && c->expires == CAMPAIGN_NONE &&
+	    judge_by_facts(&s->judge);
+}
+
+static void
+usual_parse(struct screen *s, size_t from, size_t to)
+{
+	const struct campaign_phone *p = s->columns->phone;
+	size_t n = to - from, at;
+
+	for (at = 0; at < n; at++) {
+		/* there is nothing in the cells of a malformed row */
+		if (number_memo_parse(&s->memo, &s->parsed[at],
+			row_cell(s, from + at, p->cell[0]), &s->rules,
+			&s->one_reading[at]))
+			s->batch.key[at] = s->parsed[at].number[0].key;
+		else
+			phone_parse(s, from + at, p, at);
+	}
+}
+
+/* What fires for a plain number, and its detail. */
+static inline void
+usual_verdict(struct screen *s, size_t at, struct judged *j)
+{
+	struct policy_facts known = judge_found(&s->judge, &s->batch, at);
+	struct verdict *v;
+
+	if (known.n == 0 && s->unknown_alike) {
+		/* the first of details is this */
+		j->detail = s->unknown.fired ? 0 : SCREEN_NONE;
+		j->fired = s->unknown.fired;
+		return;
+	}
+	v = verdict_begin(s->at);
+	policy_judge(s->judge.policy, &s->parsed[at].number[0], &known, 1, NULL,
+	    v);
+	verdict_keep(s->at, j, v);
+}
+
+static int
+usual_judge(struct screen *s, size_t from, size_t to, struct err *err)
+{
+	struct screened *b = s->at;
+	size_t n = to - from, at;
+
+	usual_parse(s, from, to);
+	if (judge_find(&s->judge, &s->batch, n, err) < 0)
+		return -1;
+	for (at = 0; at < n; at++) {
+		const struct number_cell *c = &s->parsed[at];
+		struct judged *j;
+
+		if (!s->one_reading[at]) {
+			if (any_judge(s, from + at, at, err) < 0)
+				return -1;
+			continue;
+		}
+		b->row[from + at] = (struct screen_row){ (uint32_t)b->judged_n,
+			1 };
+		b->numbers++;
+		if (c->flags)
+			flags_count(b, c->flags);
+		j = judged_add(b);
+		j->key = c->number[0].key;
+		j->region = c->number[0].region;
+		j->type = c->number[0].type;
+		usual_verdict(s, at, j);
 	}
 	return 0;
 }
@@ -305,15 +447,18 @@ screen_block(struct screen *s, struct screened *b, struct err *err)
 	b->numbers = b->unreadable = b->bad_consent_dates = 0;
 	memset(b->flag, 0, sizeof(b->flag));
 	if (csv_split(&b->rows, &b->block, s->dialect, s->columns->want,
-		s->columns->wants, err) < 0)
+		s->columns->wants, err) < 0 ||
+	    room((void **)&b->row, &b->row_cap, b->rows.n, sizeof(*b->row),
+		err) < 0 ||
+	    room((void **)&b->detail, &b->detail_cap, 1, sizeof(*b->detail),
+		err) < 0)
 		return -1;
-	while (b->row_cap < b->rows.n)
-		if (grow((void **)&b->row, &b->row_cap, sizeof(*b->row), err) <
-		    0)
-			return -1;
+	b->detail[b->detail_n++] = s->unknown;
 	for (from = 0; from < b->rows.n; from = to) {
 		to = b->rows.n - from < BATCH ? b->rows.n : from + BATCH;
-		if (batch_judge(s, from, to, err) < 0)
+		if (batch_room(b, to - from, s->columns->phones, err) < 0 ||
+		    (s->usual ? usual_judge : batch_judge)(s, from, to, err) <
+			0)
 			return -1;
 	}
 	/* a cell that there was no memory to decode is no empty one */
@@ -336,16 +481,15 @@ screen_init(struct screen *s, const struct scrub_options *o,
 		.scratch = BUF_INIT(SCRATCH_MAX),
 		.joined = BUF_INIT(SCRATCH_MAX),
 	};
+	judge_init(&s->judge, &o->policy, lists);
+	s->usual = list_is_usual(s);
+	s->unknown_alike = policy_judge_unknown(&o->policy, &s->unknown);
 	s->parsed = calloc(n, sizeof(*s->parsed));
 	s->one_reading = calloc(n, sizeof(*s->one_reading));
-	s->text = calloc(n, sizeof(*s->text));
-	s->key = calloc(n, sizeof(*s->key));
-	s->homes.facts = calloc(n, sizeof(*s->homes.facts));
-	s->homes.indexed = calloc(n, sizeof(*s->homes.indexed));
-	judge_init(&s->judge, &o->policy, lists);
-	if (!s->parsed || !s->one_reading || !s->text || !s->key ||
-	    !s->homes.facts || !s->homes.indexed)
+	if (!s->parsed || !s->one_reading)
 		return err_nomem(err);
+	if (judge_batch_init(&s->batch, n, err) < 0)
+		return -1;
 	number_memo_init(&s->memo, o->rules.region);
 	return decoder_copy(&s->decoder, csv_reader_decoder(r), err);
 }
@@ -359,10 +503,7 @@ screen_release(struct screen *s)
 	buf_release(&s->joined);
 	free(s->parsed);
 	free(s->one_reading);
-	free(s->text);
-	free(s->key);
-	free(s->homes.facts);
-	free(s->homes.indexed);
+	judge_batch_release(&s->batch);
 	*s = (struct screen){ 0 };
 }
 

@@ -29,7 +29,8 @@ enum { SCREEN_NONE = UINT32_MAX };
 struct judged {
 	uint64_t key;    /* 0: none */
 	uint32_t fired;  /* as in struct verdict */
-	uint32_t detail; /* index into detail[]; SCREEN_NONE when kept */
+	uint32_t detail; /* index into detail[], which several may share;
+	                    SCREEN_NONE when kept */
 	uint32_t cell;   /* index into cell[]; SCREEN_NONE for a number */
 	uint16_t region;
 	uint8_t type;
@@ -82,12 +83,16 @@ struct screen {
 	struct number_rules rules;
 	const char *region_note;
 	struct number_memo memo;
-	struct number_cell *parsed;
-	bool *one_reading; /* of parsed[]: no number but the one it is */
-	struct span *text;
-	uint64_t *key; /* of parsed[]: of its first number; 0 */
-	struct judge_homes homes;
 	struct judge judge;
+	struct verdict unknown; /* on a number of which nothing is known */
+	bool unknown_alike;     /* of whatever type and region it is */
+	bool usual; /* so are the columns and lists: usual_judge() */
+
+	/* the numbers of some rows */
+	struct number_cell *parsed;
+	bool *one_reading; /* of parsed[]: read by the memo, and there is no
+	                      number but the one it is */
+	struct judge_batch batch; /* of parsed[]: of its first number */
 	struct buf scratch, joined;
 };
 

@@ -1,6 +1,6 @@
 #include "rules/policy.h"
 
-#include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 
 /* ---- caps ---- */
@@ -144,11 +144,13 @@ policy_prepare(struct policy *p)
 	size_t i;
 
 	p->now = fact_time(p->as_of);
-	p->caps_forbid = false;
+	p->calls_few = UINT_MAX;
 	for (i = 0; i < p->caps; i++) {
 		cap_prepare(&p->cap[i], p);
-		p->caps_forbid |= p->cap[i].calls == 0;
+		if (p->cap[i].calls < p->calls_few)
+			p->calls_few = p->cap[i].calls;
 	}
+	p->calls_since = policy_calls_since(p);
 }
 
 unsigned
@@ -194,17 +196,28 @@ policy_calls_since(const struct policy *p)
 
 /* ---- rules ---- */
 
-static bool
-concerns(const struct policy *p, const struct fact *f)
+/* A fact is asked about in its packed form: most are not looked at further. */
+
+static inline uint32_t
+until_of(uint64_t fact)
 {
-	return f->scope != SCOPE_ELSEWHERE &&
-	    (f->channel == CHANNEL_ANY || f->channel == p->channel);
+	return (uint32_t)fact;
 }
 
-static bool
-lasts(const struct policy *p, const struct fact *f)
+static inline bool
+concerns(const struct policy *p, uint64_t fact)
 {
-	return f->until == FACT_FOREVER || f->until > p->now;
+	unsigned scope = (unsigned)(fact >> 40 & 0x3ff);
+	unsigned channel = (unsigned)(fact >> 50 & 15);
+
+	return scope != SCOPE_ELSEWHERE &&
+	    (channel == CHANNEL_ANY || channel == p->channel);
+}
+
+static inline bool
+lasts(const struct policy *p, uint32_t until)
+{
+	return until == FACT_FOREVER || until > p->now;
 }
 
 static void
@@ -225,23 +238,13 @@ fire_entry(struct verdict *v, enum verdict_reason r,
 /* Kinds of facts, as bits. */
 enum {
 	KINDS_ENTRY = 1 << FACT_DNC | 1 << FACT_LISTED | 1 << FACT_ALLOW,
-	KINDS_CALL = 1 << FACT_CALL,
-	KINDS_CONSENT = 1 << FACT_CONSENT | 1 << FACT_WITHDRAWN,
+	KINDS_WITHDRAWN = 1 << FACT_WITHDRAWN,
 };
 
-static inline bool
-is_entry(uint64_t fact)
-{
-	return KINDS_ENTRY >> fact_kind_of(fact) & 1;
-}
-
-/* Rules 3, 4, 5 and 9: entries of lists. */
+/* Rules 3, 4, 5 and 9: an entry of a list that concerns the run, and lasts. */
 static void
-judge_entry(const struct policy *p, const struct fact *f,
-    enum verdict_match match, struct verdict *v)
+judge_entry(const struct fact *f, enum verdict_match match, struct verdict *v)
 {
-	if (!concerns(p, f) || !lasts(p, f))
-		return;
 	switch (f->kind) {
 	case FACT_DNC:
 		fire_entry(v, VERDICT_DNC, &v->dnc, f, match);
@@ -253,7 +256,7 @@ judge_entry(const struct policy *p, const struct fact *f,
 		if (f->n > v->priority)
 			v->priority = f->n;
 		return;
-	default: /* is_entry() lets no other through */
+	default: /* KINDS_ENTRY has no other */
 		return;
 	}
 	if (f->n == REASON_MALICIOUS || f->n == REASON_LEGAL)
@@ -269,23 +272,37 @@ struct consent_state {
 	uint32_t withdrawn_at, expired_at, future_at;
 };
 
+/* The subjects, and what kinds of facts there are of them. */
+struct known {
+	const struct policy_facts *subject;
+	size_t n;
+	unsigned kinds; /* bits 1 << enum fact_kind */
+	unsigned calls; /* that may count for some cap */
+};
+
+static inline bool
+is_withdrawal(const struct policy *p, uint64_t fact)
+{
+	return fact_kind_of(fact) == FACT_WITHDRAWN && concerns(p, fact) &&
+	    until_of(fact) <= p->now;
+}
+
 /* Was a consent given at `granted` taken back since? */
 static bool
-withdrawn_since(const struct policy *p, const struct policy_facts *subject,
-    size_t n, uint32_t granted)
+withdrawn_since(const struct policy *p, const struct known *known,
+    uint32_t granted)
 {
-	struct fact f;
 	size_t i, k;
 
-	for (i = 0; i < n; i++) {
-		for (k = 0; k < subject[i].n; k++) {
-			if (fact_kind_of(subject[i].fact[k]) != FACT_WITHDRAWN)
-				continue;
-			fact_unpack(&f, subject[i].fact[k]);
-			if (concerns(p, &f) && f.until >= granted &&
-			    f.until <= p->now)
+	if (!(known->kinds & KINDS_WITHDRAWN))
+		return false;
+	for (i = 0; i < known->n; i++) {
+		const struct policy_facts *s = &known->subject[i];
+
+		for (k = 0; k < s->n; k++)
+			if (is_withdrawal(p, s->fact[k]) &&
+			    until_of(s->fact[k]) >= granted)
 				return true;
-		}
 	}
 	return false;
 }
@@ -294,58 +311,54 @@ withdrawn_since(const struct policy *p, const struct policy_facts *subject,
 static uint32_t
 granted_at(const struct policy_facts *s, unsigned serial)
 {
-	struct fact f;
 	size_t k;
 
-	for (k = 0; serial && k < s->n; k++) {
-		fact_unpack(&f, s->fact[k]);
-		if (f.kind == FACT_GRANTED && f.n == serial)
-			return f.until;
-	}
+	for (k = 0; serial && k < s->n; k++)
+		if (fact_kind_of(s->fact[k]) == FACT_GRANTED &&
+		    s->fact[k] >> 58 == serial)
+			return until_of(s->fact[k]);
 	return 0;
 }
 
 static void
-consent_weigh(const struct policy *p, const struct policy_facts *subject,
-    size_t n, uint32_t granted, uint32_t until, struct consent_state *state)
+consent_weigh(const struct policy *p, const struct known *known,
+    uint32_t granted, uint32_t until, struct consent_state *state)
 {
 	if (granted > p->now) {
 		if (!state->future || granted < state->future_at)
 			state->future_at = granted;
 		state->future = true;
-	} else if (until != FACT_FOREVER && until <= p->now) {
+	} else if (!lasts(p, until)) {
 		if (!state->expired || until > state->expired_at)
 			state->expired_at = until;
 		state->expired = true;
-	} else if (!withdrawn_since(p, subject, n, granted)) {
+	} else if (!withdrawn_since(p, known, granted)) {
 		state->valid = true;
 	}
 }
 
 static void
-consent_read(const struct policy *p, const struct policy_facts *subject,
-    size_t n, struct consent_state *state)
+consent_read(const struct policy *p, const struct known *known,
+    struct consent_state *state)
 {
-	struct fact f;
 	size_t i, k;
 
-	for (i = 0; i < n; i++) {
-		for (k = 0; k < subject[i].n; k++) {
-			unsigned kind = fact_kind_of(subject[i].fact[k]);
+	for (i = 0; i < known->n; i++) {
+		const struct policy_facts *s = &known->subject[i];
 
-			if (kind != FACT_CONSENT && kind != FACT_WITHDRAWN)
-				continue;
-			fact_unpack(&f, subject[i].fact[k]);
-			if (!concerns(p, &f))
-				continue;
-			if (f.kind == FACT_CONSENT) {
-				consent_weigh(p, subject, n,
-				    granted_at(&subject[i], f.n), f.until,
-				    state);
-			} else if (f.until <= p->now) {
+		for (k = 0; k < s->n; k++) {
+			uint64_t f = s->fact[k];
+
+			if (fact_kind_of(f) == FACT_CONSENT && concerns(p, f)) {
+				consent_weigh(p, known,
+				    granted_at(s, (unsigned)(f >> 58)),
+				    until_of(f), state);
+				if (state->valid)
+					return; /* nothing takes it away */
+			} else if (is_withdrawal(p, f)) {
 				state->withdrawn = true;
-				if (f.until > state->withdrawn_at)
-					state->withdrawn_at = f.until;
+				if (until_of(f) > state->withdrawn_at)
+					state->withdrawn_at = until_of(f);
 			}
 		}
 	}
@@ -353,14 +366,14 @@ consent_read(const struct policy *p, const struct policy_facts *subject,
 
 /* Rule 6. */
 static void
-judge_consent(const struct policy *p, const struct policy_facts *subject,
-    size_t n, const struct policy_consent *own, struct verdict *v)
+judge_consent(const struct policy *p, const struct known *known,
+    const struct policy_consent *own, struct verdict *v)
 {
 	struct consent_state s = { 0 };
 
-	consent_read(p, subject, n, &s);
+	consent_read(p, known, &s);
 	if (own && own->given)
-		consent_weigh(p, subject, n, own->granted, own->until, &s);
+		consent_weigh(p, known, own->granted, own->until, &s);
 	if (s.valid || (!p->consent_required && !s.withdrawn))
 		return;
 	if (s.withdrawn) {
@@ -478,24 +491,36 @@ policy_judge_entries(const struct policy *p, const struct policy_facts *subject,
 
 	for (i = 0; i < n; i++) {
 		for (k = 0; k < subject[i].n; k++) {
-			if (!is_entry(subject[i].fact[k]))
+			uint64_t fact = subject[i].fact[k];
+
+			if (!(KINDS_ENTRY >> fact_kind_of(fact) & 1) ||
+			    !concerns(p, fact) || !lasts(p, until_of(fact)))
 				continue;
-			fact_unpack(&f, subject[i].fact[k]);
-			judge_entry(p, &f, subject[i].match, v);
+			fact_unpack(&f, fact);
+			judge_entry(&f, subject[i].match, v);
 		}
 	}
 }
 
-static unsigned
-kinds_of(const struct policy_facts *subject, size_t n)
+/* One look at all facts, so that of most rules none need be had. */
+static inline struct known
+known_of(const struct policy *p, const struct policy_facts *subject, size_t n)
 {
-	unsigned kinds = 0;
+	struct known known = { subject, n, 0, 0 };
 	size_t i, k;
 
-	for (i = 0; i < n; i++)
-		for (k = 0; k < subject[i].n; k++)
-			kinds |= 1u << fact_kind_of(subject[i].fact[k]);
-	return kinds;
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < subject[i].n; k++) {
+			uint64_t fact = subject[i].fact[k];
+
+			known.kinds |= 1u << fact_kind_of(fact);
+			/* since then, and not later than now */
+			known.calls += fact_kind_of(fact) == FACT_CALL &&
+			    until_of(fact) - p->calls_since <=
+				p->now - p->calls_since;
+		}
+	}
+	return known;
 }
 
 void
@@ -503,20 +528,33 @@ policy_judge(const struct policy *p, const struct number *number,
     const struct policy_facts *subject, size_t n,
     const struct policy_consent *own, struct verdict *v)
 {
-	unsigned kinds = kinds_of(subject, n);
+	struct known known = known_of(p, subject, n);
 	size_t i;
 
 	if (!type_wanted(p->types, number->type))
 		verdict_fire(v, VERDICT_WRONG_TYPE);
 	if (!region_wanted(p, number->region))
 		verdict_fire(v, VERDICT_WRONG_REGION);
-	if (kinds & KINDS_ENTRY)
+	if (known.kinds & KINDS_ENTRY)
 		policy_judge_entries(p, subject, n, v);
-	for (i = 0; i < n && (kinds & KINDS_CALL || p->caps_forbid); i++)
+	for (i = 0; i < n && known.calls >= p->calls_few; i++)
 		if (subject[i].match != MATCH_PREFIX)
 			judge_caps(p, &subject[i], v);
-	if (kinds & KINDS_CONSENT || p->consent_required || own)
-		judge_consent(p, subject, n, own, v);
+	if (p->consent_required || known.kinds & KINDS_WITHDRAWN)
+		judge_consent(p, &known, own, v);
 	if (p->allow_only && v->priority == 0)
 		verdict_fire(v, VERDICT_NOT_ALLOWED);
+}
+
+bool
+policy_judge_unknown(const struct policy *p, struct verdict *v)
+{
+	const struct policy_facts nothing = { NULL, 0, MATCH_NUMBER };
+	struct policy any = *p;
+
+	any.types = 0;
+	any.regions = 0;
+	*v = (struct verdict){ 0 };
+	policy_judge(&any, &(struct number){ 0 }, &nothing, 1, NULL, v);
+	return !p->types && !p->regions;
 }

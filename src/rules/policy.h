@@ -77,8 +77,9 @@ struct policy {
 	struct cap cap[POLICY_CAPS_MAX];
 	size_t caps;
 	/* policy_prepare() */
-	uint32_t now;     /* as_of as fact time */
-	bool caps_forbid; /* one of them allows no call at all */
+	uint32_t now;         /* as_of as fact time */
+	uint32_t calls_since; /* policy_calls_since() */
+	unsigned calls_few;   /* the fewest calls that any cap stops at */
 };
 
 /*
@@ -133,5 +134,11 @@ void policy_judge_entries(const struct policy *p,
 void policy_judge(const struct policy *p, const struct number *number,
     const struct policy_facts *subject, size_t n,
     const struct policy_consent *own, struct verdict *v);
+
+/*
+ * The verdict on a number of which nothing is known, into *v.  False when it
+ * depends on the number's type or region; then *v leaves them out.
+ */
+bool policy_judge_unknown(const struct policy *p, struct verdict *v);
 
 #endif
