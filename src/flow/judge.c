@@ -167,10 +167,11 @@ judge_find(struct judge *j, struct judge_batch *b, size_t n, struct err *err)
 		facts_homes(j->indexed->facts, b->key, n, b->indexed);
 	j->found.n = 0;
 	for (i = 0; i < n; i++) {
+		struct places where = { b->facts[i], b->indexed[i] };
+		uint64_t key = b->key[i];
+
 		b->first[i] = (uint32_t)j->found.n;
-		if (b->key[i] &&
-		    key_facts(j, b->key[i],
-			(struct places){ b->facts[i], b->indexed[i] }, err) < 0)
+		if (key && key_facts(j, key, where, err) < 0)
 			return -1;
 	}
 	b->first[n] = (uint32_t)j->found.n;

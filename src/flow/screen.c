@@ -8,6 +8,8 @@
 enum {
 	BATCH = 64, /* rows read ahead, so that memory is there in time */
 	SCRATCH_MAX = 1 << 26,
+	UNKNOWN_DETAIL =
+	    0, /* where in a block's detail[] glance.unknown lies */
 };
 
 /* ---- arrays that grow ---- */
@@ -171,14 +173,14 @@ row_ok(const struct screen *s, size_t row)
 }
 
 static void
-batch_parse(struct screen *s, size_t from, size_t to)
+batch_parse(struct screen *s, size_t from, size_t n)
 {
 	size_t phones = s->columns->phones, i;
 
-	memset(s->batch.key, 0, (to - from) * phones * sizeof(*s->batch.key));
-	for (i = from; i < to; i++)
-		if (row_ok(s, i))
-			row_parse(s, i, (i - from) * phones);
+	memset(s->batch.key, 0, n * phones * sizeof(*s->batch.key));
+	for (i = 0; i < n; i++)
+		if (row_ok(s, from + i))
+			row_parse(s, from + i, i * phones);
 }
 
 /* Consent in the row's own columns.  What cannot be read is none. */
@@ -338,15 +340,15 @@ any_judge(struct screen *s, size_t row, size_t at, struct err *err)
 }
 
 static int
-batch_judge(struct screen *s, size_t from, size_t to, struct err *err)
+batch_judge(struct screen *s, size_t from, size_t n, struct err *err)
 {
 	size_t phones = s->columns->phones, i;
 
-	batch_parse(s, from, to);
-	if (judge_find(&s->judge, &s->batch, (to - from) * phones, err) < 0)
+	batch_parse(s, from, n);
+	if (judge_find(&s->judge, &s->batch, n * phones, err) < 0)
 		return -1;
-	for (i = from; i < to; i++)
-		if (any_judge(s, i, (i - from) * phones, err) < 0)
+	for (i = 0; i < n; i++)
+		if (any_judge(s, from + i, i * phones, err) < 0)
 			return -1;
 	return 0;
 }
@@ -370,17 +372,21 @@ list_is_usual(const struct screen *s)
 }
 
 static void
-usual_parse(struct screen *s, size_t from, size_t to)
+usual_parse(struct screen *s, size_t from, size_t n)
 {
 	const struct campaign_phone *p = s->columns->phone;
-	size_t n = to - from, at;
+	const size_t wants = s->columns->wants;
+	const struct span *cell = s->at->rows.cell + from * wants + p->cell[0];
+	struct number_cell *parsed = s->parsed;
+	uint64_t *key = s->batch.key;
+	bool *one_reading = s->one_reading;
+	size_t at;
 
-	for (at = 0; at < n; at++) {
-		/* there is nothing in the cells of a malformed row */
-		if (number_memo_parse(&s->memo, &s->parsed[at],
-			row_cell(s, from + at, p->cell[0]), &s->rules,
-			&s->one_reading[at]))
-			s->batch.key[at] = s->parsed[at].number[0].key;
+	for (at = 0; at < n; at++, cell += wants, parsed++) {
+		/* in a malformed row it is empty */
+		if (number_memo_parse(&s->memo, parsed, *cell, &s->rules,
+			&one_reading[at]))
+			key[at] = parsed->number[0].key;
 		else
 			phone_parse(s, from + at, p, at);
 	}
@@ -393,29 +399,33 @@ usual_verdict(struct screen *s, size_t at, struct judged *j)
 	struct policy_facts known = judge_found(&s->judge, &s->batch, at);
 	struct verdict *v;
 
-	if (known.n == 0 && s->unknown_alike) {
-		/* the first of details is this */
-		j->detail = s->unknown.fired ? 0 : SCREEN_NONE;
-		j->fired = s->unknown.fired;
-		return;
+	switch (policy_glance(&s->glance, known.fact, known.n)) {
+	case POLICY_UNKNOWN:
+		j->fired = s->glance.unknown.fired;
+		j->detail = j->fired ? UNKNOWN_DETAIL : SCREEN_NONE;
+		break;
+	case POLICY_CALL:
+		break;
+	case POLICY_LOOK:
+		v = verdict_begin(s->at);
+		policy_judge(s->judge.policy, &s->parsed[at].number[0], &known,
+		    1, NULL, v);
+		verdict_keep(s->at, j, v);
+		break;
 	}
-	v = verdict_begin(s->at);
-	policy_judge(s->judge.policy, &s->parsed[at].number[0], &known, 1, NULL,
-	    v);
-	verdict_keep(s->at, j, v);
 }
 
 static int
-usual_judge(struct screen *s, size_t from, size_t to, struct err *err)
+usual_judge(struct screen *s, size_t from, size_t n, struct err *err)
 {
+	const struct number_cell *c = s->parsed;
 	struct screened *b = s->at;
-	size_t n = to - from, at;
+	size_t at;
 
-	usual_parse(s, from, to);
+	usual_parse(s, from, n);
 	if (judge_find(&s->judge, &s->batch, n, err) < 0)
 		return -1;
-	for (at = 0; at < n; at++) {
-		const struct number_cell *c = &s->parsed[at];
+	for (at = 0; at < n; at++, c++) {
 		struct judged *j;
 
 		if (!s->one_reading[at]) {
@@ -440,7 +450,7 @@ usual_judge(struct screen *s, size_t from, size_t to, struct err *err)
 int
 screen_block(struct screen *s, struct screened *b, struct err *err)
 {
-	size_t from, to;
+	size_t from, n;
 
 	s->at = b;
 	b->judged_n = b->detail_n = b->cell_n = 0;
@@ -453,12 +463,11 @@ screen_block(struct screen *s, struct screened *b, struct err *err)
 	    room((void **)&b->detail, &b->detail_cap, 1, sizeof(*b->detail),
 		err) < 0)
 		return -1;
-	b->detail[b->detail_n++] = s->unknown;
-	for (from = 0; from < b->rows.n; from = to) {
-		to = b->rows.n - from < BATCH ? b->rows.n : from + BATCH;
-		if (batch_room(b, to - from, s->columns->phones, err) < 0 ||
-		    (s->usual ? usual_judge : batch_judge)(s, from, to, err) <
-			0)
+	b->detail[b->detail_n++] = s->glance.unknown; /* UNKNOWN_DETAIL */
+	for (from = 0; from < b->rows.n; from += n) {
+		n = b->rows.n - from < BATCH ? b->rows.n - from : BATCH;
+		if (batch_room(b, n, s->columns->phones, err) < 0 ||
+		    (s->usual ? usual_judge : batch_judge)(s, from, n, err) < 0)
 			return -1;
 	}
 	/* a cell that there was no memory to decode is no empty one */
@@ -483,7 +492,7 @@ screen_init(struct screen *s, const struct scrub_options *o,
 	};
 	judge_init(&s->judge, &o->policy, lists);
 	s->usual = list_is_usual(s);
-	s->unknown_alike = policy_judge_unknown(&o->policy, &s->unknown);
+	policy_glance_init(&s->glance, &o->policy);
 	s->parsed = calloc(n, sizeof(*s->parsed));
 	s->one_reading = calloc(n, sizeof(*s->one_reading));
 	if (!s->parsed || !s->one_reading)

@@ -84,9 +84,8 @@ struct screen {
 	const char *region_note;
 	struct number_memo memo;
 	struct judge judge;
-	struct verdict unknown; /* on a number of which nothing is known */
-	bool unknown_alike;     /* of whatever type and region it is */
-	bool usual; /* so are the columns and lists: usual_judge() */
+	struct policy_glance glance;
+	bool usual; /* so are columns and lists: usual_judge() */
 
 	/* the numbers of some rows */
 	struct number_cell *parsed;

@@ -204,22 +204,6 @@ until_of(uint64_t fact)
 	return (uint32_t)fact;
 }
 
-static inline bool
-concerns(const struct policy *p, uint64_t fact)
-{
-	unsigned scope = (unsigned)(fact >> 40 & 0x3ff);
-	unsigned channel = (unsigned)(fact >> 50 & 15);
-
-	return scope != SCOPE_ELSEWHERE &&
-	    (channel == CHANNEL_ANY || channel == p->channel);
-}
-
-static inline bool
-lasts(const struct policy *p, uint32_t until)
-{
-	return until == FACT_FOREVER || until > p->now;
-}
-
 static void
 fire_entry(struct verdict *v, enum verdict_reason r,
     struct verdict_entry *entry, const struct fact *f, enum verdict_match match)
@@ -283,8 +267,8 @@ struct known {
 static inline bool
 is_withdrawal(const struct policy *p, uint64_t fact)
 {
-	return fact_kind_of(fact) == FACT_WITHDRAWN && concerns(p, fact) &&
-	    until_of(fact) <= p->now;
+	return fact_kind_of(fact) == FACT_WITHDRAWN &&
+	    policy_concerns(p, fact) && until_of(fact) <= p->now;
 }
 
 /* Was a consent given at `granted` taken back since? */
@@ -328,7 +312,7 @@ consent_weigh(const struct policy *p, const struct known *known,
 		if (!state->future || granted < state->future_at)
 			state->future_at = granted;
 		state->future = true;
-	} else if (!lasts(p, until)) {
+	} else if (!policy_lasts(p, until)) {
 		if (!state->expired || until > state->expired_at)
 			state->expired_at = until;
 		state->expired = true;
@@ -349,7 +333,8 @@ consent_read(const struct policy *p, const struct known *known,
 		for (k = 0; k < s->n; k++) {
 			uint64_t f = s->fact[k];
 
-			if (fact_kind_of(f) == FACT_CONSENT && concerns(p, f)) {
+			if (fact_kind_of(f) == FACT_CONSENT &&
+			    policy_concerns(p, f)) {
 				consent_weigh(p, known,
 				    granted_at(s, (unsigned)(f >> 58)),
 				    until_of(f), state);
@@ -494,7 +479,8 @@ policy_judge_entries(const struct policy *p, const struct policy_facts *subject,
 			uint64_t fact = subject[i].fact[k];
 
 			if (!(KINDS_ENTRY >> fact_kind_of(fact) & 1) ||
-			    !concerns(p, fact) || !lasts(p, until_of(fact)))
+			    !policy_concerns(p, fact) ||
+			    !policy_lasts(p, until_of(fact)))
 				continue;
 			fact_unpack(&f, fact);
 			judge_entry(&f, subject[i].match, v);
@@ -546,15 +532,19 @@ policy_judge(const struct policy *p, const struct number *number,
 		verdict_fire(v, VERDICT_NOT_ALLOWED);
 }
 
-bool
-policy_judge_unknown(const struct policy *p, struct verdict *v)
+void
+policy_glance_init(struct policy_glance *g, const struct policy *p)
 {
 	const struct policy_facts nothing = { NULL, 0, MATCH_NUMBER };
-	struct policy any = *p;
+	const struct number number = { 0 };
 
-	any.types = 0;
-	any.regions = 0;
-	*v = (struct verdict){ 0 };
-	policy_judge(&any, &(struct number){ 0 }, &nothing, 1, NULL, v);
-	return !p->types && !p->regions;
+	*g = (struct policy_glance){ .policy = p,
+		.any_number = !p->types && !p->regions,
+		.idle_kinds = 1u << FACT_GRANTED };
+	policy_judge(p, &number, &nothing, 1, NULL, &g->unknown);
+	if (!p->consent_required)
+		g->idle_kinds |= 1u << FACT_CONSENT;
+	if (p->calls_few > 1)
+		g->idle_kinds |= 1u << FACT_CALL;
+	g->consent_suffices = g->unknown.fired == 1u << VERDICT_CONSENT_MISSING;
 }
