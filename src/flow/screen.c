@@ -356,19 +356,16 @@ batch_judge(struct screen *s, size_t from, size_t n, struct err *err)
 /* ---- the usual list ---- */
 
 /*
- * Most lists have one phone column, and nothing else that matters; in them most
- * rows have one plain number.  They are read and judged in loops without a
+ * Most lists have one phone column and no terms of their own for a row; in them
+ * most rows have one plain number.  They are read and judged in loops without a
  * question that has the same answer in every row.  What comes out is the same.
  */
 static bool
-list_is_usual(const struct screen *s)
+list_is_usual(const struct campaign_columns *c)
 {
-	const struct campaign_columns *c = s->columns;
-
 	return c->phones == 1 && c->phone[0].parts == 1 &&
-	    c->region == CAMPAIGN_NONE && c->person == CAMPAIGN_NONE &&
-	    c->granted == CAMPAIGN_NONE && c->expires == CAMPAIGN_NONE &&
-	    judge_by_facts(&s->judge);
+	    c->region == CAMPAIGN_NONE && c->granted == CAMPAIGN_NONE &&
+	    c->expires == CAMPAIGN_NONE;
 }
 
 static void
@@ -392,7 +389,7 @@ usual_parse(struct screen *s, size_t from, size_t n)
 	}
 }
 
-/* What fires for a plain number, and its detail. */
+/* What fires for a plain number, and its detail: by its own facts. */
 static inline void
 usual_verdict(struct screen *s, size_t at, struct judged *j)
 {
@@ -413,6 +410,20 @@ usual_verdict(struct screen *s, size_t at, struct judged *j)
 		verdict_keep(s->at, j, v);
 		break;
 	}
+}
+
+/* The same, where more may bear on it. */
+static int
+usual_verdict_more(struct screen *s, size_t row, size_t at, struct judged *j,
+    struct err *err)
+{
+	struct verdict *v = verdict_begin(s->at);
+
+	if (judge_number(&s->judge, &s->parsed[at].number[0], &s->batch, at,
+		true, row_person(s, row), NULL, v, err) < 0)
+		return -1;
+	verdict_keep(s->at, j, v);
+	return 0;
 }
 
 static int
@@ -442,7 +453,10 @@ usual_judge(struct screen *s, size_t from, size_t n, struct err *err)
 		j->key = c->number[0].key;
 		j->region = c->number[0].region;
 		j->type = c->number[0].type;
-		usual_verdict(s, at, j);
+		if (s->by_facts)
+			usual_verdict(s, at, j);
+		else if (usual_verdict_more(s, from + at, at, j, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -491,7 +505,9 @@ screen_init(struct screen *s, const struct scrub_options *o,
 		.joined = BUF_INIT(SCRATCH_MAX),
 	};
 	judge_init(&s->judge, &o->policy, lists);
-	s->usual = list_is_usual(s);
+	s->usual = list_is_usual(columns);
+	s->by_facts = columns->person == CAMPAIGN_NONE &&
+	    judge_by_facts(&s->judge);
 	policy_glance_init(&s->glance, &o->policy);
 	s->parsed = calloc(n, sizeof(*s->parsed));
 	s->one_reading = calloc(n, sizeof(*s->one_reading));

@@ -85,7 +85,8 @@ struct screen {
 	struct number_memo memo;
 	struct judge judge;
 	struct policy_glance glance;
-	bool usual; /* so are columns and lists: usual_judge() */
+	bool usual;    /* so are the columns: usual_judge() */
+	bool by_facts; /* nothing but its own facts bears on a number */
 
 	/* the numbers of some rows */
 	struct number_cell *parsed;

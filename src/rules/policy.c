@@ -256,14 +256,6 @@ struct consent_state {
 	uint32_t withdrawn_at, expired_at, future_at;
 };
 
-/* The subjects, and what kinds of facts there are of them. */
-struct known {
-	const struct policy_facts *subject;
-	size_t n;
-	unsigned kinds; /* bits 1 << enum fact_kind */
-	unsigned calls; /* that may count for some cap */
-};
-
 static inline bool
 is_withdrawal(const struct policy *p, uint64_t fact)
 {
@@ -273,21 +265,16 @@ is_withdrawal(const struct policy *p, uint64_t fact)
 
 /* Was a consent given at `granted` taken back since? */
 static bool
-withdrawn_since(const struct policy *p, const struct known *known,
-    uint32_t granted)
+withdrawn_since(const struct policy *p, const struct policy_facts *subject,
+    size_t n, uint32_t granted)
 {
 	size_t i, k;
 
-	if (!(known->kinds & KINDS_WITHDRAWN))
-		return false;
-	for (i = 0; i < known->n; i++) {
-		const struct policy_facts *s = &known->subject[i];
-
-		for (k = 0; k < s->n; k++)
-			if (is_withdrawal(p, s->fact[k]) &&
-			    until_of(s->fact[k]) >= granted)
+	for (i = 0; i < n; i++)
+		for (k = 0; k < subject[i].n; k++)
+			if (is_withdrawal(p, subject[i].fact[k]) &&
+			    until_of(subject[i].fact[k]) >= granted)
 				return true;
-	}
 	return false;
 }
 
@@ -305,8 +292,8 @@ granted_at(const struct policy_facts *s, unsigned serial)
 }
 
 static void
-consent_weigh(const struct policy *p, const struct known *known,
-    uint32_t granted, uint32_t until, struct consent_state *state)
+consent_weigh(const struct policy *p, const struct policy_facts *subject,
+    size_t n, uint32_t granted, uint32_t until, struct consent_state *state)
 {
 	if (granted > p->now) {
 		if (!state->future || granted < state->future_at)
@@ -316,27 +303,27 @@ consent_weigh(const struct policy *p, const struct known *known,
 		if (!state->expired || until > state->expired_at)
 			state->expired_at = until;
 		state->expired = true;
-	} else if (!withdrawn_since(p, known, granted)) {
+	} else if (!withdrawn_since(p, subject, n, granted)) {
 		state->valid = true;
 	}
 }
 
 static void
-consent_read(const struct policy *p, const struct known *known,
-    struct consent_state *state)
+consent_read(const struct policy *p, const struct policy_facts *subject,
+    size_t n, struct consent_state *state)
 {
 	size_t i, k;
 
-	for (i = 0; i < known->n; i++) {
-		const struct policy_facts *s = &known->subject[i];
-
-		for (k = 0; k < s->n; k++) {
-			uint64_t f = s->fact[k];
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < subject[i].n; k++) {
+			uint64_t f = subject[i].fact[k];
 
 			if (fact_kind_of(f) == FACT_CONSENT &&
 			    policy_concerns(p, f)) {
-				consent_weigh(p, known,
-				    granted_at(s, (unsigned)(f >> 58)),
+				unsigned serial = (unsigned)(f >> 58);
+
+				consent_weigh(p, subject, n,
+				    granted_at(&subject[i], serial),
 				    until_of(f), state);
 				if (state->valid)
 					return; /* nothing takes it away */
@@ -351,14 +338,14 @@ consent_read(const struct policy *p, const struct known *known,
 
 /* Rule 6. */
 static void
-judge_consent(const struct policy *p, const struct known *known,
-    const struct policy_consent *own, struct verdict *v)
+judge_consent(const struct policy *p, const struct policy_facts *subject,
+    size_t n, const struct policy_consent *own, struct verdict *v)
 {
 	struct consent_state s = { 0 };
 
-	consent_read(p, known, &s);
+	consent_read(p, subject, n, &s);
 	if (own && own->given)
-		consent_weigh(p, known, own->granted, own->until, &s);
+		consent_weigh(p, subject, n, own->granted, own->until, &s);
 	if (s.valid || (!p->consent_required && !s.withdrawn))
 		return;
 	if (s.withdrawn) {
@@ -412,9 +399,8 @@ rolling_again(const struct policy *p, const struct cap *cap,
 	return CLOCK_NEVER;
 }
 
-/* Rule 7, for one subject: calls of the number, calls of the person. */
 static void
-judge_caps(const struct policy *p, const struct policy_facts *s,
+subject_caps(const struct policy *p, const struct policy_facts *s,
     struct verdict *v)
 {
 	size_t c, k;
@@ -445,13 +431,25 @@ judge_caps(const struct policy *p, const struct policy_facts *s,
 	}
 }
 
+/* Rule 7: calls of the number by themselves, calls of the person. */
+static void
+judge_caps(const struct policy *p, const struct policy_facts *subject, size_t n,
+    struct verdict *v)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (subject[i].match != MATCH_PREFIX)
+			subject_caps(p, &subject[i], v);
+}
+
 /* A number that may be either satisfies both. */
 static bool
 type_wanted(uint32_t types, unsigned type)
 {
 	const uint32_t either = 1u << NUMBER_MOBILE | 1u << NUMBER_FIXED_LINE;
 
-	if (types == 0 || types >> type & 1)
+	if (types >> type & 1)
 		return true;
 	return type == NUMBER_FIXED_LINE_OR_MOBILE && (types & either);
 }
@@ -464,7 +462,7 @@ region_wanted(const struct policy *p, uint16_t region)
 	for (i = 0; i < p->regions; i++)
 		if (p->region[i] == region)
 			return true;
-	return p->regions == 0;
+	return false;
 }
 
 void
@@ -488,25 +486,12 @@ policy_judge_entries(const struct policy *p, const struct policy_facts *subject,
 	}
 }
 
-/* One look at all facts, so that of most rules none need be had. */
-static inline struct known
-known_of(const struct policy *p, const struct policy_facts *subject, size_t n)
+/* Whether a call may count for some cap: since then, and not later than now. */
+static inline bool
+is_recent(const struct policy *p, uint64_t fact)
 {
-	struct known known = { subject, n, 0, 0 };
-	size_t i, k;
-
-	for (i = 0; i < n; i++) {
-		for (k = 0; k < subject[i].n; k++) {
-			uint64_t fact = subject[i].fact[k];
-
-			known.kinds |= 1u << fact_kind_of(fact);
-			/* since then, and not later than now */
-			known.calls += fact_kind_of(fact) == FACT_CALL &&
-			    until_of(fact) - p->calls_since <=
-				p->now - p->calls_since;
-		}
-	}
-	return known;
+	return fact_kind_of(fact) == FACT_CALL &&
+	    until_of(fact) - p->calls_since <= p->now - p->calls_since;
 }
 
 void
@@ -514,20 +499,26 @@ policy_judge(const struct policy *p, const struct number *number,
     const struct policy_facts *subject, size_t n,
     const struct policy_consent *own, struct verdict *v)
 {
-	struct known known = known_of(p, subject, n);
-	size_t i;
+	unsigned kinds = 0, calls = 0;
+	size_t i, k;
 
-	if (!type_wanted(p->types, number->type))
+	/* one look at all facts, so that of most rules none need be had */
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < subject[i].n; k++) {
+			kinds |= 1u << fact_kind_of(subject[i].fact[k]);
+			calls += is_recent(p, subject[i].fact[k]);
+		}
+	}
+	if (p->types && !type_wanted(p->types, number->type))
 		verdict_fire(v, VERDICT_WRONG_TYPE);
-	if (!region_wanted(p, number->region))
+	if (p->regions && !region_wanted(p, number->region))
 		verdict_fire(v, VERDICT_WRONG_REGION);
-	if (known.kinds & KINDS_ENTRY)
+	if (kinds & KINDS_ENTRY)
 		policy_judge_entries(p, subject, n, v);
-	for (i = 0; i < n && known.calls >= p->calls_few; i++)
-		if (subject[i].match != MATCH_PREFIX)
-			judge_caps(p, &subject[i], v);
-	if (p->consent_required || known.kinds & KINDS_WITHDRAWN)
-		judge_consent(p, &known, own, v);
+	if (calls >= p->calls_few)
+		judge_caps(p, subject, n, v);
+	if (p->consent_required || kinds & KINDS_WITHDRAWN)
+		judge_consent(p, subject, n, own, v);
 	if (p->allow_only && v->priority == 0)
 		verdict_fire(v, VERDICT_NOT_ALLOWED);
 }
