@@ -60,9 +60,10 @@ judged_add(struct screened *b)
 static struct verdict *
 verdict_begin(struct screened *b)
 {
+	static const struct verdict empty; /* copied faster than cleared */
 	struct verdict *v = &b->detail[b->detail_n];
 
-	*v = (struct verdict){ 0 };
+	*v = empty;
 	return v;
 }
 
@@ -172,12 +173,39 @@ row_ok(const struct screen *s, size_t row)
 	return s->at->rows.row[row].status == CSV_ROW_OK;
 }
 
+/* The same of n rows with one phone column, that stands by itself. */
+static void
+lone_parse(struct screen *s, size_t from, size_t n)
+{
+	const struct campaign_phone *p = s->columns->phone;
+	const size_t wants = s->columns->wants;
+	const struct span *cell = s->at->rows.cell + from * wants + p->cell[0];
+	struct number_cell *parsed = s->parsed;
+	uint64_t *key = s->batch.key;
+	bool *one_reading = s->one_reading;
+	size_t at;
+
+	for (at = 0; at < n; at++, cell += wants, parsed++) {
+		/* in a malformed row it is empty */
+		if (number_memo_parse(&s->memo, parsed, *cell, &s->rules,
+			&one_reading[at]))
+			key[at] = parsed->number[0].key;
+		else
+			phone_parse(s, from + at, p, at);
+	}
+}
+
 static void
 batch_parse(struct screen *s, size_t from, size_t n)
 {
 	size_t phones = s->columns->phones, i;
 
+	if (s->lone_cell) {
+		lone_parse(s, from, n);
+		return;
+	}
 	memset(s->batch.key, 0, n * phones * sizeof(*s->batch.key));
+	memset(s->one_reading, 0, n * phones * sizeof(*s->one_reading));
 	for (i = 0; i < n; i++)
 		if (row_ok(s, from + i))
 			row_parse(s, from + i, i * phones);
@@ -233,25 +261,59 @@ row_person(const struct screen *s, size_t row)
 	    row_cell(s, row, (unsigned)s->columns->person);
 }
 
+/* The next of judged[], without what fires. */
+static struct judged *
+number_add(struct screened *b, const struct number *n, unsigned phone)
+{
+	struct judged *j = judged_add(b);
+
+	j->key = n->key;
+	j->region = n->region;
+	j->type = n->type;
+	j->phone = (uint8_t)phone;
+	return j;
+}
+
+/* Judge number k of a cell. */
 static int
 number_judge(struct screen *s, size_t row, size_t at, size_t k, unsigned phone,
     const struct policy_consent *own, struct err *err)
 {
 	const struct number *n = &s->parsed[at].number[k];
+	struct judged *j = number_add(s->at, n, phone);
 	struct verdict *v = verdict_begin(s->at);
-	struct judged *j;
 
 	if (judge_number(&s->judge, n, k == 0 ? &s->batch : NULL, at,
 		k == 0 && s->one_reading[at], row_person(s, row), own, v,
 		err) < 0)
 		return -1;
-	j = judged_add(s->at);
-	j->key = n->key;
-	j->region = n->region;
-	j->type = n->type;
-	j->phone = (uint8_t)phone;
 	verdict_keep(s->at, j, v);
 	return 0;
+}
+
+/* The same of one that is known to be the only one, by nothing but its own
+ * facts: most numbers are such. */
+static inline void
+lone_judge(struct screen *s, size_t at, unsigned phone)
+{
+	struct policy_facts known = judge_found(&s->judge, &s->batch, at);
+	const struct number *n = &s->parsed[at].number[0];
+	struct judged *j = number_add(s->at, n, phone);
+	struct verdict *v;
+
+	switch (policy_glance(&s->glance, known.fact, known.n)) {
+	case POLICY_UNKNOWN:
+		j->fired = s->glance.unknown.fired;
+		j->detail = j->fired ? UNKNOWN_DETAIL : SCREEN_NONE;
+		break;
+	case POLICY_CALL:
+		break;
+	case POLICY_LOOK:
+		v = verdict_begin(s->at);
+		policy_judge(s->judge.policy, n, &known, 1, NULL, v);
+		verdict_keep(s->at, j, v);
+		break;
+	}
 }
 
 static int
@@ -284,12 +346,18 @@ flags_count(struct screened *b, uint32_t flags)
 		b->flag[__builtin_ctz(flags)]++;
 }
 
-static void
-cell_count(struct screened *b, const struct number_cell *c)
+/* A cell with one number, and no other reading of it. */
+static inline int
+plain_judge(struct screen *s, size_t row, size_t at, unsigned phone,
+    const struct policy_consent *own, struct err *err)
 {
-	b->numbers++;
-	b->unreadable += !number_readable(c) && c->status != NUMBER_SERVICE;
-	flags_count(b, c->flags);
+	s->at->numbers++;
+	if (s->parsed[at].flags)
+		flags_count(s->at, s->parsed[at].flags);
+	if (!s->by_facts)
+		return number_judge(s, row, at, 0, phone, own, err);
+	lone_judge(s, at, phone);
+	return 0;
 }
 
 static int
@@ -299,9 +367,13 @@ cell_judge(struct screen *s, size_t row, size_t at, unsigned phone,
 	const struct number_cell *c = &s->parsed[at];
 	size_t k;
 
+	if (s->one_reading[at])
+		return plain_judge(s, row, at, phone, own, err);
 	if (c->status == NUMBER_EMPTY)
 		return 0;
-	cell_count(s->at, c);
+	s->at->numbers++;
+	s->at->unreadable += !number_readable(c) && c->status != NUMBER_SERVICE;
+	flags_count(s->at, c->flags);
 	if (!number_readable(c))
 		return unreadable_judge(s, row, at, phone, err);
 	for (k = 0; k < c->count; k++)
@@ -331,134 +403,28 @@ row_judge(struct screen *s, size_t row, size_t at, struct err *err)
 	return 0;
 }
 
-/* Judge a row, whose numbers are at `at`; of a malformed one, none. */
-static int
-any_judge(struct screen *s, size_t row, size_t at, struct err *err)
-{
-	s->at->row[row] = (struct screen_row){ (uint32_t)s->at->judged_n, 0 };
-	return row_ok(s, row) ? row_judge(s, row, at, err) : 0;
-}
-
+/* Judge n rows. */
 static int
 batch_judge(struct screen *s, size_t from, size_t n, struct err *err)
 {
-	size_t phones = s->columns->phones, i;
+	size_t phones = s->columns->phones, row = from, at;
+	int ret = 0;
 
 	batch_parse(s, from, n);
 	if (judge_find(&s->judge, &s->batch, n * phones, err) < 0)
 		return -1;
-	for (i = 0; i < n; i++)
-		if (any_judge(s, from + i, i * phones, err) < 0)
-			return -1;
-	return 0;
-}
+	for (at = 0; at < n * phones && ret == 0; at += phones, row++) {
+		struct screen_row *r = &s->at->row[row];
 
-/* ---- the usual list ---- */
-
-/*
- * Most lists have one phone column and no terms of their own for a row; in them
- * most rows have one plain number.  They are read and judged in loops without a
- * question that has the same answer in every row.  What comes out is the same.
- */
-static bool
-list_is_usual(const struct campaign_columns *c)
-{
-	return c->phones == 1 && c->phone[0].parts == 1 &&
-	    c->region == CAMPAIGN_NONE && c->granted == CAMPAIGN_NONE &&
-	    c->expires == CAMPAIGN_NONE;
-}
-
-static void
-usual_parse(struct screen *s, size_t from, size_t n)
-{
-	const struct campaign_phone *p = s->columns->phone;
-	const size_t wants = s->columns->wants;
-	const struct span *cell = s->at->rows.cell + from * wants + p->cell[0];
-	struct number_cell *parsed = s->parsed;
-	uint64_t *key = s->batch.key;
-	bool *one_reading = s->one_reading;
-	size_t at;
-
-	for (at = 0; at < n; at++, cell += wants, parsed++) {
-		/* in a malformed row it is empty */
-		if (number_memo_parse(&s->memo, parsed, *cell, &s->rules,
-			&one_reading[at]))
-			key[at] = parsed->number[0].key;
-		else
-			phone_parse(s, from + at, p, at);
-	}
-}
-
-/* What fires for a plain number, and its detail: by its own facts. */
-static inline void
-usual_verdict(struct screen *s, size_t at, struct judged *j)
-{
-	struct policy_facts known = judge_found(&s->judge, &s->batch, at);
-	struct verdict *v;
-
-	switch (policy_glance(&s->glance, known.fact, known.n)) {
-	case POLICY_UNKNOWN:
-		j->fired = s->glance.unknown.fired;
-		j->detail = j->fired ? UNKNOWN_DETAIL : SCREEN_NONE;
-		break;
-	case POLICY_CALL:
-		break;
-	case POLICY_LOOK:
-		v = verdict_begin(s->at);
-		policy_judge(s->judge.policy, &s->parsed[at].number[0], &known,
-		    1, NULL, v);
-		verdict_keep(s->at, j, v);
-		break;
-	}
-}
-
-/* The same, where more may bear on it. */
-static int
-usual_verdict_more(struct screen *s, size_t row, size_t at, struct judged *j,
-    struct err *err)
-{
-	struct verdict *v = verdict_begin(s->at);
-
-	if (judge_number(&s->judge, &s->parsed[at].number[0], &s->batch, at,
-		true, row_person(s, row), NULL, v, err) < 0)
-		return -1;
-	verdict_keep(s->at, j, v);
-	return 0;
-}
-
-static int
-usual_judge(struct screen *s, size_t from, size_t n, struct err *err)
-{
-	const struct number_cell *c = s->parsed;
-	struct screened *b = s->at;
-	size_t at;
-
-	usual_parse(s, from, n);
-	if (judge_find(&s->judge, &s->batch, n, err) < 0)
-		return -1;
-	for (at = 0; at < n; at++, c++) {
-		struct judged *j;
-
-		if (!s->one_reading[at]) {
-			if (any_judge(s, from + at, at, err) < 0)
-				return -1;
-			continue;
+		*r = (struct screen_row){ (uint32_t)s->at->judged_n, 0 };
+		if (s->lone_number && s->one_reading[at]) {
+			r->n = 1;
+			ret = plain_judge(s, row, at, 0, NULL, err);
+		} else if (row_ok(s, row)) {
+			ret = row_judge(s, row, at, err);
 		}
-		b->row[from + at] = (struct screen_row){ (uint32_t)b->judged_n,
-			1 };
-		b->numbers++;
-		if (c->flags)
-			flags_count(b, c->flags);
-		j = judged_add(b);
-		j->key = c->number[0].key;
-		j->region = c->number[0].region;
-		j->type = c->number[0].type;
-		if (s->by_facts)
-			usual_verdict(s, at, j);
-		else if (usual_verdict_more(s, from + at, at, j, err) < 0)
-			return -1;
 	}
-	return 0;
+	return ret;
 }
 
 int
@@ -481,12 +447,29 @@ screen_block(struct screen *s, struct screened *b, struct err *err)
 	for (from = 0; from < b->rows.n; from += n) {
 		n = b->rows.n - from < BATCH ? b->rows.n - from : BATCH;
 		if (batch_room(b, n, s->columns->phones, err) < 0 ||
-		    (s->usual ? usual_judge : batch_judge)(s, from, n, err) < 0)
+		    batch_judge(s, from, n, err) < 0)
 			return -1;
 	}
 	/* a cell that there was no memory to decode is no empty one */
 	return buf_check(&s->scratch, err) < 0 ? -1 :
 						 buf_check(&s->joined, err);
+}
+
+/*
+ * Most lists have one phone column and no terms of their own for a row: then
+ * there is less to ask of each.
+ */
+static void
+shape_settle(struct screen *s)
+{
+	const struct campaign_columns *c = s->columns;
+	bool own = c->granted != CAMPAIGN_NONE || c->expires != CAMPAIGN_NONE;
+
+	s->lone_number = c->phones == 1 && !own;
+	s->lone_cell = c->phones == 1 && c->phone[0].parts == 1 &&
+	    c->region == CAMPAIGN_NONE;
+	s->by_facts = !own && c->person == CAMPAIGN_NONE &&
+	    judge_by_facts(&s->judge);
 }
 
 int
@@ -505,9 +488,7 @@ screen_init(struct screen *s, const struct scrub_options *o,
 		.joined = BUF_INIT(SCRATCH_MAX),
 	};
 	judge_init(&s->judge, &o->policy, lists);
-	s->usual = list_is_usual(columns);
-	s->by_facts = columns->person == CAMPAIGN_NONE &&
-	    judge_by_facts(&s->judge);
+	shape_settle(s);
 	policy_glance_init(&s->glance, &o->policy);
 	s->parsed = calloc(n, sizeof(*s->parsed));
 	s->one_reading = calloc(n, sizeof(*s->one_reading));

@@ -85,8 +85,9 @@ struct screen {
 	struct number_memo memo;
 	struct judge judge;
 	struct policy_glance glance;
-	bool usual;    /* so are the columns: usual_judge() */
-	bool by_facts; /* nothing but its own facts bears on a number */
+	bool lone_number; /* one phone column, no consent columns */
+	bool lone_cell;   /* one that is a cell, no region column */
+	bool by_facts;    /* nothing but its own facts bears on a number */
 
 	/* the numbers of some rows */
 	struct number_cell *parsed;
