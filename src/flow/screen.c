@@ -294,10 +294,9 @@ number_judge(struct screen *s, size_t row, size_t at, size_t k, unsigned phone,
 /* The same of one that is known to be the only one, by nothing but its own
  * facts: most numbers are such. */
 static inline void
-lone_judge(struct screen *s, size_t at, unsigned phone)
+lone_judge(struct screen *s, const struct number *n, size_t at, unsigned phone)
 {
 	struct policy_facts known = judge_found(&s->judge, &s->batch, at);
-	const struct number *n = &s->parsed[at].number[0];
 	struct judged *j = number_add(s->at, n, phone);
 	struct verdict *v;
 
@@ -351,12 +350,14 @@ static inline int
 plain_judge(struct screen *s, size_t row, size_t at, unsigned phone,
     const struct policy_consent *own, struct err *err)
 {
+	const struct number_cell *c = &s->parsed[at];
+
 	s->at->numbers++;
-	if (s->parsed[at].flags)
-		flags_count(s->at, s->parsed[at].flags);
+	if (c->flags)
+		flags_count(s->at, c->flags);
 	if (!s->by_facts)
 		return number_judge(s, row, at, 0, phone, own, err);
-	lone_judge(s, at, phone);
+	lone_judge(s, &c->number[0], at, phone);
 	return 0;
 }
 
@@ -388,9 +389,13 @@ row_judge(struct screen *s, size_t row, size_t at, struct err *err)
 {
 	struct screen_row *r = &s->at->row[row];
 	struct policy_consent consent;
-	bool own = own_consent(s, row, &consent);
 	unsigned i;
+	bool own;
 
+	r->n = 0;
+	if (!row_ok(s, row))
+		return 0;
+	own = own_consent(s, row, &consent);
 	rules_settle(s, row);
 	for (i = 0; i < s->columns->phones; i++)
 		if (cell_judge(s, row, at + i, i, own ? &consent : NULL, err) <
@@ -407,24 +412,24 @@ row_judge(struct screen *s, size_t row, size_t at, struct err *err)
 static int
 batch_judge(struct screen *s, size_t from, size_t n, struct err *err)
 {
-	size_t phones = s->columns->phones, row = from, at;
-	int ret = 0;
+	const size_t phones = s->columns->phones;
+	const bool lone = s->lone_number, *one_reading = s->one_reading;
+	struct screen_row *r = s->at->row + from;
+	size_t i, at;
 
 	batch_parse(s, from, n);
 	if (judge_find(&s->judge, &s->batch, n * phones, err) < 0)
 		return -1;
-	for (at = 0; at < n * phones && ret == 0; at += phones, row++) {
-		struct screen_row *r = &s->at->row[row];
-
-		*r = (struct screen_row){ (uint32_t)s->at->judged_n, 0 };
-		if (s->lone_number && s->one_reading[at]) {
-			r->n = 1;
-			ret = plain_judge(s, row, at, 0, NULL, err);
-		} else if (row_ok(s, row)) {
-			ret = row_judge(s, row, at, err);
+	for (i = at = 0; i < n; i++, r++, at += phones) {
+		*r = (struct screen_row){ (uint32_t)s->at->judged_n, lone };
+		if (lone && one_reading[at]) {
+			if (plain_judge(s, from + i, at, 0, NULL, err) < 0)
+				return -1;
+		} else if (row_judge(s, from + i, at, err) < 0) {
+			return -1;
 		}
 	}
-	return ret;
+	return 0;
 }
 
 int

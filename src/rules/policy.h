@@ -187,9 +187,13 @@ void policy_glance_init(struct policy_glance *g, const struct policy *p);
 static inline enum policy_seen
 policy_glance(const struct policy_glance *g, const uint64_t *fact, size_t n)
 {
-	if (n > 1 || !g->any_number)
+	if (!g->any_number)
 		return POLICY_LOOK;
-	if (n == 0 || g->idle_kinds >> fact_kind_of(fact[0]) & 1)
+	if (n == 0)
+		return POLICY_UNKNOWN;
+	if (n > 1)
+		return POLICY_LOOK;
+	if (g->idle_kinds >> fact_kind_of(fact[0]) & 1)
 		return POLICY_UNKNOWN;
 	return fact_kind_of(fact[0]) == FACT_CONSENT && g->consent_suffices &&
 		policy_concerns(g->policy, fact[0]) &&
