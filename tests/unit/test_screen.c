@@ -105,7 +105,7 @@ draw_cell(struct world *w, size_t row, uint64_t *state)
 		draw_number(out, state);
 		break;
 	default:
-		strcpy(out, w->number[draw(state, NUMBERS)]);
+		memcpy(out, w->number[draw(state, NUMBERS)], TEXT_MAX);
 		break;
 	}
 	w->malformed[row] = draw(state, 40) == 0;
