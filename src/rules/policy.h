@@ -89,7 +89,8 @@ struct policy {
  */
 int cap_parse(struct cap *out, struct span s, struct err *err);
 
-/* Work out the windows for as_of; once, before judging. */
+/* Work out the windows for as_of, and what caps need: before judging, and again
+ * when as_of or a cap has changed. */
 void policy_prepare(struct policy *p);
 
 /* The most calls any cap needs to know of one subject. */
