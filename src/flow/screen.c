@@ -8,8 +8,7 @@
 enum {
 	BATCH = 64, /* rows read ahead, so that memory is there in time */
 	SCRATCH_MAX = 1 << 26,
-	UNKNOWN_DETAIL =
-	    0, /* where in a block's detail[] glance.unknown lies */
+	UNKNOWN_DETAIL = 0, /* place of glance.unknown in detail[] */
 };
 
 /* ---- arrays that grow ---- */
