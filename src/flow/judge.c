@@ -1,5 +1,7 @@
 #include "flow/judge.h"
 
+#include <stdlib.h>
+
 #include "flow/lists.h"
 
 enum { SUBJECTS = 3 }; /* a number, its prefixes, its person */
@@ -78,30 +80,35 @@ person_facts(struct judge *j, struct span id, struct err *err)
  * Of the number (key 0: none), of its prefixes, of the person.  Returns how
  * many of the three there are to look at, the number always; -1 on failure.
  */
-static inline int
-subjects_find(struct judge *j, uint64_t key, struct places where,
-    struct span person, struct policy_facts subject[SUBJECTS], struct err *err)
+static int
+subjects_find(struct judge *j, uint64_t key, const struct judge_batch *batch,
+    size_t at, struct span person, struct policy_facts subject[SUBJECTS],
+    struct err *err)
 {
-	size_t own, prefixes;
+	size_t own, prefixes, persons;
 
-	j->found.n = 0;
-	if (key && key_facts(j, key, where, err) < 0)
+	j->found.n = j->ahead;
+	if (key && !batch && key_facts(j, key, places_of(j, key), err) < 0)
 		return -1;
 	own = j->found.n;
 	if (key && (j->prefix_lengths || j->reg) &&
 	    prefix_facts(j, key, err) < 0)
 		return -1;
-	prefixes = j->found.n;
+	prefixes = j->found.n - own;
 	if (person.n > 0 && person_facts(j, person, err) < 0)
 		return -1;
-	subject[0] = (struct policy_facts){ j->found.fact, own, MATCH_NUMBER };
-	if (j->found.n == own)
+	persons = j->found.n - own - prefixes;
+	/* only now does nothing move any more */
+	subject[0] = batch ? judge_found(j, batch, at) :
+			     (struct policy_facts){ j->found.fact + j->ahead,
+				     own - j->ahead, MATCH_NUMBER };
+	if (prefixes + persons == 0)
 		return 1;
-	subject[1] = (struct policy_facts){ j->found.fact + own, prefixes - own,
+	subject[1] = (struct policy_facts){ j->found.fact + own, prefixes,
 		MATCH_PREFIX };
-	subject[2] = (struct policy_facts){ j->found.fact + prefixes,
-		j->found.n - prefixes, MATCH_PERSON };
-	return j->found.n > prefixes ? SUBJECTS : 2;
+	subject[2] = (struct policy_facts){ subject[1].fact + prefixes, persons,
+		MATCH_PERSON };
+	return persons ? SUBJECTS : 2;
 }
 
 /* What the number and its prefixes say is said of one reading. */
@@ -128,8 +135,8 @@ other_judge(struct judge *j, const struct number *n, struct verdict *v,
 	if (!other)
 		return 0;
 	/* the person was asked already */
-	if ((known = subjects_find(j, other, places_of(j, other),
-		 span_of("", 0), subject, err)) < 0)
+	if ((known = subjects_find(j, other, NULL, 0, span_of("", 0), subject,
+		 err)) < 0)
 		return -1;
 	match_reading(subject, known);
 	policy_judge_entries(j->policy, subject, (size_t)known, v);
@@ -149,27 +156,42 @@ coverage_judge(const struct judge *j, uint64_t key, struct verdict *v)
 	v->uncovered = list;
 }
 
-void
-judge_homes(const struct judge *j, const uint64_t *key, size_t n,
-    const struct judge_homes *out)
+int
+judge_find(struct judge *j, struct judge_batch *b, size_t n, struct err *err)
 {
+	/* most runs: then it is asked without ado */
+	const bool table_only = j->has_facts && !j->indexed && !j->reg;
+	struct places where;
+	size_t i;
+	int ret = 0;
+
 	if (j->has_facts)
-		facts_homes(j->facts, key, n, out->facts);
+		facts_homes(j->facts, b->key, n, b->facts);
 	if (j->indexed)
-		facts_homes(j->indexed->facts, key, n, out->indexed);
+		facts_homes(j->indexed->facts, b->key, n, b->indexed);
+	j->found.n = 0;
+	for (i = 0; i < n && ret >= 0; i++) {
+		b->first[i] = (uint32_t)j->found.n;
+		if (!b->key[i])
+			continue;
+		where = (struct places){ b->facts[i], b->indexed[i] };
+		ret = table_only ? facts_find(j->facts, b->key[i], where.facts,
+				       &j->found, err) :
+				   key_facts(j, b->key[i], where, err);
+	}
+	b->first[n] = (uint32_t)j->found.n;
+	j->ahead = j->found.n;
+	return ret < 0 ? -1 : 0;
 }
 
 int
 judge_number(struct judge *j, const struct number *n,
-    const struct judge_homes *homes, size_t at, bool one_reading,
+    const struct judge_batch *batch, size_t at, bool one_reading,
     struct span person, const struct policy_consent *own, struct verdict *v,
     struct err *err)
 {
 	struct policy_facts subject[SUBJECTS];
-	struct places where = homes ?
-	    (struct places){ homes->facts[at], homes->indexed[at] } :
-	    places_of(j, n->key);
-	int known = subjects_find(j, n->key, where, person, subject, err);
+	int known = subjects_find(j, n->key, batch, at, person, subject, err);
 
 	if (known < 0)
 		return -1;
@@ -201,7 +223,6 @@ judge_unreadable(struct judge *j, const struct number_cell *c,
     struct span person, struct verdict *v, struct err *err)
 {
 	struct policy_facts subject[SUBJECTS];
-	struct places where = { NULL, NULL };
 	size_t i;
 	int known;
 
@@ -209,9 +230,7 @@ judge_unreadable(struct judge *j, const struct number_cell *c,
 	for (i = 0; i < c->count || i == 0; i++) {
 		uint64_t key = i < c->count ? c->number[i].key : 0;
 
-		if (key)
-			where = places_of(j, key);
-		if ((known = subjects_find(j, key, where, person, subject,
+		if ((known = subjects_find(j, key, NULL, 0, person, subject,
 			 err)) < 0)
 			return -1;
 		match_reading(subject, known);
@@ -233,6 +252,36 @@ judge_init(struct judge *j, const struct policy *policy,
 		.prefix_lengths = facts_prefix_lengths(lists->facts) };
 	if (j->indexed)
 		j->prefix_lengths |= facts_prefix_lengths(j->indexed->facts);
+}
+
+bool
+judge_by_facts(const struct judge *j)
+{
+	return !j->prefix_lengths && !j->reg &&
+	    !(j->indexed && j->indexed->covers);
+}
+
+int
+judge_batch_init(struct judge_batch *b, size_t n, struct err *err)
+{
+	*b = (struct judge_batch){
+		.key = calloc(n, sizeof(*b->key)),
+		.first = calloc(n + 1, sizeof(*b->first)),
+		.facts = calloc(n, sizeof(*b->facts)),
+		.indexed = calloc(n, sizeof(*b->indexed)),
+	};
+	return b->key && b->first && b->facts && b->indexed ? 0 :
+							      err_nomem(err);
+}
+
+void
+judge_batch_release(struct judge_batch *b)
+{
+	free(b->key);
+	free(b->first);
+	free(b->facts);
+	free(b->indexed);
+	*b = (struct judge_batch){ 0 };
 }
 
 void

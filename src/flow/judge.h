@@ -11,6 +11,7 @@
 #define SCRUB_FLOW_JUDGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -30,6 +31,7 @@ struct judge {
 	bool has_facts;          /* the table was given any */
 	uint32_t prefix_lengths; /* of the table, and of the index */
 	struct facts_found found;
+	size_t ahead; /* so many of `found` are of a batch: judge_find() */
 };
 
 struct lists;
@@ -38,27 +40,50 @@ struct lists;
 void judge_init(struct judge *j, const struct policy *policy,
     const struct lists *lists);
 
-/* Where the facts of a number begin in the tables there are. */
-struct judge_homes {
+/*
+ * Does nothing bear on a number without a person but its own facts: no prefix,
+ * no register, no list that covers some areas only?
+ */
+bool judge_by_facts(const struct judge *j);
+
+/*
+ * Numbers whose facts are found together, so that the memory of all of them is
+ * on its way at once.  judge_batch_init(), judge_batch_release().
+ */
+struct judge_batch {
+	uint64_t *key;   /* the caller fills it in; 0: none */
+	uint32_t *first; /* of each in judge.found; one more than numbers */
 	facts_home_t *facts, *indexed;
 };
 
-/*
- * Find the homes of n numbers by their keys (0: none) ahead of
- * judge_number(), so that what memory the look-ups will need is on its way.
- * Both arrays of *out have room for n.
- */
-void judge_homes(const struct judge *j, const uint64_t *key, size_t n,
-    const struct judge_homes *out);
+/* Room for n.  On failure, too, *b is to be released.  ERR_NOMEM. */
+int judge_batch_init(struct judge_batch *b, size_t n, struct err *err);
+void judge_batch_release(struct judge_batch *b);
+
+/* Find what is known of the first n numbers of *b themselves, ahead of judging
+ * them.  Fails as facts_find(), indexed_find(), overlay_find(). */
+int judge_find(struct judge *j, struct judge_batch *b, size_t n,
+    struct err *err);
+
+/* What judge_find() found for number `at`; valid until anything else is looked
+ * up. */
+static inline struct policy_facts
+judge_found(const struct judge *j, const struct judge_batch *b, size_t at)
+{
+	size_t n = b->first[at + 1] - b->first[at];
+
+	return (struct policy_facts){ n ? j->found.fact + b->first[at] : NULL,
+		n, MATCH_NUMBER };
+}
 
 /*
  * Judge a number of a row whose person is `person` (empty: none), adding to
- * *v.  Its homes are those at `at` of *homes; NULL: they were not found ahead.
- * `one_reading`: it is known that number_other_reading() finds none.  `own`: as
- * policy_judge().
+ * *v.  It is number `at` of the batch that was found last; NULL: it is none of
+ * it.  `one_reading`: it is known that number_other_reading() finds none.
+ * `own`: as policy_judge().
  */
 int judge_number(struct judge *j, const struct number *n,
-    const struct judge_homes *homes, size_t at, bool one_reading,
+    const struct judge_batch *batch, size_t at, bool one_reading,
     struct span person, const struct policy_consent *own, struct verdict *v,
     struct err *err);
 

@@ -8,53 +8,73 @@
 enum {
 	BATCH = 64, /* rows read ahead, so that memory is there in time */
 	SCRATCH_MAX = 1 << 26,
+	UNKNOWN_DETAIL = 0, /* place of glance.unknown in detail[] */
 };
 
 /* ---- arrays that grow ---- */
 
 static int
-grow(void **array, size_t *cap, size_t size, struct err *err)
+room(void **array, size_t *cap, size_t n, size_t size, struct err *err)
 {
-	size_t more = *cap ? 2 * *cap : 1024;
-	void *p = reallocarray(*array, more, size);
+	size_t more = *cap ? *cap : 1024;
+	void *p;
 
-	if (!p)
+	if (n <= *cap)
+		return 0;
+	while (more < n)
+		more *= 2;
+	if (!(p = reallocarray(*array, more, size)))
 		return err_nomem(err);
 	*array = p;
 	*cap = more;
 	return 0;
 }
 
-static struct judged *
-judged_add(struct screen *s, struct err *err)
+/* Room for whatever `rows` more rows may hold, so that nobody need ask. */
+static int
+batch_room(struct screened *b, size_t rows, size_t phones, struct err *err)
 {
-	struct judged *j;
+	size_t n = rows * phones * NUMBER_MAX;
 
-	if (s->at->judged_n == s->at->judged_cap &&
-	    grow((void **)&s->at->judged, &s->at->judged_cap,
-		sizeof(*s->at->judged), err) < 0)
-		return NULL;
-	j = &s->at->judged[s->at->judged_n++];
+	return room((void **)&b->judged, &b->judged_cap, b->judged_n + n,
+		   sizeof(*b->judged), err) < 0 ||
+		room((void **)&b->detail, &b->detail_cap, b->detail_n + n,
+		    sizeof(*b->detail), err) < 0 ||
+		room((void **)&b->cell, &b->cell_cap, b->cell_n + rows * phones,
+		    sizeof(*b->cell), err) < 0 ?
+	    -1 :
+	    0;
+}
+
+static struct judged *
+judged_add(struct screened *b)
+{
+	struct judged *j = &b->judged[b->judged_n++];
+
 	*j = (struct judged){ .detail = SCREEN_NONE, .cell = SCREEN_NONE };
 	return j;
 }
 
+/* An empty verdict, where verdict_keep() will look for it. */
+static struct verdict *
+verdict_begin(struct screened *b)
+{
+	static const struct verdict empty; /* copied faster than cleared */
+	struct verdict *v = &b->detail[b->detail_n];
+
+	*v = empty;
+	return v;
+}
+
 /* Keep what fired for `j`; a kept number needs no more than its priority. */
-static int
-verdict_keep(struct screen *s, struct judged *j, const struct verdict *v,
-    struct err *err)
+static void
+verdict_keep(struct screened *b, struct judged *j, const struct verdict *v)
 {
 	j->priority = v->priority;
 	j->fired = v->fired;
-	if (!v->fired)
-		return 0;
-	if (s->at->detail_n == s->at->detail_cap &&
-	    grow((void **)&s->at->detail, &s->at->detail_cap,
-		sizeof(*s->at->detail), err) < 0)
-		return -1;
-	j->detail = (uint32_t)s->at->detail_n;
-	s->at->detail[s->at->detail_n++] = *v;
-	return 0;
+	if (v->fired)
+		j->detail = (uint32_t)b->detail_n;
+	b->detail_n += v->fired != 0;
 }
 
 /* ---- reading a row ---- */
@@ -108,6 +128,25 @@ phone_text(struct screen *s, size_t row, const struct campaign_phone *p)
 	return decode_cell(&s->decoder, buf_span(&s->joined), &s->scratch);
 }
 
+/* As it stands in the list; of two columns, the number's own. */
+static struct span
+phone_cell(const struct screen *s, size_t row, const struct campaign_phone *p)
+{
+	return row_cell(s, row, p->cell[p->parts - 1]);
+}
+
+/* Parse a cell that the memo does not know. */
+static void
+phone_parse(struct screen *s, size_t row, const struct campaign_phone *p,
+    size_t at)
+{
+	struct number_cell *c = &s->parsed[at];
+
+	number_parse(c, phone_text(s, row, p), &s->rules);
+	s->batch.key[at] = c->count ? c->number[0].key : 0;
+	s->one_reading[at] = false;
+}
+
 /* Parse a row's numbers. */
 static void
 row_parse(struct screen *s, size_t row, size_t at)
@@ -117,18 +156,58 @@ row_parse(struct screen *s, size_t row, size_t at)
 
 	rules_settle(s, row);
 	for (i = 0; i < s->columns->phones; i++, p++, at++) {
-		s->text[at] = row_cell(s, row, p->cell[p->parts - 1]);
 		/* plain digits are the same in every encoding */
-		if (p->parts != 1 ||
-		    !number_memo_parse(&s->memo, &s->parsed[at], s->text[at],
-			&s->rules, &s->one_reading[at])) {
-			number_parse(&s->parsed[at], phone_text(s, row, p),
-			    &s->rules);
-			s->one_reading[at] = false;
-		}
-		s->key[at] = s->parsed[at].count ? s->parsed[at].number[0].key :
-						   0;
+		if (p->parts == 1 &&
+		    number_memo_parse(&s->memo, &s->parsed[at],
+			phone_cell(s, row, p), &s->rules, &s->one_reading[at]))
+			s->batch.key[at] = s->parsed[at].number[0].key;
+		else
+			phone_parse(s, row, p, at);
 	}
+}
+
+static bool
+row_ok(const struct screen *s, size_t row)
+{
+	return s->at->rows.row[row].status == CSV_ROW_OK;
+}
+
+/* The same of n rows with one phone column, that stands by itself. */
+static void
+lone_parse(struct screen *s, size_t from, size_t n)
+{
+	const struct campaign_phone *p = s->columns->phone;
+	const size_t wants = s->columns->wants;
+	const struct span *cell = s->at->rows.cell + from * wants + p->cell[0];
+	struct number_cell *parsed = s->parsed;
+	uint64_t *key = s->batch.key;
+	bool *one_reading = s->one_reading;
+	size_t at;
+
+	for (at = 0; at < n; at++, cell += wants, parsed++) {
+		/* in a malformed row it is empty */
+		if (number_memo_parse(&s->memo, parsed, *cell, &s->rules,
+			&one_reading[at]))
+			key[at] = parsed->number[0].key;
+		else
+			phone_parse(s, from + at, p, at);
+	}
+}
+
+static void
+batch_parse(struct screen *s, size_t from, size_t n)
+{
+	size_t phones = s->columns->phones, i;
+
+	if (s->lone_cell) {
+		lone_parse(s, from, n);
+		return;
+	}
+	memset(s->batch.key, 0, n * phones * sizeof(*s->batch.key));
+	memset(s->one_reading, 0, n * phones * sizeof(*s->one_reading));
+	for (i = 0; i < n; i++)
+		if (row_ok(s, from + i))
+			row_parse(s, from + i, i * phones);
 }
 
 /* Consent in the row's own columns.  What cannot be read is none. */
@@ -181,59 +260,104 @@ row_person(const struct screen *s, size_t row)
 	    row_cell(s, row, (unsigned)s->columns->person);
 }
 
+/* The next of judged[], without what fires. */
+static struct judged *
+number_add(struct screened *b, const struct number *n, unsigned phone)
+{
+	struct judged *j = judged_add(b);
+
+	j->key = n->key;
+	j->region = n->region;
+	j->type = n->type;
+	j->phone = (uint8_t)phone;
+	return j;
+}
+
+/* Judge number k of a cell. */
 static int
 number_judge(struct screen *s, size_t row, size_t at, size_t k, unsigned phone,
     const struct policy_consent *own, struct err *err)
 {
 	const struct number *n = &s->parsed[at].number[k];
-	struct verdict v = { 0 };
-	struct judged *j;
+	struct judged *j = number_add(s->at, n, phone);
+	struct verdict *v = verdict_begin(s->at);
 
-	if (judge_number(&s->judge, n, k == 0 ? &s->homes : NULL, at,
-		k == 0 && s->one_reading[at], row_person(s, row), own, &v,
-		err) < 0 ||
-	    !(j = judged_add(s, err)))
+	if (judge_number(&s->judge, n, k == 0 ? &s->batch : NULL, at,
+		k == 0 && s->one_reading[at], row_person(s, row), own, v,
+		err) < 0)
 		return -1;
-	j->key = n->key;
-	j->region = n->region;
-	j->type = n->type;
-	j->phone = (uint8_t)phone;
-	return verdict_keep(s, j, &v, err);
+	verdict_keep(s->at, j, v);
+	return 0;
+}
+
+/* The same of one that is known to be the only one, by nothing but its own
+ * facts: most numbers are such. */
+static inline void
+lone_judge(struct screen *s, const struct number *n, size_t at, unsigned phone)
+{
+	struct policy_facts known = judge_found(&s->judge, &s->batch, at);
+	struct judged *j = number_add(s->at, n, phone);
+	struct verdict *v;
+
+	switch (policy_glance(&s->glance, known.fact, known.n)) {
+	case POLICY_UNKNOWN:
+		j->fired = s->glance.unknown.fired;
+		j->detail = j->fired ? UNKNOWN_DETAIL : SCREEN_NONE;
+		break;
+	case POLICY_CALL:
+		break;
+	case POLICY_LOOK:
+		v = verdict_begin(s->at);
+		policy_judge(s->judge.policy, n, &known, 1, NULL, v);
+		verdict_keep(s->at, j, v);
+		break;
+	}
 }
 
 static int
-unreadable_judge(struct screen *s, size_t row, const struct number_cell *c,
-    struct span text, unsigned phone, struct err *err)
+unreadable_judge(struct screen *s, size_t row, size_t at, unsigned phone,
+    struct err *err)
 {
-	struct verdict v = { 0 };
+	const struct number_cell *c = &s->parsed[at];
+	struct verdict *v = verdict_begin(s->at);
 	struct screen_cell *cell;
 	struct judged *j;
 
-	if (judge_unreadable(&s->judge, c, row_person(s, row), &v, err) < 0 ||
-	    !(j = judged_add(s, err)))
+	if (judge_unreadable(&s->judge, c, row_person(s, row), v, err) < 0)
 		return -1;
-	if (s->at->cell_n == s->at->cell_cap &&
-	    grow((void **)&s->at->cell, &s->at->cell_cap, sizeof(*s->at->cell),
-		err) < 0)
-		return -1;
+	j = judged_add(s->at);
 	j->phone = (uint8_t)phone;
 	j->cell = (uint32_t)s->at->cell_n;
 	cell = &s->at->cell[s->at->cell_n++];
-	*cell = (struct screen_cell){ *c, text, s->region_note };
+	*cell = (struct screen_cell){ *c,
+		phone_cell(s, row, &s->columns->phone[phone]), s->region_note };
 	if (!cell->note && s->rules.region == REGION_NONE)
 		cell->note = "no country code, and no --region";
-	return verdict_keep(s, j, &v, err);
+	verdict_keep(s->at, j, v);
+	return 0;
 }
 
 static void
-cell_count(struct screen *s, const struct number_cell *c)
+flags_count(struct screened *b, uint32_t flags)
 {
-	uint32_t flags;
+	for (; flags; flags &= flags - 1)
+		b->flag[__builtin_ctz(flags)]++;
+}
+
+/* A cell with one number, and no other reading of it. */
+static inline int
+plain_judge(struct screen *s, size_t row, size_t at, unsigned phone,
+    const struct policy_consent *own, struct err *err)
+{
+	const struct number_cell *c = &s->parsed[at];
 
 	s->at->numbers++;
-	s->at->unreadable += !number_readable(c) && c->status != NUMBER_SERVICE;
-	for (flags = c->flags; flags; flags &= flags - 1)
-		s->at->flag[__builtin_ctz(flags)]++;
+	if (c->flags)
+		flags_count(s->at, c->flags);
+	if (!s->by_facts)
+		return number_judge(s, row, at, 0, phone, own, err);
+	lone_judge(s, &c->number[0], at, phone);
+	return 0;
 }
 
 static int
@@ -243,11 +367,15 @@ cell_judge(struct screen *s, size_t row, size_t at, unsigned phone,
 	const struct number_cell *c = &s->parsed[at];
 	size_t k;
 
+	if (s->one_reading[at])
+		return plain_judge(s, row, at, phone, own, err);
 	if (c->status == NUMBER_EMPTY)
 		return 0;
-	cell_count(s, c);
+	s->at->numbers++;
+	s->at->unreadable += !number_readable(c) && c->status != NUMBER_SERVICE;
+	flags_count(s->at, c->flags);
 	if (!number_readable(c))
-		return unreadable_judge(s, row, c, s->text[at], phone, err);
+		return unreadable_judge(s, row, at, phone, err);
 	for (k = 0; k < c->count; k++)
 		if (number_judge(s, row, at, k, phone, own, err) < 0)
 			return -1;
@@ -260,37 +388,45 @@ row_judge(struct screen *s, size_t row, size_t at, struct err *err)
 {
 	struct screen_row *r = &s->at->row[row];
 	struct policy_consent consent;
-	bool own = own_consent(s, row, &consent);
 	unsigned i;
+	bool own;
 
+	r->n = 0;
+	if (!row_ok(s, row))
+		return 0;
+	own = own_consent(s, row, &consent);
 	rules_settle(s, row);
 	for (i = 0; i < s->columns->phones; i++)
 		if (cell_judge(s, row, at + i, i, own ? &consent : NULL, err) <
 		    0)
 			return -1;
 	if (s->at->judged_n == r->first &&
-	    unreadable_judge(s, row, &s->parsed[at], s->text[at], 0, err) < 0)
+	    unreadable_judge(s, row, at, 0, err) < 0)
 		return -1;
 	r->n = (uint32_t)(s->at->judged_n - r->first);
 	return 0;
 }
 
+/* Judge n rows. */
 static int
-batch_judge(struct screen *s, size_t from, size_t to, struct err *err)
+batch_judge(struct screen *s, size_t from, size_t n, struct err *err)
 {
-	size_t phones = s->columns->phones, i;
+	const size_t phones = s->columns->phones;
+	const bool lone = s->lone_number, *one_reading = s->one_reading;
+	struct screen_row *r = s->at->row + from;
+	size_t i, at;
 
-	memset(s->key, 0, (to - from) * phones * sizeof(*s->key));
-	for (i = from; i < to; i++)
-		if (s->at->rows.row[i].status == CSV_ROW_OK)
-			row_parse(s, i, (i - from) * phones);
-	judge_homes(&s->judge, s->key, (to - from) * phones, &s->homes);
-	for (i = from; i < to; i++) {
-		s->at->row[i] = (struct screen_row){ (uint32_t)s->at->judged_n,
-			0 };
-		if (s->at->rows.row[i].status == CSV_ROW_OK &&
-		    row_judge(s, i, (i - from) * phones, err) < 0)
+	batch_parse(s, from, n);
+	if (judge_find(&s->judge, &s->batch, n * phones, err) < 0)
+		return -1;
+	for (i = at = 0; i < n; i++, r++, at += phones) {
+		*r = (struct screen_row){ (uint32_t)s->at->judged_n, lone };
+		if (lone && one_reading[at]) {
+			if (plain_judge(s, from + i, at, 0, NULL, err) < 0)
+				return -1;
+		} else if (row_judge(s, from + i, at, err) < 0) {
 			return -1;
+		}
 	}
 	return 0;
 }
@@ -306,22 +442,24 @@ texts_check(const struct screen *s, struct err *err)
 int
 screen_block(struct screen *s, struct screened *b, struct err *err)
 {
-	size_t from, to;
+	size_t from, n;
 
 	s->at = b;
 	b->judged_n = b->detail_n = b->cell_n = 0;
 	b->numbers = b->unreadable = b->bad_consent_dates = 0;
 	memset(b->flag, 0, sizeof(b->flag));
 	if (csv_split(&b->rows, &b->block, s->dialect, s->columns->want,
-		s->columns->wants, err) < 0)
+		s->columns->wants, err) < 0 ||
+	    room((void **)&b->row, &b->row_cap, b->rows.n, sizeof(*b->row),
+		err) < 0 ||
+	    room((void **)&b->detail, &b->detail_cap, 1, sizeof(*b->detail),
+		err) < 0)
 		return -1;
-	while (b->row_cap < b->rows.n)
-		if (grow((void **)&b->row, &b->row_cap, sizeof(*b->row), err) <
-		    0)
-			return -1;
-	for (from = 0; from < b->rows.n; from = to) {
-		to = b->rows.n - from < BATCH ? b->rows.n : from + BATCH;
-		if (batch_judge(s, from, to, err) < 0)
+	b->detail[b->detail_n++] = s->glance.unknown; /* UNKNOWN_DETAIL */
+	for (from = 0; from < b->rows.n; from += n) {
+		n = b->rows.n - from < BATCH ? b->rows.n - from : BATCH;
+		if (batch_room(b, n, s->columns->phones, err) < 0 ||
+		    batch_judge(s, from, n, err) < 0)
 			return -1;
 	}
 	return texts_check(s, err);
@@ -413,6 +551,23 @@ screen_expect(struct screen *s, struct screened *b, struct facts *f,
 	return texts_check(s, err);
 }
 
+/*
+ * Most lists have one phone column and no terms of their own for a row: then
+ * there is less to ask of each.
+ */
+static void
+shape_settle(struct screen *s)
+{
+	const struct campaign_columns *c = s->columns;
+	bool own = c->granted != CAMPAIGN_NONE || c->expires != CAMPAIGN_NONE;
+
+	s->lone_number = c->phones == 1 && !own;
+	s->lone_cell = c->phones == 1 && c->phone[0].parts == 1 &&
+	    c->region == CAMPAIGN_NONE;
+	s->by_facts = !own && c->person == CAMPAIGN_NONE &&
+	    judge_by_facts(&s->judge);
+}
+
 int
 screen_init(struct screen *s, const struct scrub_options *o,
     const struct lists *lists, const struct campaign_columns *columns,
@@ -428,16 +583,15 @@ screen_init(struct screen *s, const struct scrub_options *o,
 		.scratch = BUF_INIT(SCRATCH_MAX),
 		.joined = BUF_INIT(SCRATCH_MAX),
 	};
+	judge_init(&s->judge, &o->policy, lists);
+	shape_settle(s);
+	policy_glance_init(&s->glance, &o->policy);
 	s->parsed = calloc(n, sizeof(*s->parsed));
 	s->one_reading = calloc(n, sizeof(*s->one_reading));
-	s->text = calloc(n, sizeof(*s->text));
-	s->key = calloc(n, sizeof(*s->key));
-	s->homes.facts = calloc(n, sizeof(*s->homes.facts));
-	s->homes.indexed = calloc(n, sizeof(*s->homes.indexed));
-	judge_init(&s->judge, &o->policy, lists);
-	if (!s->parsed || !s->one_reading || !s->text || !s->key ||
-	    !s->homes.facts || !s->homes.indexed)
+	if (!s->parsed || !s->one_reading)
 		return err_nomem(err);
+	if (judge_batch_init(&s->batch, n, err) < 0)
+		return -1;
 	number_memo_init(&s->memo, o->rules.region);
 	return decoder_copy(&s->decoder, csv_reader_decoder(r), err);
 }
@@ -451,10 +605,7 @@ screen_release(struct screen *s)
 	buf_release(&s->joined);
 	free(s->parsed);
 	free(s->one_reading);
-	free(s->text);
-	free(s->key);
-	free(s->homes.facts);
-	free(s->homes.indexed);
+	judge_batch_release(&s->batch);
 	*s = (struct screen){ 0 };
 }
 

@@ -32,7 +32,8 @@ enum {
 struct judged {
 	uint64_t key;    /* 0: none */
 	uint32_t fired;  /* as in struct verdict */
-	uint32_t detail; /* index into detail[]; SCREEN_NONE when kept */
+	uint32_t detail; /* index into detail[], which several may share;
+	                    SCREEN_NONE when kept */
 	uint32_t cell;   /* index into cell[]; SCREEN_NONE for a number */
 	uint16_t region;
 	uint8_t type;
@@ -85,12 +86,17 @@ struct screen {
 	struct number_rules rules;
 	const char *region_note;
 	struct number_memo memo;
-	struct number_cell *parsed;
-	bool *one_reading; /* of parsed[]: no number but the one it is */
-	struct span *text;
-	uint64_t *key; /* of parsed[]: of its first number; 0 */
-	struct judge_homes homes;
 	struct judge judge;
+	struct policy_glance glance;
+	bool lone_number; /* one phone column, no consent columns */
+	bool lone_cell;   /* one that is a cell, no region column */
+	bool by_facts;    /* nothing but its own facts bears on a number */
+
+	/* the numbers of some rows */
+	struct number_cell *parsed;
+	bool *one_reading; /* of parsed[]: read by the memo, and there is no
+	                      number but the one it is */
+	struct judge_batch batch; /* of parsed[]: of its first number */
 	struct buf scratch, joined;
 	uint64_t expected[SCREEN_EXPECTED]; /* not yet named; 0 behind them */
 	size_t expected_n;

@@ -199,12 +199,14 @@ cap_tell(struct why *w, struct check *c, size_t i, struct err *err)
 	*out = (struct why_cap){ .cap = &c->policy.cap[i] };
 	one.cap[0] = one.cap[i];
 	one.caps = 1;
+	policy_prepare(&one);
 	c->judge.policy = &one;
 	ret = judge_number(&c->judge, w->answer.number, NULL, 0, false,
 	    span_of("", 0), NULL, &v, err);
 	if (ret == 0 && verdict_fired(&v, VERDICT_OVER_CAP))
 		out->again = v.again;
 	one.cap[0].calls = 0;
+	policy_prepare(&one);
 	v = (struct verdict){ 0 };
 	if (ret == 0)
 		ret = judge_number(&c->judge, w->answer.number, NULL, 0, false,

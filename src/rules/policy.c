@@ -1,6 +1,6 @@
 #include "rules/policy.h"
 
-#include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 
 /* ---- caps ---- */
@@ -144,11 +144,13 @@ policy_prepare(struct policy *p)
 	size_t i;
 
 	p->now = fact_time(p->as_of);
-	p->caps_forbid = false;
+	p->calls_few = UINT_MAX;
 	for (i = 0; i < p->caps; i++) {
 		cap_prepare(&p->cap[i], p);
-		p->caps_forbid |= p->cap[i].calls == 0;
+		if (p->cap[i].calls < p->calls_few)
+			p->calls_few = p->cap[i].calls;
 	}
+	p->calls_since = policy_calls_since(p);
 }
 
 unsigned
@@ -194,17 +196,12 @@ policy_calls_since(const struct policy *p)
 
 /* ---- rules ---- */
 
-static bool
-concerns(const struct policy *p, const struct fact *f)
-{
-	return f->scope != SCOPE_ELSEWHERE &&
-	    (f->channel == CHANNEL_ANY || f->channel == p->channel);
-}
+/* A fact is asked about in its packed form: most are not looked at further. */
 
-static bool
-lasts(const struct policy *p, const struct fact *f)
+static inline uint32_t
+until_of(uint64_t fact)
 {
-	return f->until == FACT_FOREVER || f->until > p->now;
+	return (uint32_t)fact;
 }
 
 static void
@@ -225,23 +222,13 @@ fire_entry(struct verdict *v, enum verdict_reason r,
 /* Kinds of facts, as bits. */
 enum {
 	KINDS_ENTRY = 1 << FACT_DNC | 1 << FACT_LISTED | 1 << FACT_ALLOW,
-	KINDS_CALL = 1 << FACT_CALL,
-	KINDS_CONSENT = 1 << FACT_CONSENT | 1 << FACT_WITHDRAWN,
+	KINDS_WITHDRAWN = 1 << FACT_WITHDRAWN,
 };
 
-static inline bool
-is_entry(uint64_t fact)
-{
-	return KINDS_ENTRY >> fact_kind_of(fact) & 1;
-}
-
-/* Rules 3, 4, 5 and 9: entries of lists. */
+/* Rules 3, 4, 5 and 9: an entry of a list that concerns the run, and lasts. */
 static void
-judge_entry(const struct policy *p, const struct fact *f,
-    enum verdict_match match, struct verdict *v)
+judge_entry(const struct fact *f, enum verdict_match match, struct verdict *v)
 {
-	if (!concerns(p, f) || !lasts(p, f))
-		return;
 	switch (f->kind) {
 	case FACT_DNC:
 		fire_entry(v, VERDICT_DNC, &v->dnc, f, match);
@@ -253,7 +240,7 @@ judge_entry(const struct policy *p, const struct fact *f,
 		if (f->n > v->priority)
 			v->priority = f->n;
 		return;
-	default: /* is_entry() lets no other through */
+	default: /* KINDS_ENTRY has no other */
 		return;
 	}
 	if (f->n == REASON_MALICIOUS || f->n == REASON_LEGAL)
@@ -269,24 +256,25 @@ struct consent_state {
 	uint32_t withdrawn_at, expired_at, future_at;
 };
 
+static inline bool
+is_withdrawal(const struct policy *p, uint64_t fact)
+{
+	return fact_kind_of(fact) == FACT_WITHDRAWN &&
+	    policy_concerns(p, fact) && until_of(fact) <= p->now;
+}
+
 /* Was a consent given at `granted` taken back since? */
 static bool
 withdrawn_since(const struct policy *p, const struct policy_facts *subject,
     size_t n, uint32_t granted)
 {
-	struct fact f;
 	size_t i, k;
 
-	for (i = 0; i < n; i++) {
-		for (k = 0; k < subject[i].n; k++) {
-			if (fact_kind_of(subject[i].fact[k]) != FACT_WITHDRAWN)
-				continue;
-			fact_unpack(&f, subject[i].fact[k]);
-			if (concerns(p, &f) && f.until >= granted &&
-			    f.until <= p->now)
+	for (i = 0; i < n; i++)
+		for (k = 0; k < subject[i].n; k++)
+			if (is_withdrawal(p, subject[i].fact[k]) &&
+			    until_of(subject[i].fact[k]) >= granted)
 				return true;
-		}
-	}
 	return false;
 }
 
@@ -294,14 +282,12 @@ withdrawn_since(const struct policy *p, const struct policy_facts *subject,
 static uint32_t
 granted_at(const struct policy_facts *s, unsigned serial)
 {
-	struct fact f;
 	size_t k;
 
-	for (k = 0; serial && k < s->n; k++) {
-		fact_unpack(&f, s->fact[k]);
-		if (f.kind == FACT_GRANTED && f.n == serial)
-			return f.until;
-	}
+	for (k = 0; serial && k < s->n; k++)
+		if (fact_kind_of(s->fact[k]) == FACT_GRANTED &&
+		    s->fact[k] >> 58 == serial)
+			return until_of(s->fact[k]);
 	return 0;
 }
 
@@ -313,7 +299,7 @@ consent_weigh(const struct policy *p, const struct policy_facts *subject,
 		if (!state->future || granted < state->future_at)
 			state->future_at = granted;
 		state->future = true;
-	} else if (until != FACT_FOREVER && until <= p->now) {
+	} else if (!policy_lasts(p, until)) {
 		if (!state->expired || until > state->expired_at)
 			state->expired_at = until;
 		state->expired = true;
@@ -326,26 +312,25 @@ static void
 consent_read(const struct policy *p, const struct policy_facts *subject,
     size_t n, struct consent_state *state)
 {
-	struct fact f;
 	size_t i, k;
 
 	for (i = 0; i < n; i++) {
 		for (k = 0; k < subject[i].n; k++) {
-			unsigned kind = fact_kind_of(subject[i].fact[k]);
+			uint64_t f = subject[i].fact[k];
 
-			if (kind != FACT_CONSENT && kind != FACT_WITHDRAWN)
-				continue;
-			fact_unpack(&f, subject[i].fact[k]);
-			if (!concerns(p, &f))
-				continue;
-			if (f.kind == FACT_CONSENT) {
+			if (fact_kind_of(f) == FACT_CONSENT &&
+			    policy_concerns(p, f)) {
+				unsigned serial = (unsigned)(f >> 58);
+
 				consent_weigh(p, subject, n,
-				    granted_at(&subject[i], f.n), f.until,
-				    state);
-			} else if (f.until <= p->now) {
+				    granted_at(&subject[i], serial),
+				    until_of(f), state);
+				if (state->valid)
+					return; /* nothing takes it away */
+			} else if (is_withdrawal(p, f)) {
 				state->withdrawn = true;
-				if (f.until > state->withdrawn_at)
-					state->withdrawn_at = f.until;
+				if (until_of(f) > state->withdrawn_at)
+					state->withdrawn_at = until_of(f);
 			}
 		}
 	}
@@ -414,9 +399,8 @@ rolling_again(const struct policy *p, const struct cap *cap,
 	return CLOCK_NEVER;
 }
 
-/* Rule 7, for one subject: calls of the number, calls of the person. */
 static void
-judge_caps(const struct policy *p, const struct policy_facts *s,
+subject_caps(const struct policy *p, const struct policy_facts *s,
     struct verdict *v)
 {
 	size_t c, k;
@@ -447,13 +431,25 @@ judge_caps(const struct policy *p, const struct policy_facts *s,
 	}
 }
 
+/* Rule 7: calls of the number by themselves, calls of the person. */
+static void
+judge_caps(const struct policy *p, const struct policy_facts *subject, size_t n,
+    struct verdict *v)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (subject[i].match != MATCH_PREFIX)
+			subject_caps(p, &subject[i], v);
+}
+
 /* A number that may be either satisfies both. */
 static bool
 type_wanted(uint32_t types, unsigned type)
 {
 	const uint32_t either = 1u << NUMBER_MOBILE | 1u << NUMBER_FIXED_LINE;
 
-	if (types == 0 || types >> type & 1)
+	if (types >> type & 1)
 		return true;
 	return type == NUMBER_FIXED_LINE_OR_MOBILE && (types & either);
 }
@@ -466,7 +462,7 @@ region_wanted(const struct policy *p, uint16_t region)
 	for (i = 0; i < p->regions; i++)
 		if (p->region[i] == region)
 			return true;
-	return p->regions == 0;
+	return false;
 }
 
 void
@@ -478,24 +474,24 @@ policy_judge_entries(const struct policy *p, const struct policy_facts *subject,
 
 	for (i = 0; i < n; i++) {
 		for (k = 0; k < subject[i].n; k++) {
-			if (!is_entry(subject[i].fact[k]))
+			uint64_t fact = subject[i].fact[k];
+
+			if (!(KINDS_ENTRY >> fact_kind_of(fact) & 1) ||
+			    !policy_concerns(p, fact) ||
+			    !policy_lasts(p, until_of(fact)))
 				continue;
-			fact_unpack(&f, subject[i].fact[k]);
-			judge_entry(p, &f, subject[i].match, v);
+			fact_unpack(&f, fact);
+			judge_entry(&f, subject[i].match, v);
 		}
 	}
 }
 
-static unsigned
-kinds_of(const struct policy_facts *subject, size_t n)
+/* Whether a call may count for some cap: since then, and not later than now. */
+static inline bool
+is_recent(const struct policy *p, uint64_t fact)
 {
-	unsigned kinds = 0;
-	size_t i, k;
-
-	for (i = 0; i < n; i++)
-		for (k = 0; k < subject[i].n; k++)
-			kinds |= 1u << fact_kind_of(subject[i].fact[k]);
-	return kinds;
+	return fact_kind_of(fact) == FACT_CALL &&
+	    until_of(fact) - p->calls_since <= p->now - p->calls_since;
 }
 
 void
@@ -503,20 +499,43 @@ policy_judge(const struct policy *p, const struct number *number,
     const struct policy_facts *subject, size_t n,
     const struct policy_consent *own, struct verdict *v)
 {
-	unsigned kinds = kinds_of(subject, n);
-	size_t i;
+	unsigned kinds = 0, calls = 0;
+	size_t i, k;
 
-	if (!type_wanted(p->types, number->type))
+	/* one look at all facts, so that of most rules none need be had */
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < subject[i].n; k++) {
+			kinds |= 1u << fact_kind_of(subject[i].fact[k]);
+			calls += is_recent(p, subject[i].fact[k]);
+		}
+	}
+	if (p->types && !type_wanted(p->types, number->type))
 		verdict_fire(v, VERDICT_WRONG_TYPE);
-	if (!region_wanted(p, number->region))
+	if (p->regions && !region_wanted(p, number->region))
 		verdict_fire(v, VERDICT_WRONG_REGION);
 	if (kinds & KINDS_ENTRY)
 		policy_judge_entries(p, subject, n, v);
-	for (i = 0; i < n && (kinds & KINDS_CALL || p->caps_forbid); i++)
-		if (subject[i].match != MATCH_PREFIX)
-			judge_caps(p, &subject[i], v);
-	if (kinds & KINDS_CONSENT || p->consent_required || own)
+	if (calls >= p->calls_few)
+		judge_caps(p, subject, n, v);
+	if (p->consent_required || kinds & KINDS_WITHDRAWN)
 		judge_consent(p, subject, n, own, v);
 	if (p->allow_only && v->priority == 0)
 		verdict_fire(v, VERDICT_NOT_ALLOWED);
+}
+
+void
+policy_glance_init(struct policy_glance *g, const struct policy *p)
+{
+	const struct policy_facts nothing = { NULL, 0, MATCH_NUMBER };
+	const struct number number = { 0 };
+
+	*g = (struct policy_glance){ .policy = p,
+		.any_number = !p->types && !p->regions,
+		.idle_kinds = 1u << FACT_GRANTED };
+	policy_judge(p, &number, &nothing, 1, NULL, &g->unknown);
+	if (!p->consent_required)
+		g->idle_kinds |= 1u << FACT_CONSENT;
+	if (p->calls_few > 1)
+		g->idle_kinds |= 1u << FACT_CALL;
+	g->consent_suffices = g->unknown.fired == 1u << VERDICT_CONSENT_MISSING;
 }

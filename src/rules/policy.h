@@ -77,8 +77,9 @@ struct policy {
 	struct cap cap[POLICY_CAPS_MAX];
 	size_t caps;
 	/* policy_prepare() */
-	uint32_t now;     /* as_of as fact time */
-	bool caps_forbid; /* one of them allows no call at all */
+	uint32_t now;         /* as_of as fact time */
+	uint32_t calls_since; /* policy_calls_since() */
+	unsigned calls_few;   /* the fewest calls that any cap stops at */
 };
 
 /*
@@ -88,7 +89,8 @@ struct policy {
  */
 int cap_parse(struct cap *out, struct span s, struct err *err);
 
-/* Work out the windows for as_of; once, before judging. */
+/* Work out the windows for as_of, and what caps need: before judging, and again
+ * when as_of or a cap has changed. */
 void policy_prepare(struct policy *p);
 
 /* The most calls any cap needs to know of one subject. */
@@ -133,5 +135,72 @@ void policy_judge_entries(const struct policy *p,
 void policy_judge(const struct policy *p, const struct number *number,
     const struct policy_facts *subject, size_t n,
     const struct policy_consent *own, struct verdict *v);
+
+/* ---- facts in their packed form ---- */
+
+/* For this run, not for another topic or channel. */
+static inline bool
+policy_concerns(const struct policy *p, uint64_t fact)
+{
+	unsigned scope = (unsigned)(fact >> 40 & 0x3ff);
+	unsigned channel = (unsigned)(fact >> 50 & 15);
+
+	return scope != SCOPE_ELSEWHERE &&
+	    (channel == CHANNEL_ANY || channel == p->channel);
+}
+
+/* Not at its end yet. */
+static inline bool
+policy_lasts(const struct policy *p, uint32_t until)
+{
+	return until == FACT_FOREVER || until > p->now;
+}
+
+/* ---- at a glance ---- */
+
+/*
+ * What can be told of a number at a glance, in a run that does not limit types
+ * and regions and on a list without consent columns: of most numbers nothing is
+ * known, or a single fact.
+ *
+ *	policy_glance_init(&g, policy);
+ *	switch (policy_glance(&g, fact, n)) {
+ */
+struct policy_glance {
+	const struct policy *policy;
+	bool any_number;        /* types and regions are not limited */
+	struct verdict unknown; /* policy_judge() of a number without facts */
+	unsigned idle_kinds;    /* one fact of such a kind alone says nothing */
+	bool consent_suffices;  /* a consent in force alone says: call */
+};
+
+enum policy_seen {
+	POLICY_UNKNOWN, /* policy_judge() would say what `unknown` says */
+	POLICY_CALL,    /* it would fire nothing, and give no priority */
+	POLICY_LOOK,    /* ask it */
+};
+
+/* Once *p is what it is to be in the run, and prepared. */
+void policy_glance_init(struct policy_glance *g, const struct policy *p);
+
+/* These n facts are all that is known of a number itself, its prefixes and its
+ * person. */
+static inline enum policy_seen
+policy_glance(const struct policy_glance *g, const uint64_t *fact, size_t n)
+{
+	if (!g->any_number)
+		return POLICY_LOOK;
+	if (n == 0)
+		return POLICY_UNKNOWN;
+	if (n > 1)
+		return POLICY_LOOK;
+	if (g->idle_kinds >> fact_kind_of(fact[0]) & 1)
+		return POLICY_UNKNOWN;
+	return fact_kind_of(fact[0]) == FACT_CONSENT && g->consent_suffices &&
+		policy_concerns(g->policy, fact[0]) &&
+		policy_lasts(g->policy, (uint32_t)fact[0]) ?
+	    POLICY_CALL :
+	    POLICY_LOOK;
+}
 
 #endif
