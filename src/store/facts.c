@@ -445,7 +445,6 @@ facts_homes(const struct facts *f, const uint64_t *key, size_t n,
 		home[i] = key[i] ? home_of_key(f, key[i]) : NULL;
 		__builtin_prefetch(home[i]);
 		__builtin_prefetch((const char *)home[i] + FACTS_LINE);
-		__builtin_prefetch((const char *)home[i] + 2 * FACTS_LINE);
 	}
 }
 
