@@ -534,6 +534,24 @@ may_guess(const struct list_reader *r)
 	    r->spec->kind == LIST_CALLS;
 }
 
+/* Facts for a wildcard.  Returns 1, 0 when it is none, -1 on failure. */
+static int
+wildcard_add(struct list_reader *r, const struct list_line *line,
+    struct span text, struct err *err)
+{
+	uint64_t prefix[2];
+	size_t i, n;
+
+	if (!may_guess(r) || r->spec->kind == LIST_CALLS)
+		return 0;
+	n = number_wildcard(prefix, text, &r->rules);
+	for (i = 0; i < n; i++)
+		if (prefix_add(r, line, prefix[i], err) < 0)
+			return -1;
+	r->result.wildcards += n > 0;
+	return n > 0;
+}
+
 static int cells_add(struct list_reader *, struct list_line *, struct span,
     struct err *);
 
@@ -543,19 +561,13 @@ cell_add(struct list_reader *r, struct list_line *line, struct span text,
     struct err *err)
 {
 	struct number_cell cell;
-	uint64_t prefix[2];
-	size_t i, n;
+	size_t i;
+	int got;
 
 	number_parse(&cell, text, &r->rules);
 	if (!number_readable(&cell) && cell.status != NUMBER_EMPTY &&
-	    may_guess(r) && r->spec->kind != LIST_CALLS &&
-	    (n = number_wildcard(prefix, text, &r->rules)) > 0) {
-		for (i = 0; i < n; i++)
-			if (prefix_add(r, line, prefix[i], err) < 0)
-				return -1;
-		r->result.wildcards++;
-		return 1;
-	}
+	    (got = wildcard_add(r, line, text, err)) != 0)
+		return got;
 	if (!number_readable(&cell)) {
 		if (cell.status == NUMBER_EMPTY)
 			return 0;
@@ -668,6 +680,46 @@ subjects_add(struct list_reader *r, struct list_line *line, struct err *err)
 	return named + 1;
 }
 
+/* Without a quote at its ends: there may be only one of the two. */
+static struct span
+quotes_off(struct span s)
+{
+	s = span_trim(s);
+	if (s.n > 0 && s.p[0] == '"')
+		s = span_of(s.p + 1, s.n - 1);
+	if (s.n > 0 && s.p[s.n - 1] == '"')
+		s.n--;
+	return s;
+}
+
+/*
+ * What stands between two delimiters of a record that cannot be split; it may
+ * hold the ends of lines that a quote has swallowed.  Numbers are found
+ * anywhere in it, but a wildcard only by itself: look between quotes and line
+ * ends, too.  Returns how many were named, -1 on failure.
+ */
+static int
+piece_add(struct list_reader *r, struct list_line *line, struct span text,
+    struct err *err)
+{
+	struct span all = quotes_off(text);
+	int named = cell_add(r, line, all, err), got;
+	size_t i, from = 0;
+
+	for (i = 0; named >= 0 && i <= all.n; i++) {
+		if (i < all.n && all.p[i] != '"' && all.p[i] != '\n' &&
+		    all.p[i] != '\r')
+			continue;
+		if (i - from < all.n) {
+			got = wildcard_add(r, line,
+			    span_of(all.p + from, i - from), err);
+			named = got < 0 ? -1 : named + got;
+		}
+		from = i + 1;
+	}
+	return named;
+}
+
 /*
  * A record that cannot be split: whatever reads as a number in it is blocked,
  * has its consent withdrawn, or was called just now.  (A list of consents that
@@ -709,7 +761,7 @@ malformed_add(struct list_reader *r, struct list_line *line,
 		const char *end = memchr(rest.p, r->delimiter, rest.n);
 		size_t n = end ? (size_t)(end - rest.p) : rest.n;
 
-		got = cell_add(r, line, text_of(r, span_of(rest.p, n)), err);
+		got = piece_add(r, line, text_of(r, span_of(rest.p, n)), err);
 		if (got < 0)
 			return -1;
 		named += got;

@@ -24,20 +24,6 @@ struct masks {
 	uint64_t odd;   /* CRs and quotes; then, where the lane must stop */
 };
 
-/* Of the CRs and quotes in `odd`, the first that is not the CR of a CRLF; 64:
- * there is none. */
-static unsigned
-first_odd(uint64_t odd, const char *p, const char *end)
-{
-	for (; odd; odd &= odd - 1) {
-		unsigned i = (unsigned)__builtin_ctzll(odd);
-
-		if (p[i] != '\r' || p + i + 1 >= end || p[i + 1] != '\n')
-			return i;
-	}
-	return 64;
-}
-
 bool
 csv_rows_room(struct csv_rows *rows, size_t more, size_t nwant)
 {
@@ -410,17 +396,6 @@ ends_usual(const char **to, const char *p, uint64_t bits)
 	return n;
 }
 
-/* The same, of the chunk that is `i` bytes from the first. */
-static inline size_t
-places_usual(uint32_t *to, uint32_t i, uint64_t bits)
-{
-	size_t n = 0;
-
-	for (; bits; bits &= bits - 1)
-		to[n++] = i + (uint32_t)__builtin_ctzll(bits);
-	return n;
-}
-
 /*
  * The lane itself, once for every machine and once for processors with AVX2,
  * which is asked for at run time.
@@ -520,19 +495,6 @@ ends_avx2(const char **to, const char *p, uint64_t bits)
 	return n;
 }
 
-/* (There is room: for each byte of the chunk.) */
-static inline AVX2 size_t
-places_avx2(uint32_t *to, uint32_t i, uint64_t bits)
-{
-	size_t n = (size_t)__builtin_popcountll(bits);
-
-	for (size_t k = 0; k < AT_ONCE; k++, bits = _blsr_u64(bits))
-		to[k] = i + (uint32_t)_tzcnt_u64(bits);
-	for (size_t k = AT_ONCE; k < n; k++, bits = _blsr_u64(bits))
-		to[k] = i + (uint32_t)_tzcnt_u64(bits);
-	return n;
-}
-
 #define LANE(name) name##_avx2
 #define LANE_TARGET AVX2
 #include "text/csv_fast_lane.inc"
@@ -542,15 +504,6 @@ fill(struct fields *f, const char *p, const struct csv_split *s)
 {
 	return s->lane != CSV_LANE_USUAL && has_avx2() ? fill_avx2(f, p, s) :
 							 fill_usual(f, p, s);
-}
-
-size_t
-csv_marks_lane(uint32_t *at, const char *p, size_t n, char delimiter,
-    size_t *seen, enum csv_lane lane)
-{
-	return lane != CSV_LANE_USUAL && has_avx2() ?
-	    marks_avx2(at, p, n, delimiter, seen) :
-	    marks_usual(at, p, n, delimiter, seen);
 }
 
 #else
@@ -583,21 +536,7 @@ fill(struct fields *f, const char *p, const struct csv_split *s)
 	return fill_usual(f, p, s);
 }
 
-size_t
-csv_marks_lane(uint32_t *at, const char *p, size_t n, char delimiter,
-    size_t *seen, enum csv_lane lane)
-{
-	(void)lane;
-	return marks_usual(at, p, n, delimiter, seen);
-}
-
 #endif
-
-size_t
-csv_marks(uint32_t *at, const char *p, size_t n, char delimiter, size_t *seen)
-{
-	return csv_marks_lane(at, p, n, delimiter, seen, CSV_LANE_AUTO);
-}
 
 /* In front of a row's marks, those of a row that has too many, those of the
  * chunks and the text's end. */

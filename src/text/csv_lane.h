@@ -4,7 +4,8 @@
  *
  * The rules of csv_reader.h are written down once, as a state machine that
  * takes one byte at a time: csv_step().  Everything faster (the scan for
- * record ends, the fast lane, the walk over quoted fields) must agree with it, and tests hold it to that.
+ * record ends, the fast lane, the walk over quoted fields) must agree with it,
+ * and tests hold it to that.
  */
 #ifndef SCRUB_TEXT_CSV_LANE_H
 #define SCRUB_TEXT_CSV_LANE_H
@@ -129,10 +130,6 @@ enum csv_lane {
 int csv_split_lane(struct csv_rows *rows, const struct csv_block *block,
     const struct csv_dialect *dialect, const unsigned *want, size_t nwant,
     enum csv_lane lane, struct err *err);
-
-/* csv_marks(), by CSV_LANE_AUTO or CSV_LANE_USUAL. */
-size_t csv_marks_lane(uint32_t *at, const char *p, size_t n, char delimiter,
-    size_t *seen, enum csv_lane lane);
 
 /* A split in progress. */
 struct csv_split {

@@ -212,17 +212,6 @@ int csv_split_first(struct csv_rows *rows, struct csv_block *rest,
     const struct csv_dialect *dialect, const unsigned *want, size_t nwant,
     struct err *err);
 
-/*
- * Where delimiters and LFs stand in p[0..n), in order, up to the first quote
- * or CR that is not of a CRLF: *seen is where that is, or n.  `at` has room for
- * n of them; 64 bytes behind p[n) may be read.  Returns how many there are.
- *
- * For records of one kind that somebody reads himself: between two marks lies
- * a field as it is, its blanks and the CR of a CRLF included.
- */
-size_t csv_marks(uint32_t *at, const char *p, size_t n, char delimiter,
-    size_t *seen);
-
 void csv_rows_release(struct csv_rows *rows);
 
 /*

@@ -2,9 +2,8 @@
  * fuzz_csv.c - what holds for any bytes that are read as CSV.
  *
  *   - blocks of any size give the same rows, or the same failure;
- *   - the quote-free lane, the walk and libcsv give the same rows, and so do
+ *   - the fast lane, the walk and libcsv give the same rows, and so do
  *     records that are split one by one;
- *   - csv_marks() finds what a walk over the bytes finds;
  *   - rows come in the order of their lines, and do not overlap;
  *   - csv_row_cell() finds what the cell says;
  *   - a decoded cell is UTF-8.
@@ -164,31 +163,6 @@ check_firsts(const struct csv_rows *rows, const struct csv_block *block,
 }
 
 static void
-check_marks(const struct csv_block *block, char delimiter)
-{
-	uint32_t *at = malloc(block->n ? block->n * sizeof(*at) : 1);
-	const char *p = block->p;
-	size_t i, k, n, seen;
-
-	must(at != NULL, "memory");
-	for (int lane = CSV_LANE_AUTO; lane <= CSV_LANE_USUAL; lane++) {
-		n = csv_marks_lane(at, p, block->n, delimiter, &seen,
-		    (enum csv_lane)lane);
-		for (i = k = 0; i < block->n; i++) {
-			if (p[i] == '"' ||
-			    (p[i] == '\r' && csv_eol(p + i, p + block->n) == 1))
-				break;
-			if (p[i] != delimiter && p[i] != '\n')
-				continue;
-			must(k < n && at[k] == i, "a mark");
-			k++;
-		}
-		must(k == n && seen == i, "marks up to what is no plain text");
-	}
-	free(at);
-}
-
-static void
 check_decoding(struct csv_reader *r, const struct csv_rows *rows, size_t nwant)
 {
 	struct buf scratch = BUF_INIT(SIZE_MAX / 2);
@@ -239,7 +213,6 @@ read_all(struct buf *out, const char *path, const struct csv_options *o,
 			check_firsts(&rows, &block, csv_reader_dialect(r), want,
 			    n);
 		}
-		check_marks(&block, csv_reader_dialect(r)->delimiter);
 		check_decoding(r, &rows, n);
 	}
 	if (got < 0)

@@ -840,6 +840,67 @@ Test(list_lane, a_malformed_line_does_not_depend_on_the_line_before_it)
 	zone_close(zone);
 }
 
+/* With and without quotes, however the line is malformed; LONG stands for what
+ * makes a record too long. */
+Test(list_lane, a_wildcard_in_a_malformed_line_blocks)
+{
+	static const struct {
+		const char *text;
+		uint64_t wildcards;
+	} lines[] = {
+		{ "0755*,a,b", 1 }, { "\"0755*\",a,b", 1 },
+		{ "a, \"0755*\" ,b", 1 }, { "\"+86755*\",LONG", 1 },
+		{ "a,\"+86755*\",LONG", 1 }, { "\"0755*\"x,a", 1 },
+		{ "\"x\"\"0755*\",LONG", 1 },
+		/* a quote that is not closed has swallowed lines */
+		{ "\"0755*,a\n138,LONG\",", 1 },
+		{ "\"a,b\n0755*\n0755*,LONG\",", 2 },
+		{ "\"a,b\r\n0755*\r\nLONG\",", 1 },
+		{ "\"0755* x\",a,b", 0 }, /* as it would in a good line */
+	};
+	struct zone *zone = zone_east();
+	struct known known[KNOWN_MAX];
+
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		const char *fill = strstr(lines[i].text, "LONG");
+		struct outcome got;
+		struct run run;
+		size_t facts;
+
+		run_begin(&run, zone);
+		policy_prepare(&run.policy);
+		run.o.rules.region = region_code(SPAN("CN"));
+		run.o.max_record = 200;
+		run.spec[0] = (struct list_spec){ LIST_DNC, "dnc",
+			run.path[0] };
+		run.o.specs = 1;
+		buf_adds(&run.text[0][0], "number,name\n");
+		if (fill) {
+			buf_add(&run.text[0][0], lines[i].text,
+			    (size_t)(fill - lines[i].text));
+			for (int k = 0; k < 300; k++)
+				buf_addc(&run.text[0][0], 'y');
+		}
+		buf_adds(&run.text[0][0], fill ? fill + 4 : lines[i].text);
+		buf_adds(&run.text[0][0], "\n");
+		run_write(&run, false);
+		load(&got, &run, 0, 1);
+		cr_assert(not(got.failed), "%s", got.err.text);
+		cr_expect(got.lists.list[0].lines == 1);
+		cr_expect(got.lists.list[0].unusable == 1, "case %zu", i);
+		cr_expect(got.lists.list[0].blocking ==
+			(lines[i].wildcards > 0),
+		    "case %zu", i);
+		cr_expect(got.lists.list[0].wildcards == lines[i].wildcards,
+		    "case %zu", i);
+		facts = known_of(known, got.lists.facts, subject_prefix(86755));
+		cr_expect(facts == (lines[i].wildcards > 0), "case %zu", i);
+		outcome_release(&got);
+		run_end(&run);
+	}
+	zone_close(zone);
+}
+
 /* ---- the lane itself ---- */
 
 /* One list, read by one thread in memory of its own size. */

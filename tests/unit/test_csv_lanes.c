@@ -29,124 +29,6 @@ padded(char **mem, const char *text, size_t n, size_t skew)
 	return *mem + skew;
 }
 
-/* ---- csv_marks ---- */
-
-/* What its header says, byte by byte. */
-static size_t
-marks_plainly(uint32_t *at, const char *p, size_t n, char delimiter,
-    size_t *seen)
-{
-	size_t i, marks = 0;
-
-	for (i = 0; i < n; i++) {
-		if (p[i] == '"')
-			break;
-		if (p[i] == '\r' && (i + 1 == n || p[i + 1] != '\n'))
-			break;
-		if (p[i] == delimiter || p[i] == '\n')
-			at[marks++] = (uint32_t)i;
-	}
-	*seen = i;
-	return marks;
-}
-
-static void
-compare_marks(const char *text, size_t n, char delimiter, size_t skew)
-{
-	uint32_t *want = calloc(n + 1, sizeof(*want)), *got;
-	char *mem, *p = padded(&mem, text, n, skew);
-	size_t want_seen, seen, marks, k;
-
-	marks = marks_plainly(want, p, n, delimiter, &want_seen);
-	for (int lane = CSV_LANE_AUTO; lane <= CSV_LANE_USUAL; lane++) {
-		/* no more room than it may need */
-		got = malloc(n ? n * sizeof(*got) : 1);
-		seen = n + 1;
-		k = csv_marks_lane(got, p, n, delimiter, &seen,
-		    (enum csv_lane)lane);
-		cr_assert(k == marks && seen == want_seen &&
-			memcmp(got, want, marks * sizeof(*got)) == 0,
-		    "lane %d, %zu bytes at %zu: %zu marks to %zu, not %zu to "
-		    "%zu",
-		    lane, n, skew, k, seen, marks, want_seen);
-		free(got);
-	}
-	free(mem);
-	free(want);
-}
-
-/* Few of them stop it, or none would be looked at beyond the first bytes. */
-static void
-fill_marks(char *text, size_t n, char delimiter, unsigned odd, uint64_t *state)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		unsigned r = draw(state, 16);
-
-		text[i] = r < 5 ? delimiter :
-		    r < 8       ? '\n' :
-				  (char)draw(state, 256);
-		if (text[i] == '"' || text[i] == '\r')
-			text[i] = 'x';
-		if (r == 15 && i + 1 < n) {
-			text[i++] = '\r';
-			text[i] = '\n';
-		}
-	}
-	for (; odd > 0 && n > 0; odd--)
-		text[draw(state, (unsigned)n)] = "\"\r"[draw(state, 2)];
-}
-
-Test(csv_marks, are_those_that_a_walk_finds)
-{
-	uint64_t state = 1;
-	char text[200];
-
-	for (size_t n = 0; n <= sizeof(text); n++)
-		for (int i = 0; i < 60; i++) {
-			char delimiter = ",;\t|"[i % 4];
-
-			fill_marks(text, n, delimiter,
-			    (unsigned)(i % 3 ? 0 : 1 + i % 2), &state);
-			compare_marks(text, n, delimiter, (size_t)i);
-		}
-}
-
-/* A quote, a lone CR, a CRLF or half of one at every place of two chunks. */
-Test(csv_marks, stop_at_any_place_at_a_quote_or_a_lone_cr)
-{
-	static const char *const what[] = { "\"", "\r", "\r\n", "\r\r\n",
-		"\r\n\r", "\n\r", ",\r\n", "\r\n\"" };
-	uint64_t state = 2;
-	char text[131];
-
-	for (size_t n = 1; n <= sizeof(text); n += n < 60 ? 1 : 3)
-		for (size_t at = 0; at < n; at++)
-			for (size_t k = 0; k < sizeof(what) / sizeof(*what);
-			     k++) {
-				size_t length = strlen(what[k]);
-
-				fill_marks(text, n, ',', 0, &state);
-				if (length > n - at)
-					length = n - at;
-				memcpy(text + at, what[k], length);
-				compare_marks(text, n, ',', at % 3);
-			}
-}
-
-Test(csv_marks, of_nothing_but_marks_are_all_bytes)
-{
-	char text[1000];
-
-	memset(text, ',', sizeof(text));
-	for (size_t n = 0; n < sizeof(text); n += 37)
-		compare_marks(text, n, ',', n % 5);
-	memset(text, '\n', sizeof(text));
-	for (size_t n = 0; n < sizeof(text); n += 37)
-		compare_marks(text, n, ',', n % 5);
-}
-
 /* ---- csv_split_first ---- */
 
 /* Records of all kinds, all of them whole. */
@@ -210,7 +92,7 @@ same_row(const struct csv_rows *a, size_t i, const struct csv_rows *b, size_t k,
 		    "cell %zu of row %zu, seed %" PRIu64, c, i, seed);
 }
 
-Test(csv_marks, records_split_one_by_one_are_those_split_together)
+Test(csv_lanes, records_split_one_by_one_are_those_split_together)
 {
 	static const unsigned want[] = { 0, 2 };
 	static char text[8000];
@@ -277,7 +159,7 @@ runs(char *out, size_t cap, uint64_t *state)
 	return n;
 }
 
-Test(csv_marks, the_fast_lane_splits_as_the_walk_does)
+Test(csv_lanes, the_fast_lane_splits_as_the_walk_does)
 {
 	static const unsigned want[] = { 0, 1, 3 };
 	static char text[40000];
@@ -341,7 +223,7 @@ compare_lines(const char *text, size_t n)
 	free(own);
 }
 
-Test(csv_marks, lines_are_those_that_a_walk_counts)
+Test(csv_lanes, lines_are_those_that_a_walk_counts)
 {
 	uint64_t state = 6;
 	char text[200];
@@ -355,7 +237,7 @@ Test(csv_marks, lines_are_those_that_a_walk_counts)
 }
 
 /* Counts that no byte, and no 16 bits, can hold. */
-Test(csv_marks, many_lines_are_counted_in_full)
+Test(csv_lanes, many_lines_are_counted_in_full)
 {
 	size_t n = 300000;
 	char *text = malloc(n);
