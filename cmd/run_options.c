@@ -674,11 +674,16 @@ take_passes(void *ctx, const char *value, struct err *err)
 {
 	struct run_options *r = ctx;
 
-	if (strcmp(value, "auto") == 0) {
+	if (strcmp(value, "auto") == 0)
 		r->o.passes = 0;
-		return 0;
-	}
-	return value_count(&r->o.passes, value, 1, 2, err);
+	else if (strcmp(value, "1") == 0)
+		r->o.passes = 1;
+	else if (strcmp(value, "2") == 0)
+		r->o.passes = 2;
+	else
+		return err_set(err, ERR_USAGE, "'%s' is none of auto, 1, 2",
+		    value);
+	return 0;
 }
 
 /* Read before everything else, by option_peek(). */

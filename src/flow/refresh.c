@@ -143,11 +143,6 @@ present_open(struct refresh *r, struct err *err)
 	if (!(path = generations_path(&r->gens, r->gens.current, err)))
 		return -1;
 	ret = index_open(&r->present, path, r->o->keys, err);
-	/* one that an earlier scrub wrote: all lists are read anew */
-	if (ret < 0 && err->code == ERR_AUTH && index_is_older(path)) {
-		*err = (struct err){ 0 };
-		ret = 0;
-	}
 	free(path);
 	if (ret < 0 && err->code == ERR_AUTH && !err->hint[0])
 		err_hint(err,

@@ -138,13 +138,6 @@ struct index;
 int index_open(struct index **out, const char *path, const struct keyring *keys,
     struct err *err);
 
-/*
- * Is it an index of an earlier version of the format, which an earlier scrub
- * wrote and this one does not open?  Anybody who can write to the file can make
- * it look like one.
- */
-bool index_is_older(const char *path);
-
 /* Wipe and free; NULL is fine. */
 void index_close(struct index *ix);
 

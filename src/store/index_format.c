@@ -73,18 +73,10 @@ version_check(uint64_t version, struct err *err)
 	    "an index of format version %" PRIu64
 	    ", and this scrub reads version %d",
 	    version, INDEX_VERSION);
-	return err_hint(err, "%s",
-	    version < INDEX_VERSION ?
-		"'scrub refresh' builds one of its own, out of all lists" :
-		"a newer scrub reads it; 'scrub refresh --force' builds one "
-		"of its own");
-}
-
-bool
-index_front_is_older(const unsigned char *p, size_t n)
-{
-	return n >= INDEX_FRONT && memcmp(p + AT_MAGIC, magic, 8) == 0 &&
-	    get(p + AT_VERSION, 4) < INDEX_VERSION;
+	return err_hint(err,
+	    "%s'scrub refresh --force' builds one of its own out of all lists, "
+	    "without a generation to compare them with",
+	    version < INDEX_VERSION ? "" : "a newer scrub reads it; ");
 }
 
 static int

@@ -74,9 +74,6 @@ void index_front_put(unsigned char out[INDEX_FRONT],
 int index_front_get(struct index_front *out, const unsigned char *p, size_t n,
     uint64_t size, struct err *err);
 
-/* Is this the front of a version that came before? */
-bool index_front_is_older(const unsigned char *p, size_t n);
-
 /*
  * Append the body, with a dictionary of `codes` facts, the first of which is
  * code 1; ERR_USAGE when it holds more than there is room for.

@@ -309,18 +309,6 @@ index_open(struct index **out, const char *path, const struct keyring *keys,
 	return 0;
 }
 
-bool
-index_is_older(const char *path)
-{
-	unsigned char p[INDEX_FRONT];
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	ssize_t n = fd < 0 ? -1 : pread(fd, p, sizeof(p), 0);
-
-	if (fd >= 0)
-		close(fd);
-	return n > 0 && index_front_is_older(p, (size_t)n);
-}
-
 static void
 pages_wipe(struct index *ix, uint64_t first, uint64_t n)
 {

@@ -112,6 +112,11 @@ piped() {
 	    grep -q -e '--passes 1' err
 }
 ok "a pipe cannot be read twice" piped
+neither() {
+	run 2 "$scrub" run wide.csv --passes 0 --dnc wide-dnc.csv &&
+	    grep -q "'0' is none of auto, 1, 2" err
+}
+ok "anything but auto, 1 and 2 is a mistake" neither
 # long enough for two passes, if it were a file
 once_anyway() {
 	awk 'BEGIN { print "number"
