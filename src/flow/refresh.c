@@ -826,6 +826,16 @@ build(struct refresh *r, struct err *err)
 	return report(r, err);
 }
 
+/* One that was killed may have put its generation in force, and left one too
+ * many. */
+static int
+unchanged(struct refresh *r, struct err *err)
+{
+	if (!r->o->dry_run && generations_prune(&r->gens, r->o->keep, err) < 0)
+		return -1;
+	return report(r, err);
+}
+
 static int
 refresh(struct refresh *r, struct err *err)
 {
@@ -834,7 +844,7 @@ refresh(struct refresh *r, struct err *err)
 		return -1;
 	r->report->changed = r->o->force || anything_new(r);
 	if (!r->report->changed && !r->report->refusals)
-		return report(r, err);
+		return unchanged(r, err);
 	if (scopes_init(&r->scopes, r->present ? index_about(r->present) : NULL,
 		err) < 0)
 		return -1;

@@ -453,6 +453,14 @@ kept() {
 	diff want have
 }
 ok "so many generations are kept" kept
+# One that was killed between putting its generation in force and removing the
+# oldest left one too many; then nothing has changed.
+one_more() {
+	cp h/index/00000003.idx h/index/00000002.idx
+	gives 0 refresh --dry-run && [ -e h/index/00000002.idx ] &&
+	    gives 0 refresh && kept
+}
+ok "one too many goes, too, when nothing has changed" one_more
 ok "nothing changed: no new one" gives 0 refresh
 ok "which it says" grep -q '^unchanged	generation 4$' out
 ok "quiet says nothing" gives 0 refresh --quiet
