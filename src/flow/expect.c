@@ -187,20 +187,18 @@ input_read(struct reading *r, const char *path, const struct lists *lists,
 static int
 reading_ready(struct reading *r, struct err *err)
 {
-	struct pipeline_crew *crew = &r->crew;
-	size_t i;
+	size_t threads = r->o->threads ? r->o->threads : 1;
+	size_t blocks = pipeline_blocks(threads);
 
-	crew->threads = r->o->threads ? r->o->threads : 1;
-	crew->blocks = pipeline_blocks(crew->threads);
-	r->screen = calloc(crew->threads, sizeof(*r->screen));
-	r->block = calloc(crew->blocks, sizeof(*r->block));
-	if (!r->screen || !r->block)
-		return err_nomem(err);
-	for (i = 0; i < crew->threads; i++)
-		crew->tools[i] = &r->screen[i];
-	for (i = 0; i < crew->blocks; i++)
-		crew->block[i] = &r->block[i];
-	return 0;
+	r->screen = calloc(threads, sizeof(*r->screen));
+	r->block = calloc(blocks, sizeof(*r->block));
+	r->crew = (struct pipeline_crew){ .threads = threads,
+		.tools = r->screen,
+		.tools_size = sizeof(*r->screen),
+		.blocks = blocks,
+		.block = r->block,
+		.block_size = sizeof(*r->block) };
+	return r->screen && r->block ? 0 : err_nomem(err);
 }
 
 static void

@@ -618,25 +618,23 @@ rows_read(struct feed_reader *r, struct err *err)
 	    1 :
 	    r->o->threads;
 	struct pipeline_crew crew = { .threads = threads,
-		.blocks = pipeline_blocks(threads) };
+		.tools_size = sizeof(*r->worker),
+		.blocks = pipeline_blocks(threads),
+		.block_size = sizeof(*r->block) };
 	size_t i;
 	int ret;
 
-	r->worker = calloc(crew.threads, sizeof(*r->worker));
-	r->block = calloc(crew.blocks, sizeof(*r->block));
+	crew.tools = r->worker = calloc(crew.threads, crew.tools_size);
+	crew.block = r->block = calloc(crew.blocks, crew.block_size);
 	if (!r->worker || !r->block)
 		return err_nomem(err);
 	r->workers = crew.threads;
 	r->blocks = crew.blocks;
-	for (i = 0; i < r->workers; i++) {
-		crew.tools[i] = &r->worker[i];
+	for (i = 0; i < r->workers; i++)
 		if (worker_init(&r->worker[i], r, r->o->sink->arg[i], err) < 0)
 			return -1;
-	}
-	for (i = 0; i < r->blocks; i++) {
-		crew.block[i] = &r->block[i];
+	for (i = 0; i < r->blocks; i++)
 		r->block[i].quarantine = BUF_INIT(SIZE_MAX);
-	}
 	ret = pipeline_run(&stages, r, &crew, err);
 	for (i = 0; i < r->workers; i++)
 		result_add(r->out, &r->worker[i]);

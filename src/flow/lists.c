@@ -280,24 +280,22 @@ static int
 rows_load(struct loader *l, struct err *err)
 {
 	struct pipeline_crew crew = { .threads = l->all->threads,
-		.blocks = pipeline_blocks(l->all->threads) };
+		.tools_size = sizeof(*l->worker),
+		.blocks = pipeline_blocks(l->all->threads),
+		.block_size = sizeof(*l->block) };
 	size_t i;
 
-	l->worker = calloc(crew.threads, sizeof(*l->worker));
-	l->block = calloc(crew.blocks, sizeof(*l->block));
+	crew.tools = l->worker = calloc(crew.threads, crew.tools_size);
+	crew.block = l->block = calloc(crew.blocks, crew.block_size);
 	if (!l->worker || !l->block)
 		return err_nomem(err);
 	l->workers = crew.threads;
 	l->blocks = crew.blocks;
-	for (i = 0; i < l->workers; i++) {
-		crew.tools[i] = &l->worker[i];
+	for (i = 0; i < l->workers; i++)
 		if (worker_init(&l->worker[i], l, l->all->appender[i], err) < 0)
 			return -1;
-	}
-	for (i = 0; i < l->blocks; i++) {
-		crew.block[i] = &l->block[i];
+	for (i = 0; i < l->blocks; i++)
 		l->block[i].rejects = BUF_INIT(SIZE_MAX);
-	}
 	if (pipeline_run(&stages, l, &crew, err) < 0)
 		return -1;
 	for (i = 0; i < l->workers; i++)

@@ -209,12 +209,11 @@ pipeline_run(const struct pipeline *p, void *shared,
 	s.thread = thread;
 	for (i = 0; i < crew->threads; i++)
 		thread[i] = (struct thread){ .s = &s,
-			.tools = crew->tools[i],
+			.tools = (char *)crew->tools + i * crew->tools_size,
 			.id = pthread_self() };
-	while (s.idles < crew->blocks) {
-		s.idle[s.idles] = crew->block[s.idles];
-		s.idles++;
-	}
+	for (; s.idles < crew->blocks; s.idles++)
+		s.idle[s.idles] = (char *)crew->block +
+		    s.idles * crew->block_size;
 	/* nobody can read, or be interrupted, before all are known */
 	pthread_mutex_lock(&s.lock);
 	for (s.threads = 1; s.threads < crew->threads; s.threads++)

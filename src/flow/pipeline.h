@@ -41,13 +41,16 @@ struct pipeline {
 	int (*commit)(void *shared, void *block, struct err *err);
 };
 
-/* What it is run with: tools[i] is used by the i-th thread alone, the caller's
- * being the first; each block by one thread after another. */
+/* What it is run with, two arrays: of the tools each thread uses alone, the
+ * caller's being the first; and of blocks, each used by one thread after
+ * another. */
 struct pipeline_crew {
 	size_t threads;
-	void *tools[PIPELINE_THREADS_MAX];
+	void *tools;
+	size_t tools_size; /* bytes of one thread's */
 	size_t blocks;
-	void *block[PIPELINE_BLOCKS_MAX];
+	void *block;
+	size_t block_size;
 };
 
 /*

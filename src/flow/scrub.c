@@ -690,18 +690,18 @@ static const struct pipeline stages = { block_read, block_work, block_commit };
 static int
 blocks_screen(struct run *r, struct err *err)
 {
-	struct pipeline_crew crew = { .threads = r->threads,
-		.blocks = r->screeneds };
+	const struct pipeline_crew crew = { .threads = r->threads,
+		.tools = r->screen,
+		.tools_size = sizeof(*r->screen),
+		.blocks = r->screeneds,
+		.block = r->screened,
+		.block_size = sizeof(*r->screened) };
 	size_t i;
 
-	for (i = 0; i < r->threads; i++) {
-		crew.tools[i] = &r->screen[i];
+	for (i = 0; i < r->threads; i++)
 		if (screen_init(&r->screen[i], r->o, r->lists, &r->columns,
 			r->reader, err) < 0)
 			return -1;
-	}
-	for (i = 0; i < r->screeneds; i++)
-		crew.block[i] = &r->screened[i];
 	if (pipeline_run(&stages, r, &crew, err) < 0)
 		return -1;
 	return guard_streaming(r, true, err);

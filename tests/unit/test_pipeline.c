@@ -125,14 +125,15 @@ run_stages(const struct pipeline *p, void *shared, size_t threads,
 {
 	struct tools tools[THREADS] = { 0 };
 	struct block block[BLOCKS];
-	struct pipeline_crew crew = { .threads = threads, .blocks = blocks };
+	const struct pipeline_crew crew = { .threads = threads,
+		.tools = tools,
+		.tools_size = sizeof(*tools),
+		.blocks = blocks,
+		.block = block,
+		.block_size = sizeof(*block) };
 	size_t i;
 	int ret;
 
-	for (i = 0; i < threads; i++)
-		crew.tools[i] = &tools[i];
-	for (i = 0; i < blocks; i++)
-		crew.block[i] = &block[i];
 	ret = pipeline_run(p, shared, &crew, err);
 	for (i = 0; i < threads; i++)
 		cr_expect(not(tools[i].shared), "tools are of one thread");
