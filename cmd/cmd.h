@@ -28,8 +28,11 @@ struct command {
 	const char *usage; /* "scrub run [OPTION]... FILE..." */
 	const char *about;
 	const struct option_table *options;
-	/* Returns an exit status, or -1 with *err filled in. */
-	int (*run)(int argc, char **argv, struct err *err);
+	/* `c` is the command itself.  Returns an exit status, or -1 with *err
+	 * filled in. */
+	int (*run)(const struct command *c, int argc, char **argv,
+	    struct err *err);
+	const void *what; /* for a `run` that several share, which says what */
 	void (*help)(FILE *out); /* what --help says after the options */
 	/* verb.h: of a command that is several, instead of options and run */
 	const struct command *const *verbs;

@@ -4,11 +4,6 @@
 #include "entry_list.h"
 #include "verb.h"
 
-#define TABLE(specs) \
-	{ \
-		(specs), sizeof(specs) / sizeof(*(specs)) \
-	}
-
 /* ---- add ---- */
 
 static const struct option_spec add_specs[] = {
@@ -29,28 +24,21 @@ static const struct option_spec add_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table add_table = TABLE(add_specs);
-
-static int
-add_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_change what = {
-		.command = "scrub allow add",
-		.table = &add_table,
-		.kind = FACT_ALLOW,
-		.question = "put",
-		.question_end = " on the allow list",
-	};
-
-	return entry_change_run(&what, argc, argv, err);
-}
+static const struct option_table add_table = OPTION_TABLE(add_specs);
 
 static const struct command verb_add = {
 	.name = "add",
 	.usage = "scrub allow add [OPTION]... [NUMBER...|-]",
 	.about = "put numbers on the allow list",
 	.options = &add_table,
-	.run = add_run,
+	.run = entry_change_run,
+	.what =
+	    &(const struct entry_change){
+		.command = "scrub allow add",
+		.kind = FACT_ALLOW,
+		.question = "put",
+		.question_end = " on the allow list",
+	    },
 };
 
 /* ---- remove ---- */
@@ -68,28 +56,21 @@ static const struct option_spec remove_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table remove_table = TABLE(remove_specs);
-
-static int
-remove_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_change what = {
-		.command = "scrub allow remove",
-		.table = &remove_table,
-		.kind = FACT_ALLOW,
-		.remove = true,
-		.person_too = true,
-	};
-
-	return entry_change_run(&what, argc, argv, err);
-}
+static const struct option_table remove_table = OPTION_TABLE(remove_specs);
 
 static const struct command verb_remove = {
 	.name = "remove",
 	.usage = "scrub allow remove [OPTION]... [NUMBER...|-]",
 	.about = "take numbers off the allow list",
 	.options = &remove_table,
-	.run = remove_run,
+	.run = entry_change_run,
+	.what =
+	    &(const struct entry_change){
+		.command = "scrub allow remove",
+		.kind = FACT_ALLOW,
+		.remove = true,
+		.person_too = true,
+	    },
 };
 
 /* ---- import ---- */
@@ -112,27 +93,20 @@ static const struct option_spec import_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table import_table = TABLE(import_specs);
-
-static int
-import_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_file what = {
-		.command = "scrub allow import",
-		.table = &import_table,
-		.kind = LIST_ALLOW,
-		.question = "put the numbers of this file on the allow list?",
-	};
-
-	return entry_import_run(&what, argc, argv, err);
-}
+static const struct option_table import_table = OPTION_TABLE(import_specs);
 
 static const struct command verb_import = {
 	.name = "import",
 	.usage = "scrub allow import [OPTION]... FILE|-",
 	.about = "put a list of numbers on the allow list",
 	.options = &import_table,
-	.run = import_run,
+	.run = entry_import_run,
+	.what =
+	    &(const struct entry_file){
+		.command = "scrub allow import",
+		.kind = LIST_ALLOW,
+		.question = "put the numbers of this file on the allow list?",
+	    },
 };
 
 /* ---- export ---- */
@@ -145,26 +119,19 @@ static const struct option_spec export_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table export_table = TABLE(export_specs);
-
-static int
-export_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_file what = {
-		.command = "scrub allow export",
-		.table = &export_table,
-		.kind = LIST_ALLOW,
-	};
-
-	return entry_export_run(&what, argc, argv, err);
-}
+static const struct option_table export_table = OPTION_TABLE(export_specs);
 
 static const struct command verb_export = {
 	.name = "export",
 	.usage = "scrub allow export [OPTION]...",
 	.about = "write the allow list as CSV, with numbers in full",
 	.options = &export_table,
-	.run = export_run,
+	.run = entry_export_run,
+	.what =
+	    &(const struct entry_file){
+		.command = "scrub allow export",
+		.kind = LIST_ALLOW,
+	    },
 };
 
 /* ---- list ---- */
@@ -186,26 +153,19 @@ static const struct option_spec list_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table list_table = TABLE(list_specs);
-
-static int
-list_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_list what = {
-		.command = "scrub allow list",
-		.table = &list_table,
-		.kind = FACT_ALLOW,
-	};
-
-	return entry_list_run(&what, argc, argv, err);
-}
+static const struct option_table list_table = OPTION_TABLE(list_specs);
 
 static const struct command verb_show = {
 	.name = "list",
 	.usage = "scrub allow list [OPTION]...",
 	.about = "show the allow list",
 	.options = &list_table,
-	.run = list_run,
+	.run = entry_list_run,
+	.what =
+	    &(const struct entry_list){
+		.command = "scrub allow list",
+		.kind = FACT_ALLOW,
+	    },
 };
 
 static const struct command *const verbs[] = {

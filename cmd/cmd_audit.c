@@ -122,12 +122,9 @@ static const struct option_spec export_specs[] = {
 	VERB_HELP("Options"),
 };
 
-static const struct option_table list_table = { list_specs,
-	sizeof(list_specs) / sizeof(*list_specs) };
-static const struct option_table verify_table = { verify_specs,
-	sizeof(verify_specs) / sizeof(*verify_specs) };
-static const struct option_table export_table = { export_specs,
-	sizeof(export_specs) / sizeof(*export_specs) };
+static const struct option_table list_table = OPTION_TABLE(list_specs);
+static const struct option_table verify_table = OPTION_TABLE(verify_specs);
+static const struct option_table export_table = OPTION_TABLE(export_specs);
 
 /* ---- records ---- */
 
@@ -311,7 +308,7 @@ open_for(struct vault *v, const struct audit_options *o,
 }
 
 static int
-list_run(int argc, char **argv, struct err *err)
+list_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct audit_options o = { 0 };
 	struct telling t = { .o = &o,
@@ -320,7 +317,7 @@ list_run(int argc, char **argv, struct err *err)
 	struct vault v = { 0 };
 	int first, ret = -1;
 
-	if (option_parse(&list_table, argc, argv, &o, &first, err) < 0)
+	if (option_parse(c->options, argc, argv, &o, &first, err) < 0)
 		return -1;
 	if (since_read(&t, err) < 0 ||
 	    open_for(&v, &o, REGISTER_READ, &t.db, err) < 0 ||
@@ -349,7 +346,7 @@ no_operand(int argc, int first, char **argv, struct err *err)
 }
 
 static int
-verify_run(int argc, char **argv, struct err *err)
+verify_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct register_audit_result result;
 	struct audit_options o = { 0 };
@@ -357,7 +354,7 @@ verify_run(int argc, char **argv, struct err *err)
 	struct vault v = { 0 };
 	int first, ret = -1;
 
-	if (option_parse(&verify_table, argc, argv, &o, &first, err) < 0 ||
+	if (option_parse(c->options, argc, argv, &o, &first, err) < 0 ||
 	    no_operand(argc, first, argv, err) < 0)
 		return -1;
 	if (open_for(&v, &o, REGISTER_INSPECT, &db, err) < 0 ||
@@ -397,7 +394,7 @@ export_write(struct telling *t, struct err *err)
 }
 
 static int
-export_run(int argc, char **argv, struct err *err)
+export_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct audit_options o = { .form = FORM_CSV };
 	struct telling t = { .o = &o, .out = BUF_INIT(OUT_MAX) };
@@ -406,7 +403,7 @@ export_run(int argc, char **argv, struct err *err)
 	char name[AUTHOR_MAX];
 	int first, ret = -1;
 
-	if (option_parse(&export_table, argc, argv, &o, &first, err) < 0 ||
+	if (option_parse(c->options, argc, argv, &o, &first, err) < 0 ||
 	    no_operand(argc, first, argv, err) < 0)
 		return -1;
 	t.to_stdout = !o.out || strcmp(o.out, "-") == 0;

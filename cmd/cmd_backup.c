@@ -41,8 +41,7 @@ static const struct option_spec specs[] = {
 	VERB_HELP("Options"),
 };
 
-static const struct option_table table = { specs,
-	sizeof(specs) / sizeof(*specs) };
+static const struct option_table table = OPTION_TABLE(specs);
 
 /* Its record is in the register before, and so in the copy. */
 static int
@@ -72,17 +71,17 @@ backup(const struct vault *v, const char *file, const char *by, struct err *err)
 }
 
 static int
-backup_run(int argc, char **argv, struct err *err)
+backup_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct backup_options o = { 0 };
 	struct vault v = { 0 };
 	int first, ret = -1;
 
-	if (option_parse(&table, argc, argv, &o, &first, err) < 0)
+	if (option_parse(c->options, argc, argv, &o, &first, err) < 0)
 		return -1;
 	if (argc - first != 1) {
 		err_set(err, ERR_USAGE, "it takes the name of one file");
-		return err_hint(err, "%s", command_backup.usage);
+		return err_hint(err, "%s", c->usage);
 	}
 	if (vault_open(&v, &o.vault, NULL, err) == 0 &&
 	    backup(&v, argv[first], o.by, err) == 0) {

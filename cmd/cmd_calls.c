@@ -9,11 +9,6 @@
 #include "value.h"
 #include "verb.h"
 
-#define TABLE(specs) \
-	{ \
-		(specs), sizeof(specs) / sizeof(*(specs)) \
-	}
-
 /* ---- import ---- */
 
 static const struct option_spec import_specs[] = {
@@ -38,26 +33,19 @@ static const struct option_spec import_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table import_table = TABLE(import_specs);
-
-static int
-import_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_file what = {
-		.command = "scrub calls import",
-		.table = &import_table,
-		.kind = LIST_CALLS,
-	};
-
-	return entry_import_run(&what, argc, argv, err);
-}
+static const struct option_table import_table = OPTION_TABLE(import_specs);
 
 static const struct command verb_import = {
 	.name = "import",
 	.usage = "scrub calls import [OPTION]... FILE|-",
 	.about = "record the calls of a dialler's log",
 	.options = &import_table,
-	.run = import_run,
+	.run = entry_import_run,
+	.what =
+	    &(const struct entry_file){
+		.command = "scrub calls import",
+		.kind = LIST_CALLS,
+	    },
 };
 
 /* ---- stats ---- */
@@ -67,7 +55,7 @@ static const struct option_spec stats_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table stats_table = TABLE(stats_specs);
+static const struct option_table stats_table = OPTION_TABLE(stats_specs);
 
 struct stats {
 	bool json;
@@ -137,7 +125,7 @@ stats_show(struct stats *s, struct register_db *db, struct err *err)
 }
 
 static int
-stats_run(int argc, char **argv, struct err *err)
+stats_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct entry_options o;
 	struct vault v = { 0 };
@@ -146,7 +134,7 @@ stats_run(int argc, char **argv, struct err *err)
 	int first, ret = -1;
 
 	entry_options_begin(&o);
-	if (option_parse(&stats_table, argc, argv, &o, &first, err) < 0)
+	if (option_parse(c->options, argc, argv, &o, &first, err) < 0)
 		goto out;
 	if (first < argc) {
 		err_set(err, ERR_USAGE, "scrub calls stats: '%s' is too much",
@@ -181,7 +169,7 @@ static const struct option_spec release_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table release_table = TABLE(release_specs);
+static const struct option_table release_table = OPTION_TABLE(release_specs);
 
 static int
 release(const struct entry_options *o, const struct vault *v, uint64_t run,
@@ -205,7 +193,7 @@ release(const struct entry_options *o, const struct vault *v, uint64_t run,
 }
 
 static int
-release_run(int argc, char **argv, struct err *err)
+release_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct entry_options o;
 	struct vault v = { 0 };
@@ -214,7 +202,7 @@ release_run(int argc, char **argv, struct err *err)
 	int first, ret = -1;
 
 	entry_options_begin(&o);
-	if (option_parse(&release_table, argc, argv, &o, &first, err) < 0)
+	if (option_parse(c->options, argc, argv, &o, &first, err) < 0)
 		goto out;
 	if (first + 1 != argc) {
 		err_set(err, ERR_USAGE,

@@ -234,15 +234,14 @@ checking_run(struct run_options *r, int n, char **number, struct err *err)
 }
 
 static int
-check_run(int argc, char **argv, struct err *err)
+check_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct run_options r;
 	int first, ret = -1;
 
-	if (run_options_read(&r, &check_option_table, argc, argv, &first,
-		err) == 0) {
+	if (run_options_read(&r, c->options, argc, argv, &first, err) == 0) {
 		if (r.help) {
-			command_usage(stdout, &command_check);
+			command_usage(stdout, c);
 			ret = EXIT_DONE;
 		} else if (run_options_settle(&r, err) == 0) {
 			ret = checking_run(&r, argc - first, argv + first, err);

@@ -339,7 +339,7 @@ fish(FILE *out)
 }
 
 static int
-completion_run(int argc, char **argv, struct err *err)
+completion_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	const char *shell = argc == 2 ? argv[1] : "";
 
@@ -350,7 +350,7 @@ completion_run(int argc, char **argv, struct err *err)
 	else if (strcmp(shell, "fish") == 0)
 		fish(stdout);
 	else if (strcmp(shell, "--help") == 0)
-		command_usage(stdout, &command_completion);
+		command_usage(stdout, c);
 	else
 		return err_set(err, ERR_USAGE,
 		    "say one shell: bash, zsh or "

@@ -4,11 +4,6 @@
 #include "entry_list.h"
 #include "verb.h"
 
-#define TABLE(specs) \
-	{ \
-		(specs), sizeof(specs) / sizeof(*(specs)) \
-	}
-
 /* ---- grant ---- */
 
 static const struct option_spec grant_specs[] = {
@@ -29,27 +24,20 @@ static const struct option_spec grant_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table grant_table = TABLE(grant_specs);
-
-static int
-grant_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_change what = {
-		.command = "scrub consent grant",
-		.table = &grant_table,
-		.kind = FACT_CONSENT,
-		.question = "record consent of",
-	};
-
-	return entry_change_run(&what, argc, argv, err);
-}
+static const struct option_table grant_table = OPTION_TABLE(grant_specs);
 
 static const struct command verb_grant = {
 	.name = "grant",
 	.usage = "scrub consent grant [OPTION]... [NUMBER...|-]",
 	.about = "record that consent was given",
 	.options = &grant_table,
-	.run = grant_run,
+	.run = entry_change_run,
+	.what =
+	    &(const struct entry_change){
+		.command = "scrub consent grant",
+		.kind = FACT_CONSENT,
+		.question = "record consent of",
+	    },
 };
 
 /* ---- withdraw ---- */
@@ -72,27 +60,20 @@ static const struct option_spec withdraw_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table withdraw_table = TABLE(withdraw_specs);
-
-static int
-withdraw_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_change what = {
-		.command = "scrub consent withdraw",
-		.table = &withdraw_table,
-		.kind = FACT_WITHDRAWN,
-		.person_too = true,
-	};
-
-	return entry_change_run(&what, argc, argv, err);
-}
+static const struct option_table withdraw_table = OPTION_TABLE(withdraw_specs);
 
 static const struct command verb_withdraw = {
 	.name = "withdraw",
 	.usage = "scrub consent withdraw [OPTION]... [NUMBER...|-]",
 	.about = "record that consent was withdrawn, or never given",
 	.options = &withdraw_table,
-	.run = withdraw_run,
+	.run = entry_change_run,
+	.what =
+	    &(const struct entry_change){
+		.command = "scrub consent withdraw",
+		.kind = FACT_WITHDRAWN,
+		.person_too = true,
+	    },
 };
 
 /* ---- import ---- */
@@ -112,28 +93,21 @@ static const struct option_spec import_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table import_table = TABLE(import_specs);
-
-static int
-import_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_file what = {
-		.command = "scrub consent import",
-		.table = &import_table,
-		.kind = LIST_CONSENT,
-		.question =
-		    "record the consents of this file, which permit calls?",
-	};
-
-	return entry_import_run(&what, argc, argv, err);
-}
+static const struct option_table import_table = OPTION_TABLE(import_specs);
 
 static const struct command verb_import = {
 	.name = "import",
 	.usage = "scrub consent import [OPTION]... FILE|-",
 	.about = "record the consents and withdrawals of a list",
 	.options = &import_table,
-	.run = import_run,
+	.run = entry_import_run,
+	.what =
+	    &(const struct entry_file){
+		.command = "scrub consent import",
+		.kind = LIST_CONSENT,
+		.question =
+		    "record the consents of this file, which permit calls?",
+	    },
 };
 
 /* ---- export ---- */
@@ -146,26 +120,19 @@ static const struct option_spec export_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table export_table = TABLE(export_specs);
-
-static int
-export_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_file what = {
-		.command = "scrub consent export",
-		.table = &export_table,
-		.kind = LIST_CONSENT,
-	};
-
-	return entry_export_run(&what, argc, argv, err);
-}
+static const struct option_table export_table = OPTION_TABLE(export_specs);
 
 static const struct command verb_export = {
 	.name = "export",
 	.usage = "scrub consent export [OPTION]...",
 	.about = "write consents and withdrawals as CSV, with numbers in full",
 	.options = &export_table,
-	.run = export_run,
+	.run = entry_export_run,
+	.what =
+	    &(const struct entry_file){
+		.command = "scrub consent export",
+		.kind = LIST_CONSENT,
+	    },
 };
 
 /* ---- expiring ---- */
@@ -183,27 +150,20 @@ static const struct option_spec expiring_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table expiring_table = TABLE(expiring_specs);
-
-static int
-expiring_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_list what = {
-		.command = "scrub consent expiring",
-		.table = &expiring_table,
-		.kind = FACT_CONSENT,
-		.expiring = true,
-	};
-
-	return entry_list_run(&what, argc, argv, err);
-}
+static const struct option_table expiring_table = OPTION_TABLE(expiring_specs);
 
 static const struct command verb_expiring = {
 	.name = "expiring",
 	.usage = "scrub consent expiring [OPTION]...",
 	.about = "show the consents that end soon",
 	.options = &expiring_table,
-	.run = expiring_run,
+	.run = entry_list_run,
+	.what =
+	    &(const struct entry_list){
+		.command = "scrub consent expiring",
+		.kind = FACT_CONSENT,
+		.expiring = true,
+	    },
 };
 
 static const struct command *const verbs[] = {

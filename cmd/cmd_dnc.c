@@ -4,11 +4,6 @@
 #include "entry_list.h"
 #include "verb.h"
 
-#define TABLE(specs) \
-	{ \
-		(specs), sizeof(specs) / sizeof(*(specs)) \
-	}
-
 /* ---- add ---- */
 
 static const struct option_spec add_specs[] = {
@@ -31,28 +26,21 @@ static const struct option_spec add_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table add_table = TABLE(add_specs);
-
-static int
-add_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_change what = {
-		.command = "scrub dnc add",
-		.table = &add_table,
-		.kind = FACT_DNC,
-		.wildcards = true,
-		.person_too = true,
-	};
-
-	return entry_change_run(&what, argc, argv, err);
-}
+static const struct option_table add_table = OPTION_TABLE(add_specs);
 
 static const struct command verb_add = {
 	.name = "add",
 	.usage = "scrub dnc add [OPTION]... [NUMBER...|-]",
 	.about = "put numbers on the do-not-call list",
 	.options = &add_table,
-	.run = add_run,
+	.run = entry_change_run,
+	.what =
+	    &(const struct entry_change){
+		.command = "scrub dnc add",
+		.kind = FACT_DNC,
+		.wildcards = true,
+		.person_too = true,
+	    },
 };
 
 /* ---- remove ---- */
@@ -72,30 +60,23 @@ static const struct option_spec remove_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table remove_table = TABLE(remove_specs);
-
-static int
-remove_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_change what = {
-		.command = "scrub dnc remove",
-		.table = &remove_table,
-		.kind = FACT_DNC,
-		.remove = true,
-		.wildcards = true,
-		.person_too = true,
-		.question = "lift the block of",
-	};
-
-	return entry_change_run(&what, argc, argv, err);
-}
+static const struct option_table remove_table = OPTION_TABLE(remove_specs);
 
 static const struct command verb_remove = {
 	.name = "remove",
 	.usage = "scrub dnc remove [OPTION]... [NUMBER...|-]",
 	.about = "take numbers off the do-not-call list",
 	.options = &remove_table,
-	.run = remove_run,
+	.run = entry_change_run,
+	.what =
+	    &(const struct entry_change){
+		.command = "scrub dnc remove",
+		.kind = FACT_DNC,
+		.remove = true,
+		.wildcards = true,
+		.person_too = true,
+		.question = "lift the block of",
+	    },
 };
 
 /* ---- import ---- */
@@ -120,26 +101,19 @@ static const struct option_spec import_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table import_table = TABLE(import_specs);
-
-static int
-import_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_file what = {
-		.command = "scrub dnc import",
-		.table = &import_table,
-		.kind = LIST_DNC,
-	};
-
-	return entry_import_run(&what, argc, argv, err);
-}
+static const struct option_table import_table = OPTION_TABLE(import_specs);
 
 static const struct command verb_import = {
 	.name = "import",
 	.usage = "scrub dnc import [OPTION]... FILE|-",
 	.about = "put a list of numbers on the do-not-call list",
 	.options = &import_table,
-	.run = import_run,
+	.run = entry_import_run,
+	.what =
+	    &(const struct entry_file){
+		.command = "scrub dnc import",
+		.kind = LIST_DNC,
+	    },
 };
 
 /* ---- export ---- */
@@ -152,26 +126,19 @@ static const struct option_spec export_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table export_table = TABLE(export_specs);
-
-static int
-export_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_file what = {
-		.command = "scrub dnc export",
-		.table = &export_table,
-		.kind = LIST_DNC,
-	};
-
-	return entry_export_run(&what, argc, argv, err);
-}
+static const struct option_table export_table = OPTION_TABLE(export_specs);
 
 static const struct command verb_export = {
 	.name = "export",
 	.usage = "scrub dnc export [OPTION]...",
 	.about = "write the do-not-call list as CSV, with numbers in full",
 	.options = &export_table,
-	.run = export_run,
+	.run = entry_export_run,
+	.what =
+	    &(const struct entry_file){
+		.command = "scrub dnc export",
+		.kind = LIST_DNC,
+	    },
 };
 
 /* ---- list ---- */
@@ -193,26 +160,19 @@ static const struct option_spec list_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table list_table = TABLE(list_specs);
-
-static int
-list_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_list what = {
-		.command = "scrub dnc list",
-		.table = &list_table,
-		.kind = FACT_DNC,
-	};
-
-	return entry_list_run(&what, argc, argv, err);
-}
+static const struct option_table list_table = OPTION_TABLE(list_specs);
 
 static const struct command verb_show = {
 	.name = "list",
 	.usage = "scrub dnc list [OPTION]...",
 	.about = "show the do-not-call list",
 	.options = &list_table,
-	.run = list_run,
+	.run = entry_list_run,
+	.what =
+	    &(const struct entry_list){
+		.command = "scrub dnc list",
+		.kind = FACT_DNC,
+	    },
 };
 
 /* ---- stats ---- */
@@ -222,26 +182,19 @@ static const struct option_spec stats_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table stats_table = TABLE(stats_specs);
-
-static int
-stats_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_list what = {
-		.command = "scrub dnc stats",
-		.table = &stats_table,
-		.kind = FACT_DNC,
-	};
-
-	return entry_stats_run(&what, argc, argv, err);
-}
+static const struct option_table stats_table = OPTION_TABLE(stats_specs);
 
 static const struct command verb_stats = {
 	.name = "stats",
 	.usage = "scrub dnc stats [OPTION]...",
 	.about = "count its entries by reason, source and age",
 	.options = &stats_table,
-	.run = stats_run,
+	.run = entry_stats_run,
+	.what =
+	    &(const struct entry_list){
+		.command = "scrub dnc stats",
+		.kind = FACT_DNC,
+	    },
 };
 
 static const struct command *const verbs[] = {

@@ -47,8 +47,7 @@ static const struct option_spec specs[] = {
 	VERB_HELP("Options"),
 };
 
-static const struct option_table table = { specs,
-	sizeof(specs) / sizeof(*specs) };
+static const struct option_table table = OPTION_TABLE(specs);
 
 static void
 line_tell(void *arg, enum doctor_state state, const char *what,
@@ -100,7 +99,7 @@ sealed_ask(const struct doctor *d, struct vault *v,
 }
 
 static int
-doctor_run(int argc, char **argv, struct err *err)
+doctor_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct doctor_options o = { .ahead = AHEAD };
 	struct vault v = { 0 };
@@ -111,7 +110,7 @@ doctor_run(int argc, char **argv, struct err *err)
 		.arg = &bad };
 	int first, there;
 
-	if (option_parse(&table, argc, argv, &o, &first, err) < 0)
+	if (option_parse(c->options, argc, argv, &o, &first, err) < 0)
 		return -1;
 	if (first < argc)
 		return err_set(err, ERR_USAGE, "'%s' is too much", argv[first]);

@@ -30,10 +30,8 @@ overview(FILE *out)
 }
 
 static int
-help_run(int argc, char **argv, struct err *err)
+help_run(const struct command *c, int argc, char **argv, struct err *err)
 {
-	const struct command *c;
-
 	if (argc < 2) {
 		overview(stdout);
 		return EXIT_DONE;

@@ -39,10 +39,8 @@ static const struct option_spec rollback_specs[] = {
 	VERB_HELP("Options"),
 };
 
-static const struct option_table look_table = { look_specs,
-	sizeof(look_specs) / sizeof(*look_specs) };
-static const struct option_table rollback_table = { rollback_specs,
-	sizeof(rollback_specs) / sizeof(*rollback_specs) };
+static const struct option_table look_table = OPTION_TABLE(look_specs);
+static const struct option_table rollback_table = OPTION_TABLE(rollback_specs);
 
 /* ---- what they share ---- */
 
@@ -107,14 +105,14 @@ look_path(const struct looking *l, struct err *err)
 /* ---- verify ---- */
 
 static int
-verify_run(int argc, char **argv, struct err *err)
+verify_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct looking l = { 0 };
 	struct index_about about;
 	char *path = NULL;
 	int ret = -1;
 
-	if (look(&l, &look_table, argc, argv, err) == 0 &&
+	if (look(&l, c->options, argc, argv, err) == 0 &&
 	    (path = look_path(&l, err)) &&
 	    index_verify(path, l.vault.keys, pipeline_threads(), &about, err) ==
 		0) {
@@ -195,14 +193,14 @@ info_print(const struct looking *l, const char *path, const struct index *ix)
 }
 
 static int
-info_run(int argc, char **argv, struct err *err)
+info_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct looking l = { 0 };
 	struct index *ix = NULL;
 	char *path = NULL;
 	int ret = -1;
 
-	if (look(&l, &look_table, argc, argv, err) == 0 &&
+	if (look(&l, c->options, argc, argv, err) == 0 &&
 	    (path = look_path(&l, err)) &&
 	    index_open(&ix, path, l.vault.keys, err) == 0) {
 		info_print(&l, path, ix);
@@ -225,7 +223,7 @@ static const struct command verb_info = {
 /* ---- rollback ---- */
 
 static int
-rollback_run(int argc, char **argv, struct err *err)
+rollback_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct looking l = { 0 };
 	struct refresh_options o = { .clock = clock_now };
@@ -233,7 +231,7 @@ rollback_run(int argc, char **argv, struct err *err)
 	uint64_t was, now;
 	int ret = -1;
 
-	if (look(&l, &rollback_table, argc, argv, err) < 0)
+	if (look(&l, c->options, argc, argv, err) < 0)
 		goto out;
 	o.home = &l.vault.home;
 	o.keys = l.vault.keys;

@@ -29,8 +29,7 @@ static const struct option_spec specs[] = {
 	VERB_HELP("Options"),
 };
 
-static const struct option_table table = { specs,
-	sizeof(specs) / sizeof(*specs) };
+static const struct option_table table = OPTION_TABLE(specs);
 
 /* The key is only opened, and its passphrase asked for, when it is needed. */
 static int
@@ -72,7 +71,7 @@ tell(const struct home *h, unsigned made, bool made_db)
 }
 
 static int
-init_run(int argc, char **argv, struct err *err)
+init_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct init_options o = { 0 };
 	struct vault v = { 0 };
@@ -80,7 +79,7 @@ init_run(int argc, char **argv, struct err *err)
 	bool made_db;
 	int first, ret = -1;
 
-	if (option_parse(&table, argc, argv, &o, &first, err) < 0)
+	if (option_parse(c->options, argc, argv, &o, &first, err) < 0)
 		return -1;
 	if (first < argc)
 		return err_set(err, ERR_USAGE, "init: '%s' is too much",

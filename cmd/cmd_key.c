@@ -125,17 +125,13 @@ static const struct option_spec restore_specs[] = {
 	VERB_HELP("Options"),
 };
 
-#define TABLE(specs) \
-	{ \
-		(specs), sizeof(specs) / sizeof(*(specs)) \
-	}
-
-static const struct option_table show_table = TABLE(show_specs);
-static const struct option_table rotate_table = TABLE(rotate_specs);
-static const struct option_table protect_table = TABLE(protect_specs);
-static const struct option_table unprotect_table = TABLE(unprotect_specs);
-static const struct option_table backup_table = TABLE(backup_specs);
-static const struct option_table restore_table = TABLE(restore_specs);
+static const struct option_table show_table = OPTION_TABLE(show_specs);
+static const struct option_table rotate_table = OPTION_TABLE(rotate_specs);
+static const struct option_table protect_table = OPTION_TABLE(protect_specs);
+static const struct option_table unprotect_table = OPTION_TABLE(
+    unprotect_specs);
+static const struct option_table backup_table = OPTION_TABLE(backup_specs);
+static const struct option_table restore_table = OPTION_TABLE(restore_specs);
 
 /* Options, and the one operand of a verb that has one. */
 static int
@@ -206,13 +202,13 @@ new_phrase(const struct key_options *o, const struct vault *v, const char *what,
 /* ---- show ---- */
 
 static int
-show_run(int argc, char **argv, struct err *err)
+show_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct key_options o = { 0 };
 	struct vault v = { 0 };
 	int ret = -1;
 
-	if (take_all(&show_table, argc, argv, &o, NULL, err) < 0)
+	if (take_all(c->options, argc, argv, &o, NULL, err) < 0)
 		return -1;
 	if (vault_open(&v, &o.vault, NULL, err) == 0) {
 		printf("current\t%s\n", keyring_current(v.keys));
@@ -274,13 +270,13 @@ index_hint(const struct vault *v)
 }
 
 static int
-rotate_run(int argc, char **argv, struct err *err)
+rotate_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct key_options o = { 0 };
 	struct vault v = { 0 };
 	int ret = -1;
 
-	if (take_all(&rotate_table, argc, argv, &o, NULL, err) < 0)
+	if (take_all(c->options, argc, argv, &o, NULL, err) < 0)
 		return -1;
 	if (vault_open(&v, &o.vault, "scrub key rotate", err) == 0 &&
 	    may(&o, "seal everything anew, under a new key?",
@@ -310,7 +306,7 @@ static const struct command verb_rotate = {
 /* ---- protect and unprotect ---- */
 
 static int
-protect_run(int argc, char **argv, struct err *err)
+protect_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct key_options o = { 0 };
 	struct vault v = { 0 };
@@ -318,7 +314,7 @@ protect_run(int argc, char **argv, struct err *err)
 	size_t n;
 	int ret = -1;
 
-	if (take_all(&protect_table, argc, argv, &o, NULL, err) < 0)
+	if (take_all(c->options, argc, argv, &o, NULL, err) < 0)
 		return -1;
 	if (vault_open(&v, &o.vault, "scrub key protect", err) == 0 &&
 	    may(&o, "protect the key by a new passphrase?",
@@ -343,13 +339,13 @@ static const struct command verb_protect = {
 };
 
 static int
-unprotect_run(int argc, char **argv, struct err *err)
+unprotect_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct key_options o = { 0 };
 	struct vault v = { 0 };
 	int ret = -1;
 
-	if (take_all(&unprotect_table, argc, argv, &o, NULL, err) < 0)
+	if (take_all(c->options, argc, argv, &o, NULL, err) < 0)
 		return -1;
 	if (vault_open(&v, &o.vault, "scrub key unprotect", err) == 0 &&
 	    may(&o, "store the key without a passphrase?",
@@ -371,7 +367,7 @@ static const struct command verb_unprotect = {
 /* ---- backup and restore ---- */
 
 static int
-backup_run(int argc, char **argv, struct err *err)
+backup_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct key_options o = { 0 };
 	struct vault v = { 0 };
@@ -380,7 +376,7 @@ backup_run(int argc, char **argv, struct err *err)
 	size_t n;
 	int ret = -1;
 
-	if (take_all(&backup_table, argc, argv, &o, &file, err) < 0)
+	if (take_all(c->options, argc, argv, &o, &file, err) < 0)
 		return -1;
 	if (vault_open(&v, &o.vault, NULL, err) == 0 &&
 	    home_guard(&v.home, file, err) == 0 &&
@@ -424,14 +420,14 @@ restore(struct vault *v, const struct key_options *o, const char *file,
 }
 
 static int
-restore_run(int argc, char **argv, struct err *err)
+restore_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct key_options o = { 0 };
 	struct vault v = { 0 };
 	const char *file = NULL;
 	int ret = -1;
 
-	if (take_all(&restore_table, argc, argv, &o, &file, err) < 0)
+	if (take_all(c->options, argc, argv, &o, &file, err) < 0)
 		return -1;
 	if (vault_find(&v, &o.vault, err) < 0)
 		goto out;

@@ -91,8 +91,7 @@ static const struct option_spec specs[] = {
 	    take_help },
 };
 
-static const struct option_table table = { specs,
-	sizeof(specs) / sizeof(*specs) };
+static const struct option_table table = OPTION_TABLE(specs);
 
 /* Type, region and extension, a tab after each. */
 static void
@@ -255,15 +254,15 @@ print_stdin(const struct number_options *o, struct err *err)
 }
 
 static int
-number_run(int argc, char **argv, struct err *err)
+number_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct number_options o = { 0 };
 	int i, first;
 
-	if (option_parse(&table, argc, argv, &o, &first, err) < 0)
+	if (option_parse(c->options, argc, argv, &o, &first, err) < 0)
 		return -1;
 	if (o.help) {
-		command_usage(stdout, &command_number);
+		command_usage(stdout, c);
 		return EXIT_DONE;
 	}
 	if (first == argc && isatty(STDIN_FILENO)) {

@@ -2,11 +2,6 @@
 #include "entry_change.h"
 #include "verb.h"
 
-#define TABLE(specs) \
-	{ \
-		(specs), sizeof(specs) / sizeof(*(specs)) \
-	}
-
 /* ---- link ---- */
 
 static const struct option_spec link_specs[] = {
@@ -19,27 +14,20 @@ static const struct option_spec link_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table link_table = TABLE(link_specs);
-
-static int
-link_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_change what = {
-		.command = "scrub person link",
-		.table = &link_table,
-		.kind = REGISTER_LINK,
-		.link = true,
-	};
-
-	return entry_change_run(&what, argc, argv, err);
-}
+static const struct option_table link_table = OPTION_TABLE(link_specs);
 
 static const struct command verb_link = {
 	.name = "link",
 	.usage = "scrub person link [OPTION]... ID [NUMBER...|-]",
 	.about = "say that numbers are of one person",
 	.options = &link_table,
-	.run = link_run,
+	.run = entry_change_run,
+	.what =
+	    &(const struct entry_change){
+		.command = "scrub person link",
+		.kind = REGISTER_LINK,
+		.link = true,
+	    },
 };
 
 /* ---- unlink ---- */
@@ -55,30 +43,23 @@ static const struct option_spec unlink_specs[] = {
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),
 };
-static const struct option_table unlink_table = TABLE(unlink_specs);
-
-static int
-unlink_run(int argc, char **argv, struct err *err)
-{
-	static const struct entry_change what = {
-		.command = "scrub person unlink",
-		.table = &unlink_table,
-		.kind = REGISTER_LINK,
-		.link = true,
-		.remove = true,
-		.question = "unlink",
-		.question_end = " from this person",
-	};
-
-	return entry_change_run(&what, argc, argv, err);
-}
+static const struct option_table unlink_table = OPTION_TABLE(unlink_specs);
 
 static const struct command verb_unlink = {
 	.name = "unlink",
 	.usage = "scrub person unlink [OPTION]... ID [NUMBER...|-]",
 	.about = "say that numbers are not, or no more",
 	.options = &unlink_table,
-	.run = unlink_run,
+	.run = entry_change_run,
+	.what =
+	    &(const struct entry_change){
+		.command = "scrub person unlink",
+		.kind = REGISTER_LINK,
+		.link = true,
+		.remove = true,
+		.question = "unlink",
+		.question_end = " from this person",
+	    },
 };
 
 static const struct command *const verbs[] = {

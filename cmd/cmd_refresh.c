@@ -175,8 +175,7 @@ static const struct option_spec specs[] = {
 	VERB_HELP("Home"),
 };
 
-static const struct option_table table = { specs,
-	sizeof(specs) / sizeof(*specs) };
+static const struct option_table table = OPTION_TABLE(specs);
 
 /* ---- what is told ---- */
 
@@ -386,7 +385,8 @@ run(struct refresh_command *c, struct vault *v, const struct refresh_conf *conf,
 }
 
 static int
-refresh_run_command(int argc, char **argv, struct err *err)
+refresh_run_command(const struct command *command, int argc, char **argv,
+    struct err *err)
 {
 	struct refresh_command *c = calloc(1, sizeof(*c));
 	struct refresh_conf conf = { 0 };
@@ -395,7 +395,7 @@ refresh_run_command(int argc, char **argv, struct err *err)
 
 	if (!c)
 		return err_nomem(err);
-	if (option_parse(&table, argc, argv, c, &first, err) < 0)
+	if (option_parse(command->options, argc, argv, c, &first, err) < 0)
 		goto out;
 	if (first < argc) {
 		err_set(err, ERR_USAGE, "'%s' is too much", argv[first]);

@@ -40,8 +40,7 @@ static const struct option_spec specs[] = {
 	VERB_HELP("Options"),
 };
 
-static const struct option_table table = { specs,
-	sizeof(specs) / sizeof(*specs) };
+static const struct option_table table = OPTION_TABLE(specs);
 
 /* The register says that it was put back. */
 static int
@@ -60,17 +59,17 @@ restore(const struct vault *v, const char *file, const char *by,
 }
 
 static int
-restore_run(int argc, char **argv, struct err *err)
+restore_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct restore_options o = { 0 };
 	struct vault v = { 0 };
 	int first, ret = -1;
 
-	if (option_parse(&table, argc, argv, &o, &first, err) < 0)
+	if (option_parse(c->options, argc, argv, &o, &first, err) < 0)
 		return -1;
 	if (argc - first != 1) {
 		err_set(err, ERR_USAGE, "it takes the name of one file");
-		return err_hint(err, "%s", command_restore.usage);
+		return err_hint(err, "%s", c->usage);
 	}
 	if (vault_open(&v, &o.vault, "scrub restore", err) == 0 &&
 	    restore(&v, argv[first], o.by, err) == 0) {

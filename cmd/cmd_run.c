@@ -101,15 +101,14 @@ screen(struct run_options *r, struct err *err)
 }
 
 static int
-run_run(int argc, char **argv, struct err *err)
+run_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct run_options r;
 	int first, ret = -1;
 
-	if (run_options_read(&r, &run_option_table, argc, argv, &first, err) ==
-	    0) {
+	if (run_options_read(&r, c->options, argc, argv, &first, err) == 0) {
 		if (r.help) {
-			command_usage(stdout, &command_run);
+			command_usage(stdout, c);
 			ret = EXIT_DONE;
 		} else if (run_options_finish(&r, argv + first,
 			       (size_t)(argc - first), err) == 0) {

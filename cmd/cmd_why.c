@@ -477,15 +477,14 @@ asking_run(const struct run_options *r, int n, char **number, struct err *err)
 }
 
 static int
-why_run(int argc, char **argv, struct err *err)
+why_run(const struct command *c, int argc, char **argv, struct err *err)
 {
 	struct run_options r;
 	int first, ret = -1;
 
-	if (run_options_read(&r, &why_option_table, argc, argv, &first, err) ==
-	    0) {
+	if (run_options_read(&r, c->options, argc, argv, &first, err) == 0) {
 		if (r.help) {
-			command_usage(stdout, &command_why);
+			command_usage(stdout, c);
 			ret = EXIT_DONE;
 		} else if (run_options_settle(&r, err) == 0) {
 			ret = asking_run(&r, argc - first, argv + first, err);

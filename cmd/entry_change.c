@@ -478,18 +478,19 @@ change_do(struct change *ch, struct vault *v, int argc, char **argv,
 }
 
 int
-entry_change_run(const struct entry_change *c, int argc, char **argv,
+entry_change_run(const struct command *c, int argc, char **argv,
     struct err *err)
 {
+	const struct entry_change *what = c->what;
 	struct entry_options o;
 	struct vault v = { 0 };
-	struct change ch = { .c = c, .o = &o, .out = BUF_INIT(SIZE_MAX) };
+	struct change ch = { .c = what, .o = &o, .out = BUF_INIT(SIZE_MAX) };
 	int first, ret = -1;
 
 	entry_options_begin(&o);
-	if (option_parse(c->table, argc, argv, &o, &first, err) == 0 &&
-	    vault_open(&v, &o.vault, c->command, err) == 0 &&
-	    entry_options_settle(&o, &v.home, c->remove, err) == 0)
+	if (option_parse(c->options, argc, argv, &o, &first, err) == 0 &&
+	    vault_open(&v, &o.vault, what->command, err) == 0 &&
+	    entry_options_settle(&o, &v.home, what->remove, err) == 0)
 		ret = change_do(&ch, &v, argc - first, argv + first, err);
 	register_close(ch.db);
 	free(ch.key);

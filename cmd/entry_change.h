@@ -11,13 +11,12 @@
 #ifndef SCRUB_CMD_ENTRY_CHANGE_H
 #define SCRUB_CMD_ENTRY_CHANGE_H
 
+#include "cmd.h"
 #include "entry_options.h"
-#include "option.h"
 
 struct entry_change {
 	const char *command; /* "scrub dnc add" */
-	const struct option_table *table;
-	unsigned kind; /* of register.h */
+	unsigned kind;       /* of register.h */
 	bool remove;
 	/* What it permits is asked about first: "lift the block of 2 numbers?";
 	 * NULL: it only forbids. */
@@ -28,7 +27,7 @@ struct entry_change {
 };
 
 /* The run of such a verb. */
-int entry_change_run(const struct entry_change *c, int argc, char **argv,
+int entry_change_run(const struct command *c, int argc, char **argv,
     struct err *err);
 
 #endif

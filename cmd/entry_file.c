@@ -183,16 +183,17 @@ one_operand(const struct entry_file *f, int argc, char **argv, int first,
 }
 
 int
-entry_import_run(const struct entry_file *f, int argc, char **argv,
+entry_import_run(const struct command *c, int argc, char **argv,
     struct err *err)
 {
+	const struct entry_file *f = c->what;
 	struct entry_options o;
 	struct vault v = { 0 };
 	char *rejects = NULL;
 	int first, ret = -1;
 
 	entry_options_begin(&o);
-	if (option_parse(f->table, argc, argv, &o, &first, err) < 0 ||
+	if (option_parse(c->options, argc, argv, &o, &first, err) < 0 ||
 	    one_operand(f, argc, argv, first, err) < 0)
 		goto out;
 	o.import.path = argv[first];
@@ -287,15 +288,16 @@ export_do(const struct entry_file *f, const struct entry_options *o,
 }
 
 int
-entry_export_run(const struct entry_file *f, int argc, char **argv,
+entry_export_run(const struct command *c, int argc, char **argv,
     struct err *err)
 {
+	const struct entry_file *f = c->what;
 	struct entry_options o;
 	struct vault v = { 0 };
 	int first, ret = -1;
 
 	entry_options_begin(&o);
-	if (option_parse(f->table, argc, argv, &o, &first, err) == 0) {
+	if (option_parse(c->options, argc, argv, &o, &first, err) == 0) {
 		if (first < argc)
 			err_set(err, ERR_USAGE, "%s: '%s' is too much",
 			    f->command, argv[first]);

@@ -271,16 +271,16 @@ no_operand(const struct entry_list *l, int argc, char **argv, int first,
 }
 
 int
-entry_list_run(const struct entry_list *l, int argc, char **argv,
-    struct err *err)
+entry_list_run(const struct command *c, int argc, char **argv, struct err *err)
 {
+	const struct entry_list *l = c->what;
 	struct entry_options o;
 	struct vault v = { 0 };
 	struct listing s = { .l = l, .o = &o, .out = BUF_INIT(1 << 20) };
 	int first, ret = -1;
 
 	entry_options_begin(&o);
-	if (option_parse(l->table, argc, argv, &o, &first, err) == 0 &&
+	if (option_parse(c->options, argc, argv, &o, &first, err) == 0 &&
 	    no_operand(l, argc, argv, first, err) == 0) {
 		if (l->expiring && !o.within && !o.before)
 			o.within = "30d";
@@ -368,9 +368,9 @@ stats_json(unsigned kind, const struct register_stats *s)
 }
 
 int
-entry_stats_run(const struct entry_list *l, int argc, char **argv,
-    struct err *err)
+entry_stats_run(const struct command *c, int argc, char **argv, struct err *err)
 {
+	const struct entry_list *l = c->what;
 	struct entry_options o;
 	struct vault v = { 0 };
 	struct register_db *db = NULL;
@@ -378,7 +378,7 @@ entry_stats_run(const struct entry_list *l, int argc, char **argv,
 	int first, ret = -1;
 
 	entry_options_begin(&o);
-	if (option_parse(l->table, argc, argv, &o, &first, err) == 0 &&
+	if (option_parse(c->options, argc, argv, &o, &first, err) == 0 &&
 	    no_operand(l, argc, argv, first, err) == 0 &&
 	    vault_open(&v, &o.vault, NULL, err) == 0 &&
 	    register_open(&db, v.home.db, v.keys, REGISTER_READ, err) == 0 &&

@@ -36,6 +36,12 @@ struct option_table {
 	size_t n;
 };
 
+/* The table of an array of specs. */
+#define OPTION_TABLE(specs) \
+	{ \
+		(specs), sizeof(specs) / sizeof(*(specs)) \
+	}
+
 /*
  * Parse argv[1..argc) with getopt_long; options and operands may be mixed, and
  * `--` ends options.  Operands are moved to the front of argv + *first.

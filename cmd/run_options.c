@@ -959,11 +959,8 @@ static const struct option_spec why_option_specs[] = {
 	CONF_OPTIONS,
 };
 
-const struct option_table run_option_table = { run_option_specs,
-	sizeof(run_option_specs) / sizeof(*run_option_specs) };
+const struct option_table run_option_table = OPTION_TABLE(run_option_specs);
 
-const struct option_table check_option_table = { check_option_specs,
-	sizeof(check_option_specs) / sizeof(*check_option_specs) };
+const struct option_table check_option_table = OPTION_TABLE(check_option_specs);
 
-const struct option_table why_option_table = { why_option_specs,
-	sizeof(why_option_specs) / sizeof(*why_option_specs) };
+const struct option_table why_option_table = OPTION_TABLE(why_option_specs);

@@ -74,7 +74,7 @@ verb_run(const struct command *c, int argc, char **argv, struct err *err)
 
 	if (!c->nverbs) {
 		if (!wants_help(c, argc, argv))
-			return c->run(argc, argv, err);
+			return c->run(c, argc, argv, err);
 		command_usage(stdout, c);
 		return EXIT_DONE;
 	}

@@ -14,7 +14,7 @@
  *		.usage = "scrub key rotate [OPTION]...",
  *		.about = "replace the key by a new one",
  *		.options = &rotate_table,
- *		.run = rotate_run,      // argv[0] is "rotate"
+ *		.run = rotate_run, // argv[0] is "rotate"
  *	};
  *	static const struct command *const verbs[] = { &show, &rotate };
  *
