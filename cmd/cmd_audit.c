@@ -26,7 +26,7 @@ struct audit_options {
 	struct vault_options vault;
 	struct number_rules rules;
 	const char *since, *action, *author, *person; /* filters */
-	const char *by, *out;
+	const char *out;
 	enum audit_form form;
 };
 
@@ -44,7 +44,6 @@ TEXT_OPTION(take_since, since)
 TEXT_OPTION(take_action, action)
 TEXT_OPTION(take_author, author)
 TEXT_OPTION(take_person, person)
-TEXT_OPTION(take_by, by)
 TEXT_OPTION(take_out, out)
 
 static int
@@ -116,8 +115,7 @@ static const struct option_spec export_specs[] = {
 	    "csv (default), or json: one document a line", take_format },
 	{ "out", 'o', "FILE", NULL, OPTION_FILE | OPTION_ONLY_CLI, "Options",
 	    "write there, complete or not at all (standard output)", take_out },
-	{ "by", 0, "NAME", NULL, OPTION_ONLY_CLI, "Options",
-	    "who does this (your login name)", take_by },
+	VAULT_BY("Options"),
 	VAULT_OPTIONS("Options"),
 	VERB_HELP("Options"),
 };
@@ -414,7 +412,7 @@ export_run(const struct command *c, int argc, char **argv, struct err *err)
 	r.db = v.home.db;
 	r.lock = v.home.lock;
 	r.keys = v.keys;
-	r.author = author_name(name, o.by);
+	r.author = author_name(name, o.vault.by);
 	/* who takes the log out is in it, before it is */
 	if (record_file(&r, "audit.export", o.out ? o.out : "-", err) == 0 &&
 	    register_open(&t.db, v.home.db, v.keys, REGISTER_READ, err) == 0)

@@ -11,17 +11,8 @@
 
 struct backup_options {
 	struct vault_options vault;
-	const char *by;
 	bool quiet;
 };
-
-static int
-take_by(void *ctx, const char *value, struct err *err)
-{
-	(void)err;
-	((struct backup_options *)ctx)->by = value;
-	return 0;
-}
 
 static int
 take_quiet(void *ctx, const char *value, struct err *err)
@@ -33,8 +24,7 @@ take_quiet(void *ctx, const char *value, struct err *err)
 }
 
 static const struct option_spec specs[] = {
-	{ "by", 0, "NAME", NULL, OPTION_ONLY_CLI, "Options",
-	    "who does this (your login name)", take_by },
+	VAULT_BY("Options"),
 	{ "quiet", 'q', NULL, NULL, OPTION_ONLY_CLI, "Options",
 	    "say nothing but what went wrong", take_quiet },
 	VAULT_OPTIONS("Options"),
@@ -84,7 +74,7 @@ backup_run(const struct command *c, int argc, char **argv, struct err *err)
 		return err_hint(err, "%s", c->usage);
 	}
 	if (vault_open(&v, &o.vault, NULL, err) == 0 &&
-	    backup(&v, argv[first], o.by, err) == 0) {
+	    backup(&v, argv[first], o.vault.by, err) == 0) {
 		if (!o.quiet)
 			fputs("scrub: hint: it opens with the key alone, which "
 			      "is not in it: keep 'scrub key backup FILE' "

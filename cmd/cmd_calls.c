@@ -25,7 +25,7 @@ static const struct option_spec import_specs[] = {
 	    run),
 	ENTRY_OPTION("keep", 0, "TIME", NULL, 0, "Entry",
 	    "afterwards delete calls older than that: 400d (keep all)", keep),
-	ENTRY_BY,
+	VAULT_BY("Entry"),
 	ENTRY_ZONE,
 	ENTRY_DRY,
 	ENTRY_JSON,
@@ -164,7 +164,7 @@ static const struct command verb_stats = {
 /* ---- release ---- */
 
 static const struct option_spec release_specs[] = {
-	ENTRY_BY,
+	VAULT_BY("Entry"),
 	ENTRY_YES,
 	VAULT_OPTIONS("Home"),
 	VERB_HELP("Home"),

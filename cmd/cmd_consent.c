@@ -113,7 +113,7 @@ static const struct command verb_import = {
 /* ---- export ---- */
 
 static const struct option_spec export_specs[] = {
-	ENTRY_BY,
+	VAULT_BY("Entry"),
 	ENTRY_OUT,
 	ENTRY_REVEAL,
 	ENTRY_QUIET,
@@ -142,7 +142,7 @@ static const struct option_spec expiring_specs[] = {
 	    "in how long: 30d (the default)", within),
 	ENTRY_OPTION("before", 0, "TIME", NULL, 0, "Entry", "before when",
 	    before),
-	ENTRY_BY,
+	VAULT_BY("Entry"),
 	ENTRY_ZONE,
 	ENTRY_JSON,
 	ENTRY_REVEAL,

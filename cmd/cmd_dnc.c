@@ -119,7 +119,7 @@ static const struct command verb_import = {
 /* ---- export ---- */
 
 static const struct option_spec export_specs[] = {
-	ENTRY_BY,
+	VAULT_BY("Entry"),
 	ENTRY_OUT,
 	ENTRY_REVEAL,
 	ENTRY_QUIET,
@@ -152,7 +152,7 @@ static const struct option_spec list_specs[] = {
 	    "only entries to be looked at by then, or in so long", review_due),
 	ENTRY_OPTION("history", 0, NULL, NULL, 0, "Entry",
 	    "superseded and removed ones too", history),
-	ENTRY_BY,
+	VAULT_BY("Entry"),
 	ENTRY_ZONE,
 	ENTRY_JSON,
 	ENTRY_REVEAL,

@@ -14,27 +14,13 @@
 #include "vault.h"
 #include "verb.h"
 
-struct index_command {
-	struct vault_options vault; /* first */
-	const char *by;
-};
-
-static int
-take_by(void *ctx, const char *value, struct err *err)
-{
-	(void)err;
-	((struct index_command *)ctx)->by = value;
-	return 0;
-}
-
 static const struct option_spec look_specs[] = {
 	VAULT_OPTIONS("Options"),
 	VERB_HELP("Options"),
 };
 
 static const struct option_spec rollback_specs[] = {
-	{ "by", 0, "NAME", NULL, OPTION_ONLY_CLI, "Options",
-	    "who does this (your login name)", take_by },
+	VAULT_BY("Options"),
 	VAULT_OPTIONS("Options"),
 	VERB_HELP("Options"),
 };
@@ -46,7 +32,7 @@ static const struct option_table rollback_table = OPTION_TABLE(rollback_specs);
 
 /* An index looked into: the generation in force, or the one that was named. */
 struct looking {
-	struct index_command c;
+	struct vault_options o;
 	struct vault vault;
 	struct generations gens;
 	uint64_t id; /* 0: none was named */
@@ -71,14 +57,14 @@ look(struct looking *l, const struct option_table *t, int argc, char **argv,
 {
 	int first;
 
-	if (option_parse(t, argc, argv, &l->c, &first, err) < 0)
+	if (option_parse(t, argc, argv, &l->o, &first, err) < 0)
 		return -1;
 	if (argc - first > 1)
 		return err_set(err, ERR_USAGE, "index %s: '%s' is too much",
 		    argv[0], argv[first + 1]);
 	if (first < argc && generation_parse(&l->id, argv[first], err) < 0)
 		return -1;
-	if (vault_open(&l->vault, &l->c.vault, NULL, err) < 0)
+	if (vault_open(&l->vault, &l->o, NULL, err) < 0)
 		return -1;
 	return generations_open(&l->gens, &l->vault.home, err);
 }
@@ -237,7 +223,7 @@ rollback_run(const struct command *c, int argc, char **argv, struct err *err)
 	o.keys = l.vault.keys;
 	o.now = clock_now();
 	o.threads = pipeline_threads();
-	o.author = author_name(login, l.c.by);
+	o.author = author_name(login, l.o.by);
 	if (refresh_rollback(&o, l.id, &was, &now, err) == 0) {
 		printf("generation %" PRIu64 " (was %" PRIu64 ")\n", now, was);
 		ret = EXIT_DONE;

@@ -16,7 +16,6 @@ struct key_options {
 	struct vault_options vault;
 	struct passphrase_from fresh; /* --new-passphrase-... */
 	bool dry_run, yes;
-	const char *by;
 };
 
 static int
@@ -51,14 +50,6 @@ take_yes(void *ctx, const char *value, struct err *err)
 	return 0;
 }
 
-static int
-take_by(void *ctx, const char *value, struct err *err)
-{
-	(void)err;
-	((struct key_options *)ctx)->by = value;
-	return 0;
-}
-
 #define NEW_PASSPHRASE \
 	{ "new-passphrase-file", 0, "FILE", NULL, \
 		OPTION_FILE | OPTION_ONLY_CLI, "Options", \
@@ -78,11 +69,6 @@ take_by(void *ctx, const char *value, struct err *err)
 		"yes", 'y', NULL, NULL, OPTION_ONLY_CLI, "Options", \
 		    "do not ask", take_yes \
 	}
-#define BY \
-	{ \
-		"by", 0, "NAME", NULL, OPTION_ONLY_CLI, "Options", \
-		    "who does this (your login name)", take_by \
-	}
 
 static const struct option_spec show_specs[] = {
 	VAULT_OPTIONS("Options"),
@@ -91,7 +77,7 @@ static const struct option_spec show_specs[] = {
 
 static const struct option_spec rotate_specs[] = {
 	VAULT_OPTIONS("Options"),
-	BY,
+	VAULT_BY("Options"),
 	DRY_RUN,
 	YES,
 	VERB_HELP("Options"),
@@ -247,7 +233,7 @@ rotate(struct vault *v, const struct key_options *o, struct err *err)
 	    register_open(&db, v->home.db, v->keys, REGISTER_WRITE, err) < 0)
 		return -1;
 	if (register_rekey(db, keyring_next(v->keys), clock_now(),
-		span_str(author_name(login, o->by)), err) == 0)
+		span_str(author_name(login, o->vault.by)), err) == 0)
 		ret = 0;
 	register_close(db);
 	return ret < 0 ? -1 : keyring_take_next(v->keys, err);

@@ -25,7 +25,7 @@ struct refresh_command {
 	unsigned accepted;
 	size_t keep; /* 0: conf says */
 	size_t threads;
-	const char *by, *as_of;
+	const char *as_of;
 	bool dry_run, force, quiet, json;
 	enum terminal_when progress;
 };
@@ -99,14 +99,6 @@ take_conf(void *ctx, const char *value, struct err *err)
 }
 
 static int
-take_by(void *ctx, const char *value, struct err *err)
-{
-	(void)err;
-	((struct refresh_command *)ctx)->by = value;
-	return 0;
-}
-
-static int
 take_as_of(void *ctx, const char *value, struct err *err)
 {
 	(void)err;
@@ -163,8 +155,7 @@ static const struct option_spec specs[] = {
 	{ "threads", 0, "N", NULL, OPTION_ONLY_CLI, OPTIONS,
 	    "work with N threads (one for each processor, at most 8)",
 	    take_threads },
-	{ "by", 0, "NAME", NULL, OPTION_ONLY_CLI, OPTIONS,
-	    "who does this (your login name)", take_by },
+	VAULT_BY(OPTIONS),
 	{ "json", 0, NULL, NULL, OPTION_ONLY_CLI, OPTIONS,
 	    "print what was done as JSON", take_json },
 	{ "quiet", 'q', NULL, NULL, OPTION_ONLY_CLI, OPTIONS,
@@ -356,7 +347,7 @@ run(struct refresh_command *c, struct vault *v, const struct refresh_conf *conf,
 		.planned = c->as_of != NULL,
 		.clock = clock_now,
 		.threads = c->threads ? c->threads : pipeline_threads(),
-		.author = author_name(login, c->by),
+		.author = author_name(login, c->vault.by),
 		.progress = show,
 		.progress_arg = &progress,
 	};

@@ -35,7 +35,6 @@ TEXT(person, person)
 TEXT(reason, reason)
 TEXT(only, only)
 TEXT(source, source)
-TEXT(by, by)
 TEXT(approved_by, approved_by)
 TEXT(evidence, evidence)
 TEXT(note, note)
@@ -441,7 +440,7 @@ texts_settle(struct entry_options *o, struct err *err)
 static int
 who_settle(struct entry_options *o, struct err *err)
 {
-	const char *by = author_name(o->author, o->by);
+	const char *by = author_name(o->author, o->vault.by);
 
 	if (span_trim(span_str(by)).n == 0)
 		return err_set(err, ERR_USAGE, "--by: nobody is named");

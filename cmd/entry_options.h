@@ -39,7 +39,7 @@ struct entry_options {
 	struct vault_options vault; /* first */
 
 	/* as given */
-	const char *tz, *person, *reason, *source, *by, *approved_by;
+	const char *tz, *person, *reason, *source, *approved_by;
 	const char *evidence, *note, *note_file, *topic, *campaign, *channel;
 	const char *at, *requested, *effective, *expires, *review;
 	const char *within, *before, *expires_before, *review_due, *keep;
@@ -92,7 +92,6 @@ TAKE(skip_bad);
 TAKE(reason);
 TAKE(only);
 TAKE(source);
-TAKE(by);
 TAKE(approved_by);
 TAKE(evidence);
 TAKE(note);
@@ -181,11 +180,8 @@ TAKE(keep);
 	    ENTRY_OPTION("note-file", 0, "FILE", NULL, OPTION_FILE, "Entry", \
 		"read the note from FILE, or - for standard input", note_file)
 
-#define ENTRY_BY \
-	ENTRY_OPTION("by", 0, "NAME", NULL, 0, "Entry", \
-	    "who does this (your login name)", by)
 #define ENTRY_WHO \
-	ENTRY_BY, \
+	VAULT_BY("Entry"), \
 	    ENTRY_OPTION("approved-by", 0, "NAME", NULL, 0, "Entry", \
 		"who approved it", approved_by)
 

@@ -29,6 +29,14 @@ vault_take_fd(void *ctx, const char *value, struct err *err)
 }
 
 int
+vault_take_by(void *ctx, const char *value, struct err *err)
+{
+	(void)err;
+	((struct vault_options *)ctx)->by = value;
+	return 0;
+}
+
+int
 vault_find(struct vault *v, const struct vault_options *o, struct err *err)
 {
 	const struct home_env env = {

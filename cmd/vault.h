@@ -1,5 +1,6 @@
 /*
- * vault.h - the home and its key, as the options of a command say.
+ * vault.h - the home, its key and who works on it, as the options of a command
+ * say.
  *
  * Every command that works on a home has VAULT_OPTIONS in its table, and a
  * context that begins with a struct vault_options:
@@ -34,6 +35,7 @@
 struct vault_options {
 	const char *home;
 	struct passphrase_from phrase;
+	const char *by; /* for author_name() */
 };
 
 /* Zero it to begin. */
@@ -82,8 +84,16 @@ void vault_close(struct vault *v);
 		    "read it from descriptor N", vault_take_fd \
 	}
 
+/* Of commands that the register remembers. */
+#define VAULT_BY(group) \
+	{ \
+		"by", 0, "NAME", NULL, OPTION_ONLY_CLI, (group), \
+		    "who does this (your login name)", vault_take_by \
+	}
+
 int vault_take_home(void *ctx, const char *value, struct err *err);
 int vault_take_file(void *ctx, const char *value, struct err *err);
 int vault_take_fd(void *ctx, const char *value, struct err *err);
+int vault_take_by(void *ctx, const char *value, struct err *err);
 
 #endif
