@@ -244,6 +244,7 @@ worker_init(struct worker *w, const struct loader *l,
 	};
 	list_reader_ready(&w->lines);
 	list_lane_ready(&w->lane, &w->lines, csv_reader_dialect(l->reader));
+	w->lane.on &= !l->o->by_cells;
 	return decoder_copy(&w->decoder, csv_reader_decoder(l->reader), err);
 }
 

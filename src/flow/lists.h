@@ -83,6 +83,8 @@ struct lists_options {
 	bool one_moment;     /* only policy->now will be asked for: a consent
 	                        that ends later may be told as one that has no
 	                        end, which takes half the room */
+	bool by_cells;       /* split every line into cells, as if there were no
+	                        lane (list_lane.h): for tests to compare */
 	double max_bad;      /* per cent of a list's lines */
 	const char *rejects; /* write unusable lines there; NULL: don't */
 	const char *topic;   /* of this run; NULL: not said */
