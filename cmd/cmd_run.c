@@ -64,7 +64,7 @@ record_prepare(struct run_options *r, struct record *record,
 		.db = r->home.home.db,
 		.lock = r->reserve ? NULL : r->home.home.lock,
 		.keys = r->home.keys,
-		.author = author_name(author, r->by),
+		.author = author_name(author, r->vault.by),
 		.reserve = r->reserve,
 		.now = clock_now,
 	};

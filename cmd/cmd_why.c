@@ -466,7 +466,7 @@ asking_run(const struct run_options *r, int n, char **number, struct err *err)
 		a.record = (struct record){ .db = r->home.home.db,
 			.lock = r->home.home.lock,
 			.keys = r->home.keys,
-			.author = author_name(author, r->by),
+			.author = author_name(author, r->vault.by),
 			.now = clock_now };
 	if (check_open(&a.check, &r->o, err) == 0 &&
 	    ask_all(&a, n, number, err) == 0)

@@ -317,7 +317,6 @@ FLAG_OPTION(take_no_lists, r->o.no_lists = true)
 
 FLAG_OPTION(take_no_register, r->no_register = true)
 FLAG_OPTION(take_reserve, r->reserve = true)
-TEXT_OPTION(take_by, by)
 TEXT_OPTION(take_about_person, about_person)
 
 /* ---- policy ---- */
@@ -841,8 +840,7 @@ static const struct option_spec run_option_specs[] = {
 	    "book one call for each number that is kept, so that other runs "
 	    "count it for their caps",
 	    take_reserve },
-	{ "by", 0, "NAME", NULL, OPTION_ONLY_CLI, REGISTER,
-	    "who does this (your login name)", take_by },
+	VAULT_BY(REGISTER),
 
 	RULE_OPTIONS,
 	{ "person", 0, "COLUMN", NULL, 0, POLICY,
@@ -946,8 +944,7 @@ static const struct option_spec why_option_specs[] = {
 	    "answer in JSON, one document a line", take_json },
 	{ "reveal", 0, NULL, NULL, OPTION_ONLY_CLI, ANSWER,
 	    "show numbers in full", take_reveal },
-	{ "by", 0, "NAME", NULL, OPTION_ONLY_CLI, ANSWER,
-	    "who does this (your login name)", take_by },
+	VAULT_BY(ANSWER),
 	LIST_OPTIONS,
 	HOME_OPTIONS,
 	RULE_OPTIONS,

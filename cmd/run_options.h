@@ -36,7 +36,6 @@ struct run_options {
 	bool reveal; /* check, why */
 	bool no_register, reserve;
 	const char *conf_named; /* --conf */
-	char *by;
 	char *about_person; /* why: --person ID */
 
 	/* The home, where there is one; opened when its register is in force:
