@@ -120,11 +120,10 @@ struct csv_rows {
 	uint64_t blank;    /* lines with nothing in them */
 	size_t cap;
 	size_t cell_cap;
-	struct buf unescaped;   /* cells that had to be unescaped */
-	const char **ends;      /* csv_fast's: where fields end */
-	struct csv_stop *stops; /* ... and records */
-	size_t marks;           /* room for so many */
-	void *slow;             /* csv_slow's parser */
+	struct buf unescaped; /* cells that had to be unescaped */
+	uint64_t *word;       /* csv_fast's: where a record's fields end */
+	size_t words;         /* room for so many */
+	void *slow;           /* csv_slow's parser */
 };
 
 struct csv_reader;

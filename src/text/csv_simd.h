@@ -1,7 +1,8 @@
 /*
  * csv_simd.h - many bytes at a time, for text/csv_*.c only.
  *
- * SSE2 is part of every x86-64 machine; AVX2 is asked for at run time.
+ * SSE2 is part of every x86-64 machine; AVX2, and what every machine that has it
+ * has besides, is asked for at run time.
  */
 #ifndef SCRUB_TEXT_CSV_SIMD_H
 #define SCRUB_TEXT_CSV_SIMD_H
@@ -17,14 +18,16 @@ load16(const char *p)
 	return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
-#define AVX2 __attribute__((target("avx2,bmi,popcnt")))
+#define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt,pclmul")))
 
 /* May functions that are marked AVX2 be called? */
 static inline bool
 has_avx2(void)
 {
 	return __builtin_cpu_supports("avx2") &&
-	    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
+	    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+	    __builtin_cpu_supports("popcnt") &&
+	    __builtin_cpu_supports("pclmul");
 }
 
 static inline AVX2 __m256i
