@@ -35,62 +35,52 @@ bits_through(uint64_t bits)
 	return bits ^ (bits - 1);
 }
 
-/* CRs without an LF.  For a CR that is the chunk's last byte that takes `next`,
- * the one behind it. */
+/*
+ * CRs that no LF follows.  One that is the chunk's last byte is among them,
+ * whatever follows.
+ */
 static inline uint64_t
-chunk_lone_crs(const struct chunk *c, char next)
+chunk_lone_crs(const struct chunk *c)
 {
-	return c->cr & ~(c->lf >> 1 | (uint64_t)(next == '\n') << 63);
-}
-
-/* Only the first n bytes, of fewer than 64, count. */
-static inline void
-chunk_keep(struct chunk *c, size_t n)
-{
-	uint64_t keep = ((uint64_t)1 << n) - 1;
-
-	c->delimiter &= keep;
-	c->lf &= keep;
-	c->quote &= keep;
-	c->cr &= keep;
+	return c->cr & ~(c->lf >> 1);
 }
 
 /* ---- quotes ---- */
 
-/* What is known of the byte in front of a chunk.  Zeroed: it is outside. */
+/* What is known of the byte in front of a chunk. */
 struct quoting {
-	uint64_t inside; /* all ones when the chunk begins within quotes */
+	uint64_t inside; /* all ones when it is within quotes */
 	uint64_t closed; /* 1 when it is a quote that closes */
+	uint64_t begins; /* 1 when a field may begin behind it */
 };
 
 /* Of a chunk's bytes. */
 struct quoted {
-	uint64_t in;   /* within quotes, opening ones being, closing ones not */
-	uint64_t open; /* opening quotes */
-	uint64_t again; /* those of them that make a "" with the one before */
+	uint64_t in; /* within quotes; opening ones are, closing ones are not */
+	uint64_t again; /* quotes that make a "" with the one before */
+	uint64_t open;  /* all that open, those included */
 	uint64_t bad;   /* what must not stand there */
 };
 
 /*
  * Go on over a chunk.  `parity` says of which bytes the quotes up to and with
- * them, counted from the chunk's first, are odd.  `begins`: a field may begin
- * with its first byte.
+ * them, counted from the chunk's first, are odd.
  */
 static inline struct quoted
-quoting_step(struct quoting *q, const struct chunk *c, uint64_t parity,
-    bool begins)
+quoting_step(struct quoting *q, const struct chunk *c, uint64_t parity)
 {
 	uint64_t in = parity ^ q->inside, open = c->quote & in;
 	uint64_t close = c->quote & ~in, behind = close << 1 | q->closed;
-	uint64_t begin = (c->delimiter | c->lf) << 1 | begins;
-	uint64_t special = c->delimiter | c->lf | c->quote | c->cr;
+	uint64_t begin = c->delimiter | c->lf,
+		 special = begin | c->quote | c->cr;
+	struct quoted out = { in, open & behind, open, 0 };
 
-	q->inside = -(in >> 63);
+	out.bad = (open & ~(begin << 1 | q->begins | behind)) |
+	    (behind & ~special);
+	q->inside = (uint64_t)((int64_t)in >> 63);
 	q->closed = close >> 63;
-	return (struct quoted){ .in = in,
-		.open = open,
-		.again = open & behind,
-		.bad = (open & ~(begin | behind)) | (behind & ~special) };
+	q->begins = begin >> 63;
+	return out;
 }
 
 /* ---- for every machine ---- */
@@ -154,7 +144,7 @@ chunk_all_usual(struct chunk *c, const char *p, char delimiter)
 
 #endif
 
-/* A chunk without quotes and CRs; false: it has some. */
+/* The delimiters and LFs of a chunk.  True: there is no quote and no CR. */
 static inline bool
 chunk_plain_usual(struct chunk *c, const char *p, char delimiter)
 {
@@ -162,13 +152,24 @@ chunk_plain_usual(struct chunk *c, const char *p, char delimiter)
 	return !(c->quote | c->cr);
 }
 
-/* Which bit is the n-th that is set, from 0; 64 when there are not so many. */
-static inline unsigned
-bit_at_usual(uint64_t bits, unsigned n)
+/* Of one where that is false: are there only CRs, in front of LFs? */
+static inline bool
+chunk_crlf_usual(struct chunk *c, const char *p)
 {
-	for (; n > 0; n--)
+	(void)p;
+	return !c->quote && !chunk_lone_crs(c);
+}
+
+/*
+ * Of the bits that are set, which is the n-th from 0, `nth` being 1 << n; 64 when
+ * there are not so many.
+ */
+static inline uint64_t
+bit_at_usual(uint64_t bits, uint64_t nth)
+{
+	for (; nth > 1; nth >>= 1)
 		bits &= bits - 1;
-	return bits ? (unsigned)__builtin_ctzll(bits) : 64;
+	return bits ? (uint64_t)__builtin_ctzll(bits) : 64;
 }
 
 /* ---- with AVX2 ---- */
@@ -176,30 +177,40 @@ bit_at_usual(uint64_t bits, unsigned n)
 #ifdef __SSE2__
 
 static inline AVX2 uint64_t
+mask_avx2(__m256i a, __m256i b)
+{
+	return (uint64_t)(unsigned)_mm256_movemask_epi8(a) |
+	    (uint64_t)(unsigned)_mm256_movemask_epi8(b) << 32;
+}
+
+static inline AVX2 uint64_t
 bytes_avx2(__m256i a, __m256i b, char byte)
 {
 	const __m256i c = _mm256_set1_epi8(byte);
-	unsigned low = (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, c));
-	unsigned high = (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, c));
 
-	return low | (uint64_t)high << 32;
+	return mask_avx2(_mm256_cmpeq_epi8(a, c), _mm256_cmpeq_epi8(b, c));
 }
 
 /*
- * Are there quotes or CRs?  A byte is one of them when it is what stands in the
+ * Where quotes and CRs are: a byte is one of them when it is what stands in the
  * table at its own four lower bits.
  */
-static inline AVX2 bool
-odd_avx2(__m256i a, __m256i b)
+static inline AVX2 __m256i
+odd_avx2(__m256i bytes)
 {
 	const __m256i table = _mm256_setr_epi8(1, 0, '"', 0, 0, 0, 0, 0, 0, 0,
 	    0, 0, 0, '\r', 0, 0, 1, 0, '"', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '\r',
 	    0, 0);
-	__m256i odd =
-	    _mm256_or_si256(_mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, a), a),
-		_mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, b), b));
 
-	return !_mm256_testz_si256(odd, odd);
+	return _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, bytes), bytes);
+}
+
+static inline AVX2 bool
+any_avx2(__m256i a, __m256i b)
+{
+	__m256i any = _mm256_or_si256(a, b);
+
+	return !_mm256_testz_si256(any, any);
 }
 
 static inline AVX2 bool
@@ -209,7 +220,18 @@ chunk_plain_avx2(struct chunk *c, const char *p, char delimiter)
 
 	c->delimiter = bytes_avx2(a, b, delimiter);
 	c->lf = bytes_avx2(a, b, '\n');
-	return !odd_avx2(a, b);
+	return !any_avx2(odd_avx2(a), odd_avx2(b));
+}
+
+static inline AVX2 bool
+chunk_crlf_avx2(struct chunk *c, const char *p)
+{
+	const __m256i quote = _mm256_set1_epi8('"');
+	__m256i a = load32(p), b = load32(p + 32);
+
+	c->cr = mask_avx2(odd_avx2(a), odd_avx2(b));
+	return !chunk_lone_crs(c) &&
+	    !any_avx2(_mm256_cmpeq_epi8(a, quote), _mm256_cmpeq_epi8(b, quote));
 }
 
 static inline AVX2 void
@@ -233,10 +255,10 @@ parity_avx2(uint64_t quotes)
 		0));
 }
 
-static inline AVX2 unsigned
-bit_at_avx2(uint64_t bits, unsigned n)
+static inline AVX2 uint64_t
+bit_at_avx2(uint64_t bits, uint64_t nth)
 {
-	return (unsigned)_tzcnt_u64(_pdep_u64((uint64_t)1 << n, bits));
+	return _tzcnt_u64(_pdep_u64(nth, bits));
 }
 
 #endif

@@ -72,6 +72,17 @@ cells_empty(struct csv_split *s, const char *at)
 		cell[k] = span_of(at, 0);
 }
 
+/* Make the row one that is too long: of its bytes there are so many. */
+static void
+row_cut(struct csv_row *row, size_t n, uint64_t length)
+{
+	row->raw.n = n;
+	row->eol = 0;
+	row->status = CSV_ROW_TOO_LONG;
+	row->fields = (uint32_t)length;
+	row->upper = (uint16_t)(length >> 32);
+}
+
 void
 csv_row_add(struct csv_split *s, const char *start, const char *at,
     unsigned eol, size_t fields, bool junk)
@@ -87,15 +98,11 @@ csv_row_add(struct csv_split *s, const char *start, const char *at,
 	}
 	*row = (struct csv_row){ .raw = { start, n },
 		.line = s->line,
-		.length = n,
 		.fields = (uint32_t)fields,
 		.eol = (uint8_t)eol,
 		.status = (uint8_t)status };
-	if (status == CSV_ROW_TOO_LONG) {
-		row->raw.n = s->dialect->max_record;
-		row->eol = 0;
-		row->fields = 0;
-	}
+	if (status == CSV_ROW_TOO_LONG)
+		row_cut(row, s->dialect->max_record, n);
 	if (status != CSV_ROW_OK)
 		cells_empty(s, start);
 	s->rows->n++;
@@ -105,29 +112,37 @@ csv_row_add(struct csv_split *s, const char *start, const char *at,
 
 /*
  * Take off blanks, or the quotes around a cell, or the CR behind the last one;
- * few have any.
+ * few have any.  Something stands in front of it.
  */
 static inline struct span
 cell_settle(struct span s)
 {
-	if (s.n == 0 ||
-	    ((unsigned char)s.p[0] > '"' && (unsigned char)s.p[s.n - 1] > ' '))
+	if ((unsigned char)s.p[0] > '"' &&
+	    (unsigned char)s.p[(ptrdiff_t)s.n - 1] > ' ')
 		return s;
-	s.n -= s.p[s.n - 1] == '\r';
+	s.n -= s.n > 0 && s.p[s.n - 1] == '\r';
 	return s.n > 0 && s.p[0] == '"' ? span_of(s.p + 1, s.n - 2) :
 					  span_trim(s);
 }
 
-/* What is known of a record whose fields' ends are in rows->word. */
+/* A record whose fields' ends are in rows->word. */
 struct record {
-	const char *lf; /* where it ends */
-	size_t fields;
-	uint64_t lines; /* that end within its quotes */
-	bool doubled;   /* there is a "" */
+	const char *lf;  /* where it ends; NULL: it is not for the lane */
+	uint32_t fields; /* and RECORD_DOUBLED */
+	uint32_t lines;  /* that end within its quotes */
 };
 
-/* Of one that is not for the lane. */
-static const struct record record_none = { .fields = SIZE_MAX };
+/* There is a "" in it: no row has so many fields. */
+enum { RECORD_DOUBLED = 1 << 30 };
+
+static const struct record record_none = { .fields = RECORD_DOUBLED };
+
+/* Is the only lone CR the last byte of the chunk at `p`, and not alone? */
+static inline bool
+cr_ends_chunk(uint64_t lone, const char *p)
+{
+	return lone == (uint64_t)1 << 63 && p[CHUNK] == '\n';
+}
 
 #define LANE(name) name##_usual
 #define LANE_TARGET
@@ -159,6 +174,15 @@ rows_good(struct csv_split *s, const char *p, const char *end,
 
 #endif
 
+static bool
+cells_doubled(const struct span *cell, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (memchr(cell[k].p, '"', cell[k].n))
+			return true;
+	return false;
+}
+
 /*
  * The row of the record at `start`, whatever it is.  Returns where the next one
  * starts, NULL when memory ran out.
@@ -166,6 +190,7 @@ rows_good(struct csv_split *s, const char *p, const char *end,
 static const char *
 row_take(struct csv_split *s, const char *start, const struct record *r)
 {
+	uint32_t fields = r->fields & ~(uint32_t)RECORD_DOUBLED;
 	const char *at = r->lf;
 	struct span *cell;
 
@@ -174,27 +199,24 @@ row_take(struct csv_split *s, const char *start, const struct record *r)
 	if (!at)
 		return csv_slow_record(s, start);
 	at -= at > start && at[-1] == '\r';
-	if (r->fields == s->dialect->columns) {
+	if (fields == s->dialect->columns) {
 		cell = s->rows->cell + s->rows->n * s->nwant;
 		cells_take_usual(s, start, cell);
-		for (size_t k = 0; r->doubled && k < s->nwant; k++)
-			if (memchr(cell[k].p, '"', cell[k].n))
-				return csv_slow_record(s, start);
+		if (fields < r->fields && cells_doubled(cell, s->nwant))
+			return csv_slow_record(s, start);
 	}
-	csv_row_add(s, start, at, (unsigned)(r->lf + 1 - at), r->fields, false);
+	csv_row_add(s, start, at, (unsigned)(r->lf + 1 - at), fields, false);
 	s->line += 1 + r->lines;
 	return r->lf + 1;
 }
 
-/* Words for the longest record that is not too long. */
+/* Words for a record as long as all of the text. */
 static bool
 words_room(struct csv_split *s)
 {
-	size_t most = s->dialect->max_record,
-	       need = (size_t)(s->end - s->start);
+	size_t need = (size_t)(s->end - s->start) / CHUNK + 1;
 	void *p;
 
-	need = (need < most ? need : most) / CHUNK + 2;
 	if (need <= s->rows->words)
 		return true;
 	p = reallocarray(s->rows->word, need, sizeof(*s->rows->word));
@@ -236,10 +258,8 @@ split_too_long(struct csv_split *s, const struct csv_block *b)
 {
 	if (!csv_rows_room(s->rows, 1, s->nwant))
 		return false;
-	s->rows->row[0] = (struct csv_row){ .raw = { b->p, b->n },
-		.status = CSV_ROW_TOO_LONG,
-		.line = b->line,
-		.length = b->too_long };
+	s->rows->row[0] = (struct csv_row){ .raw.p = b->p, .line = b->line };
+	row_cut(&s->rows->row[0], b->n, b->too_long);
 	cells_empty(s, b->p);
 	s->rows->n = 1;
 	return true;

@@ -532,16 +532,15 @@ give_block(struct csv_reader *r, struct csv_block *block, size_t cut,
 	if (buf_check(&r->carry, err) < 0)
 		return -1;
 	r->scanned = r->carry.n;
-	r->scan.cut = cut;
-	csv_scan_shift(&r->scan);
 	block->p = mem->p;
 	block->n = cut;
 	block->line = r->line;
 	block->offset = r->offset;
 	block->too_long = 0;
 	block->last = r->carry.n == 0 && csv_text_ended(&r->text);
-	r->line += csv_lines(mem->p, cut);
+	r->line += r->scan.cut_lines;
 	r->offset += cut;
+	csv_scan_shift(&r->scan);
 	return 1;
 }
 
