@@ -1,8 +1,7 @@
 /*
  * csv_simd.h - many bytes at a time, for text/csv_*.c only.
  *
- * SSE2 is part of every x86-64 machine; AVX2, and what every machine that has it
- * has besides, is asked for at run time.
+ * SSE2 is part of every x86-64 machine; AVX2 is asked for at run time.
  */
 #ifndef SCRUB_TEXT_CSV_SIMD_H
 #define SCRUB_TEXT_CSV_SIMD_H
@@ -18,6 +17,7 @@ load16(const char *p)
 	return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
+/* AVX2, and what machines that have it have besides. */
 #define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt,pclmul")))
 
 /* May functions that are marked AVX2 be called? */
