@@ -112,15 +112,15 @@ csv_row_add(struct csv_split *s, const char *start, const char *at,
 
 /*
  * Take off blanks, or the quotes around a cell, or the CR behind the last one;
- * few have any.  Something stands in front of it.
+ * few have any.
  */
 static inline struct span
 cell_settle(struct span s)
 {
-	if ((unsigned char)s.p[0] > '"' &&
-	    (unsigned char)s.p[(ptrdiff_t)s.n - 1] > ' ')
+	if (s.n == 0 ||
+	    ((unsigned char)s.p[0] > '"' && (unsigned char)s.p[s.n - 1] > ' '))
 		return s;
-	s.n -= s.n > 0 && s.p[s.n - 1] == '\r';
+	s.n -= s.p[s.n - 1] == '\r';
 	return s.n > 0 && s.p[0] == '"' ? span_of(s.p + 1, s.n - 2) :
 					  span_trim(s);
 }
