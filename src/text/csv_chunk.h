@@ -77,7 +77,7 @@ quoting_step(struct quoting *q, const struct chunk *c, uint64_t parity)
 
 	out.bad = (open & ~(begin << 1 | q->begins | behind)) |
 	    (behind & ~special);
-	q->inside = (uint64_t)((int64_t)in >> 63);
+	q->inside = -(in >> 63);
 	q->closed = close >> 63;
 	q->begins = begin >> 63;
 	return out;

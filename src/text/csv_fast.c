@@ -132,7 +132,8 @@ struct record {
 	uint32_t lines;  /* that end within its quotes */
 };
 
-/* There is a "" in it: no row has so many fields. */
+/* There is a "" in it.  It is more fields than a text may have bytes that the
+ * lane is asked to split. */
 enum { RECORD_DOUBLED = 1 << 30 };
 
 static const struct record record_none = { .fields = RECORD_DOUBLED };
@@ -242,7 +243,7 @@ split_fast(struct csv_split *s, const char *p)
 	const char *end = lf ? lf + 1 : p;
 	struct record stop;
 
-	if (!words_room(s))
+	if (!words_room(s) || !csv_rows_room(s->rows, 1, s->nwant))
 		return false;
 	while (p && p < end) {
 		p = rows_good(s, p, end, &stop);
@@ -321,7 +322,7 @@ csv_split_lane(struct csv_rows *rows, const struct csv_block *block,
 		return 0;
 	if (block->too_long)
 		ok = split_too_long(&s, block);
-	else if (lane >= CSV_LANE_WALK)
+	else if (lane >= CSV_LANE_WALK || block->n >= RECORD_DOUBLED)
 		ok = split_slowly(&s, block->p);
 	else
 		ok = split_fast(&s, block->p);

@@ -663,7 +663,10 @@ csv_reader_next(struct csv_reader *r, struct csv_block *block, struct err *err)
 	if (r->scan.state == CSV_IN_QUOTES)
 		return unclosed(r,
 		    r->line + csv_lines(mem->p, r->scan.quote_at), err);
-	r->scan = (struct csv_scan){ .delimiter = r->dialect.delimiter };
+	r->scan = (struct csv_scan){ .delimiter = r->dialect.delimiter,
+		.lines = r->scan.lines,
+		.cut = mem->n,
+		.cut_lines = r->scan.lines };
 	return give_block(r, block, mem->n, err);
 }
 
