@@ -167,6 +167,22 @@ numbers_read(struct reading *r, const struct lists *lists, struct err *err)
 	return ret;
 }
 
+/*
+ * The columns that numbers are read from; those that only the second reading
+ * needs have to be there, too.
+ */
+static int
+columns_find(struct reading *r, struct err *err)
+{
+	struct scrub_options numbers = *r->o;
+
+	numbers.person_column = NULL;
+	numbers.expires_column = numbers.granted_column = NULL;
+	return campaign_columns(&r->columns, r->reader, r->o, err) < 0 ?
+	    -1 :
+	    campaign_columns(&r->columns, r->reader, &numbers, err);
+}
+
 static int
 input_read(struct reading *r, const char *path, const struct lists *lists,
     struct err *err)
@@ -175,7 +191,7 @@ input_read(struct reading *r, const char *path, const struct lists *lists,
 
 	if (csv_reader_open(&r->reader, path, &r->o->csv, err) < 0)
 		return -1;
-	if (campaign_columns(&r->columns, r->reader, r->o, err) < 0)
+	if (columns_find(r, err) < 0)
 		err_in(err, "%s", csv_reader_file(r->reader)->name);
 	else
 		ret = numbers_read(r, lists, err);

@@ -75,11 +75,14 @@ csv_eol(const char *p, const char *end)
  */
 struct csv_scan {
 	char delimiter;
+	bool usual; /* without instructions that not every machine has */
 	enum csv_state state;
-	bool cr;         /* the last byte was a CR that ends a record: an LF
-	                    may belong to it, so it is not in `cut` yet */
-	size_t cut;      /* behind the last record end; 0: none yet */
-	size_t quote_at; /* where the quoted field began, when in one */
+	bool cr;            /* the last byte was a CR that ends a record: an LF
+	                       may belong to it, so it is not in `cut` yet */
+	size_t cut;         /* behind the last record end; 0: none yet */
+	size_t quote_at;    /* where the quoted field began, when in one */
+	uint64_t lines;     /* ends of lines so far; a CRLF is one, at its CR */
+	uint64_t cut_lines; /* those in front of `cut` */
 };
 
 /* Go on over p[from..to).  The same in one call or in many. */

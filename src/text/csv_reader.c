@@ -532,16 +532,15 @@ give_block(struct csv_reader *r, struct csv_block *block, size_t cut,
 	if (buf_check(&r->carry, err) < 0)
 		return -1;
 	r->scanned = r->carry.n;
-	r->scan.cut = cut;
-	csv_scan_shift(&r->scan);
 	block->p = mem->p;
 	block->n = cut;
 	block->line = r->line;
 	block->offset = r->offset;
 	block->too_long = 0;
 	block->last = r->carry.n == 0 && csv_text_ended(&r->text);
-	r->line += csv_lines(mem->p, cut);
+	r->line += r->scan.cut_lines;
 	r->offset += cut;
+	csv_scan_shift(&r->scan);
 	return 1;
 }
 
@@ -664,7 +663,10 @@ csv_reader_next(struct csv_reader *r, struct csv_block *block, struct err *err)
 	if (r->scan.state == CSV_IN_QUOTES)
 		return unclosed(r,
 		    r->line + csv_lines(mem->p, r->scan.quote_at), err);
-	r->scan = (struct csv_scan){ .delimiter = r->dialect.delimiter };
+	r->scan = (struct csv_scan){ .delimiter = r->dialect.delimiter,
+		.lines = r->scan.lines,
+		.cut = mem->n,
+		.cut_lines = r->scan.lines };
 	return give_block(r, block, mem->n, err);
 }
 

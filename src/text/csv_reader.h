@@ -105,12 +105,21 @@ enum csv_row_status {
 struct csv_row {
 	struct span raw; /* the record without its line end */
 	uint64_t line;   /* where it begins */
-	uint64_t length; /* bytes, raw.n but for CSV_ROW_TOO_LONG */
-	uint32_t fields; /* how many it has; 0 when too long */
+	uint32_t fields; /* how many it has; when too long, csv_row_length() */
 	uint8_t eol;     /* bytes of line end after raw: 0, 1 or 2; 0 when
 	                     too long */
 	uint8_t status;  /* enum csv_row_status */
+	uint16_t upper;  /* 0; when too long, csv_row_length() */
 };
+
+/* Bytes of the record, those that raw does not hold, too. */
+static inline uint64_t
+csv_row_length(const struct csv_row *row)
+{
+	return row->status == CSV_ROW_TOO_LONG ?
+	    (uint64_t)row->upper << 32 | row->fields :
+	    row->raw.n;
+}
 
 /* The rows of one block.  Zero it before first use; reuse it. */
 struct csv_rows {
@@ -120,11 +129,10 @@ struct csv_rows {
 	uint64_t blank;    /* lines with nothing in them */
 	size_t cap;
 	size_t cell_cap;
-	struct buf unescaped;   /* cells that had to be unescaped */
-	const char **ends;      /* csv_fast's: where fields end */
-	struct csv_stop *stops; /* ... and records */
-	size_t marks;           /* room for so many */
-	void *slow;             /* csv_slow's parser */
+	struct buf unescaped; /* cells that had to be unescaped */
+	uint64_t *word;       /* csv_fast's: where a record's fields end */
+	size_t words;         /* room for so many */
+	void *slow;           /* csv_slow's parser */
 };
 
 struct csv_reader;

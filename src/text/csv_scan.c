@@ -1,13 +1,16 @@
 /*
  * csv_scan.c - where records end, how many lines there are.
  *
- * Both look at many bytes at once and only stop where something stands that
- * matters.  The meaning is csv_step()'s.
+ * Only the last record end of a block matters.  In text whose quotes all stand
+ * where a field begins or ends it is the last LF with an even number of them in
+ * front, and 64 bytes are looked at at once for what they are counted by and
+ * for what is not so.  From there on the scan goes from quote to quote for a
+ * while, as it does on machines without AVX2.  The meaning is csv_step()'s.
  */
 #include <string.h>
 
+#include "text/csv_chunk.h"
 #include "text/csv_lane.h"
-#include "text/csv_simd.h"
 
 /* --- Where records end --- */
 
@@ -145,8 +148,9 @@ scan_slowly(struct csv_scan *s, const char *p, size_t from, size_t to)
 	return to;
 }
 
-void
-csv_scan(struct csv_scan *s, const char *p, size_t from, size_t to)
+/* Go on over p[from..to), from one quote to the next. */
+static void
+scan_exactly(struct csv_scan *s, const char *p, size_t from, size_t to)
 {
 	size_t i = from;
 
@@ -166,11 +170,211 @@ csv_scan(struct csv_scan *s, const char *p, size_t from, size_t to)
 	}
 }
 
+/* --- Where records end: many bytes at a time --- */
+
+/* Ends of lines in p[from..to), p being where the text begins. */
+static uint64_t
+lines_between(const char *p, size_t from, size_t to)
+{
+	bool half = from > 0 && from < to && p[from - 1] == '\r' &&
+	    p[from] == '\n';
+
+	return csv_lines(p + from, to - from) - half;
+}
+
+#ifdef __SSE2__
+
+/* Chunks of p[..to), the next one at `at`. */
+struct chunks {
+	struct csv_scan *s;
+	const char *p;
+	size_t at, to;
+	size_t plain; /* from here on no chunk had a quote */
+	struct quoting quoting;
+};
+
+/* Take the last LF of the chunks without quotes. */
+static void
+chunks_cut(struct chunks *c)
+{
+	const char *lf = memrchr(c->p + c->plain, '\n', c->at - c->plain);
+
+	if (lf)
+		c->s->cut = (size_t)(lf - c->p) + 1;
+	c->plain = c->at;
+}
+
+/* A chunk with quotes, or within them.  False: it is not for this scan. */
+static inline AVX2 bool
+chunk_quoted(struct chunks *c, const struct chunk *chunk)
+{
+	struct quoting quoting = c->quoting;
+	struct quoted q = quoting_step(&quoting, chunk,
+	    parity_avx2(chunk->quote));
+	uint64_t ends = chunk->lf & ~q.in, open = q.open & ~q.again;
+
+	if (q.bad)
+		return false;
+	c->quoting = quoting;
+	if (ends)
+		c->s->cut = c->at + 64 - (size_t)__builtin_clzll(ends);
+	else if (c->plain < c->at)
+		chunks_cut(c);
+	if (open)
+		c->s->quote_at = c->at + 63 - (size_t)__builtin_clzll(open);
+	c->plain = c->at + CHUNK;
+	return true;
+}
+
+/*
+ * Chunks with quotes, as long as one is within quotes at its end.  False where
+ * one is not for this scan.
+ */
+static AVX2 __attribute__((noinline)) bool
+chunks_quoted(struct chunks *c)
+{
+	const char delimiter = c->s->delimiter;
+	struct quoting *q = &c->quoting;
+
+	if (c->plain < c->at)
+		q->begins = c->p[c->at - 1] == delimiter ||
+		    c->p[c->at - 1] == '\n';
+	do {
+		struct chunk chunk;
+
+		chunk_all_avx2(&chunk, c->p + c->at, delimiter);
+		if (chunk_lone_crs(&chunk) || !chunk_quoted(c, &chunk))
+			return false;
+		c->s->lines += (uint64_t)__builtin_popcountll(chunk.lf);
+		c->at += CHUNK;
+	} while ((q->inside | q->closed) && c->to - c->at >= CHUNK);
+	return true;
+}
+
+/* The eight sums of a byte each in each part of `sum`, added up. */
+static inline AVX2 uint64_t
+sum_avx2(__m256i sum)
+{
+	sum = _mm256_sad_epu8(sum, _mm256_setzero_si256());
+	return (uint64_t)_mm256_extract_epi64(sum, 0) +
+	    (uint64_t)_mm256_extract_epi64(sum, 1) +
+	    (uint64_t)_mm256_extract_epi64(sum, 2) +
+	    (uint64_t)_mm256_extract_epi64(sum, 3);
+}
+
+/*
+ * Go on over chunks, most of them without quotes: so many that a byte can count
+ * the LFs.  False: the next one is not for this scan.
+ */
+static AVX2 bool
+chunks_scan(struct chunks *c)
+{
+	const __m256i lf = _mm256_set1_epi8('\n');
+	const char *p = c->p + c->at;
+	size_t left = (c->to - c->at) / CHUNK;
+	const char *end = p + CHUNK * (left < 127 ? left : 127);
+	__m256i sum = _mm256_setzero_si256();
+	struct chunk chunk;
+	bool ok = true;
+
+	while (p < end) {
+		__m256i a = load32(p), b = load32(p + 32);
+		__m256i lf_a = _mm256_cmpeq_epi8(a, lf);
+		__m256i lf_b = _mm256_cmpeq_epi8(b, lf);
+
+		if (any_avx2(odd_avx2(a), odd_avx2(b))) {
+			chunk.lf = mask_avx2(lf_a, lf_b);
+			if (!chunk_crlf_avx2(&chunk, p)) {
+				c->at = (size_t)(p - c->p);
+				if (!(ok = chunks_quoted(c)))
+					break;
+				p = c->p + c->at;
+				continue;
+			}
+		}
+		sum = _mm256_sub_epi8(_mm256_sub_epi8(sum, lf_a), lf_b);
+		p += CHUNK;
+	}
+	c->s->lines += sum_avx2(sum);
+	if (ok)
+		c->at = (size_t)(p - c->p);
+	return ok;
+}
+
+/* The state behind the chunks, of which the first one was at `from`. */
+static enum csv_state
+chunks_state(const struct chunks *c, size_t from)
+{
+	const char delimiter = c->s->delimiter, *p = c->p;
+	size_t i = c->at;
+
+	if (c->quoting.inside)
+		return CSV_IN_QUOTES;
+	if (c->quoting.closed)
+		return CSV_AT_QUOTE;
+	while (i > from && csv_blank(p[i - 1], delimiter))
+		i--;
+	if (i == from)
+		return c->s->state;
+	return p[i - 1] == delimiter || p[i - 1] == '\n' ? CSV_AT_START :
+							   CSV_IN_TEXT;
+}
+
+/* Go on from `from`, as far as chunks are such that counting quotes is right.
+ * Returns where that is. */
+static AVX2 size_t
+scan_chunks(struct csv_scan *s, const char *p, size_t from, size_t to)
+{
+	struct chunks c = { s, p, from, to, from, { 0 } };
+	bool more = true;
+
+	if (s->cr || (from > 0 && p[from - 1] == '\r') ||
+	    s->state == CSV_AT_CLOSE || s->state == CSV_IN_JUNK)
+		return from;
+	c.quoting.inside = -(uint64_t)(s->state == CSV_IN_QUOTES);
+	c.quoting.closed = s->state == CSV_AT_QUOTE;
+	c.quoting.begins = s->state == CSV_AT_START;
+	if (c.quoting.inside | c.quoting.closed)
+		more = to - from >= CHUNK && chunks_quoted(&c);
+	while (more && to - c.at >= CHUNK)
+		more = chunks_scan(&c);
+	if (c.plain < c.at)
+		chunks_cut(&c);
+	s->state = chunks_state(&c, from);
+	return c.at;
+}
+
+#endif
+
+enum { EXACTLY = 256 }; /* bytes, before many at a time are tried again */
+
+void
+csv_scan(struct csv_scan *s, const char *p, size_t from, size_t to)
+{
+	size_t i = from, cut = s->cut, end;
+
+	while (i < to) {
+		end = to;
+#ifdef __SSE2__
+		if (!s->usual && has_avx2()) {
+			i = scan_chunks(s, p, i, to);
+			end = to - i < EXACTLY ? to : i + EXACTLY;
+		}
+#endif
+		scan_exactly(s, p, i, end);
+		s->lines += lines_between(p, i, end);
+		i = end;
+	}
+	if (s->cut != cut)
+		s->cut_lines = s->lines - lines_between(p, s->cut, to);
+}
+
 void
 csv_scan_shift(struct csv_scan *s)
 {
 	s->quote_at -= s->quote_at < s->cut ? s->quote_at : s->cut;
-	s->cut = 0;
+	s->lines -= s->cut_lines;
+	s->cut = s->cut_lines = 0;
 }
 
 /* --- How many lines --- */
@@ -182,7 +386,7 @@ csv_scan_shift(struct csv_scan *s)
  * sum counts up to 255.
  */
 static uint64_t
-count_usual(const char *p, size_t n, bool *cr)
+count_lf(const char *p, size_t n, bool *cr)
 {
 	const __m128i lf = _mm_set1_epi8('\n'), zero = _mm_setzero_si128();
 	const __m128i ret = _mm_set1_epi8('\r');
@@ -207,43 +411,6 @@ count_usual(const char *p, size_t n, bool *cr)
 	}
 	*cr = _mm_movemask_epi8(any) != 0;
 	return lines;
-}
-
-/* The same. */
-static AVX2 uint64_t
-count_avx2(const char *p, size_t n, bool *cr)
-{
-	const __m256i lf = _mm256_set1_epi8('\n'),
-		      zero = _mm256_setzero_si256();
-	const __m256i ret = _mm256_set1_epi8('\r');
-	__m256i any = zero, sums = zero;
-
-	while (n > 0) {
-		size_t part = n < 127 * 64 ? n : 127 * 64;
-		__m256i sum = zero;
-
-		for (const char *end = p + part; p < end; p += 64) {
-			__m256i a = load32(p), b = load32(p + 32);
-
-			sum = _mm256_sub_epi8(sum, _mm256_cmpeq_epi8(a, lf));
-			sum = _mm256_sub_epi8(sum, _mm256_cmpeq_epi8(b, lf));
-			any = _mm256_or_si256(any, _mm256_cmpeq_epi8(a, ret));
-			any = _mm256_or_si256(any, _mm256_cmpeq_epi8(b, ret));
-		}
-		sums = _mm256_add_epi64(sums, _mm256_sad_epu8(sum, zero));
-		n -= part;
-	}
-	*cr = _mm256_movemask_epi8(any) != 0;
-	return (uint64_t)_mm256_extract_epi64(sums, 0) +
-	    (uint64_t)_mm256_extract_epi64(sums, 1) +
-	    (uint64_t)_mm256_extract_epi64(sums, 2) +
-	    (uint64_t)_mm256_extract_epi64(sums, 3);
-}
-
-static uint64_t
-count_lf(const char *p, size_t n, bool *cr)
-{
-	return has_avx2() ? count_avx2(p, n, cr) : count_usual(p, n, cr);
 }
 
 #else

@@ -17,14 +17,17 @@ load16(const char *p)
 	return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
-#define AVX2 __attribute__((target("avx2,bmi,popcnt")))
+/* AVX2, and what machines that have it have besides. */
+#define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt,pclmul")))
 
 /* May functions that are marked AVX2 be called? */
 static inline bool
 has_avx2(void)
 {
 	return __builtin_cpu_supports("avx2") &&
-	    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
+	    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+	    __builtin_cpu_supports("popcnt") &&
+	    __builtin_cpu_supports("pclmul");
 }
 
 static inline AVX2 __m256i

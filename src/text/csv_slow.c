@@ -264,7 +264,7 @@ csv_row_why(char *out, size_t cap, const struct csv_row *row,
 	case CSV_ROW_TOO_LONG:
 		snprintf(out, cap,
 		    "%" PRIu64 " bytes where a record may have %zu",
-		    row->length, dialect->max_record);
+		    csv_row_length(row), dialect->max_record);
 		break;
 	}
 }

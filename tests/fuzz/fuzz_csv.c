@@ -46,7 +46,7 @@ dump_rows(struct buf *out, const struct csv_rows *rows, size_t nwant)
 
 		buf_addf(out, "%d %d %u %llu %llu:", r->status, r->eol,
 		    r->fields, (unsigned long long)r->line,
-		    (unsigned long long)r->length);
+		    (unsigned long long)csv_row_length(r));
 		dump(out, r->raw.p, r->raw.n);
 		for (size_t k = 0; k < nwant; k++)
 			dump(out, rows->cell[i * nwant + k].p,

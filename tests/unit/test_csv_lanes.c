@@ -83,7 +83,7 @@ same_row(const struct csv_rows *a, size_t i, const struct csv_rows *b, size_t k,
 	cr_expect(r->raw.p == s->raw.p && r->raw.n == s->raw.n &&
 		r->eol == s->eol && r->status == s->status &&
 		r->fields == s->fields && r->line == s->line &&
-		r->length == s->length,
+		csv_row_length(r) == csv_row_length(s),
 	    "row %zu, seed %" PRIu64 ", lines %" PRIu64 " and %" PRIu64, i,
 	    seed, r->line, s->line);
 	for (size_t c = 0; c < nwant; c++)
@@ -198,6 +198,217 @@ Test(csv_lanes, the_fast_lane_splits_as_the_walk_does)
 		free(mem);
 	}
 	cr_expect(good > 100000, "%" PRIu64 " good rows", good);
+}
+
+/*
+ * Records of about as many fields as the header has, most of them plain: of any
+ * length, so that words and chunks end anywhere in them.
+ */
+static size_t
+wide(char *out, size_t cap, unsigned columns, uint64_t *state)
+{
+	static const char *const odd[] = { "\"q\"", "\"a,b\"", "\"x\ny\"",
+		"\"x\r\ny\"", "\"say \"\"hi\"\"\"", "\"\"", " pad ", "\t",
+		"5\" disk", " \"late\"", "\"junk\"x", "a\rb", "\"\"\"\"",
+		"\"o\rp\"", "\"unpaired\"\"" };
+	static const char *const ends[] = { "\n", "\r\n", "\r", " \n", "\n\n" };
+	static const unsigned rare[] = { 2, 8, 50, 400, 100000 };
+	unsigned rarely = rare[draw(state, 5)], usual_end = draw(state, 2);
+	unsigned longest = draw(state, 4) ? 12 : 200;
+	size_t n = 0, most = columns + 2;
+
+	for (;;) {
+		unsigned count = columns;
+
+		if (draw(state, rarely) == 0)
+			count += draw(state, 5) - 2;
+		if (n + most * (longest + 20) > cap)
+			return n;
+		for (unsigned k = 0; k < count && k < most; k++) {
+			const char *field = "";
+
+			if (k > 0)
+				out[n++] = ',';
+			if (draw(state, rarely) == 0)
+				field = odd[draw(state,
+				    sizeof(odd) / sizeof(*odd))];
+			else if (draw(state, 5) > 0)
+				for (unsigned i = draw(state, longest); i; i--)
+					out[n++] = (char)('0' + i % 70);
+			memcpy(out + n, field, strlen(field));
+			n += strlen(field);
+		}
+		{
+			const char *end = ends[draw(state, rarely) ?
+				usual_end :
+				draw(state, 5)];
+
+			memcpy(out + n, end, strlen(end));
+			n += strlen(end);
+		}
+	}
+}
+
+/* Some of the columns, in rising order. */
+static size_t
+some_columns(unsigned *want, unsigned columns, uint64_t *state)
+{
+	unsigned share = draw(state, 3) ? 1 + draw(state, columns) : 1;
+	size_t n = 0;
+
+	for (unsigned k = 0; k < columns; k++)
+		if (draw(state, share) == 0)
+			want[n++] = k;
+	return n;
+}
+
+Test(csv_lanes, any_wanted_columns_are_those_that_the_walk_finds)
+{
+	enum { COLUMNS = 200 };
+	static char text[60000];
+	unsigned want[COLUMNS];
+	uint64_t state = 12, good = 0, bad = 0;
+	struct err err;
+
+	for (uint64_t seed = 0; seed < 1500; seed++) {
+		unsigned columns = draw(&state, 4) ? 1 + draw(&state, 12) :
+						     1 + draw(&state, COLUMNS);
+		struct csv_dialect d = { ',', columns,
+			draw(&state, 4) ? 1 << 20 : 1 + draw(&state, 300) };
+		struct csv_scan scan = { .delimiter = ',' };
+		size_t nwant = some_columns(want, columns, &state);
+		size_t n = wide(text, sizeof(text), columns, &state);
+		struct csv_block block = { .line = 1 };
+		struct csv_rows walk = { 0 }, fast = { 0 };
+		char *mem;
+
+		if (draw(&state, 3) == 0)
+			n -= draw(&state, (unsigned)n / 2 + 1);
+		csv_scan(&scan, text, 0, n);
+		if (scan.state == CSV_IN_QUOTES)
+			n = scan.cut;
+		block.n = n;
+		block.p = padded(&mem, text, n, seed % 64);
+		cr_assert(csv_split_lane(&walk, &block, &d, want, nwant,
+			      CSV_LANE_WALK, &err) == 0);
+		for (int lane = CSV_LANE_AUTO; lane <= CSV_LANE_USUAL; lane++) {
+			cr_assert(csv_split_lane(&fast, &block, &d, want, nwant,
+				      (enum csv_lane)lane, &err) == 0);
+			cr_assert(fast.n == walk.n && fast.blank == walk.blank,
+			    "lane %d, seed %" PRIu64, lane, seed);
+			for (size_t i = 0; i < walk.n; i++) {
+				same_row(&fast, i, &walk, i, nwant, seed);
+				if (walk.row[i].status == CSV_ROW_OK)
+					good++;
+				else
+					bad++;
+			}
+		}
+		csv_rows_release(&walk);
+		csv_rows_release(&fast);
+		free(mem);
+	}
+	cr_expect(good > 100000, "%" PRIu64 " good rows", good);
+	cr_expect(bad > 100000, "%" PRIu64 " bad rows", bad);
+}
+
+/* ---- csv_scan ---- */
+
+/* What csv_step() finds, a byte at a time. */
+static void
+scan_plainly(struct csv_scan *s, const char *p, size_t n)
+{
+	enum csv_state before;
+
+	*s = (struct csv_scan){ .delimiter = s->delimiter };
+	for (size_t i = 0; i < n; i++) {
+		bool lf = p[i] == '\n', cr = p[i] == '\r';
+
+		before = s->state;
+		s->state = csv_step(before, p[i], s->delimiter);
+		s->lines += cr || (lf && (i == 0 || p[i - 1] != '\r'));
+		if (s->state == CSV_IN_QUOTES && before == CSV_AT_START)
+			s->quote_at = i;
+		if (s->cr) /* the LF of a CRLF, or what is behind a lone CR */
+			s->cut = i + lf;
+		s->cr = before != CSV_IN_QUOTES && cr;
+		if (before != CSV_IN_QUOTES && lf)
+			s->cut = i + 1;
+		if (s->cut == i + 1)
+			s->cut_lines = s->lines;
+		else if (s->cut == i && i > 0)
+			s->cut_lines = s->lines - (lf || cr);
+	}
+}
+
+static void
+same_scan(const struct csv_scan *a, const struct csv_scan *b, const char *what,
+    uint64_t seed)
+{
+	cr_assert(a->state == b->state && a->cr == b->cr && a->cut == b->cut &&
+		a->lines == b->lines && a->cut_lines == b->cut_lines,
+	    "%s, seed %" PRIu64 ": state %d %d, cut %zu %zu, lines %" PRIu64
+	    " %" PRIu64 ", in front of the cut %" PRIu64 " %" PRIu64,
+	    what, seed, a->state, b->state, a->cut, b->cut, a->lines, b->lines,
+	    a->cut_lines, b->cut_lines);
+	cr_assert(a->state != CSV_IN_QUOTES || a->quote_at == b->quote_at,
+	    "%s, seed %" PRIu64, what, seed);
+}
+
+Test(csv_lanes, a_scan_is_what_single_steps_find_however_it_is_cut)
+{
+	static char text[30000];
+	uint64_t state = 15;
+
+	for (uint64_t seed = 0; seed < 3000; seed++) {
+		struct csv_scan steps = { .delimiter = seed % 5 ? ',' : '\t' };
+		struct csv_scan whole = steps, usual = steps, parts = steps;
+		size_t cap = draw(&state, draw(&state, 4) ? 3000 : 30000);
+		size_t n = seed % 2 ? runs(text, cap, &state) :
+				      wide(text, cap, 3, &state);
+		unsigned piece = 1 + draw(&state, 400);
+
+		scan_plainly(&steps, text, n);
+		csv_scan(&whole, text, 0, n);
+		same_scan(&whole, &steps, "whole", seed);
+		usual.usual = true;
+		csv_scan(&usual, text, 0, n);
+		same_scan(&usual, &steps, "usual", seed);
+		for (size_t at = 0, to; at < n; at = to) {
+			to = at + 1 + draw(&state, piece);
+			to = to < n ? to : n;
+			csv_scan(&parts, text, at, to);
+		}
+		same_scan(&parts, &steps, "parts", seed);
+	}
+}
+
+Test(csv_lanes, a_scan_goes_on_when_what_is_cut_off_is_gone)
+{
+	static char text[30000];
+	uint64_t state = 16;
+
+	for (uint64_t seed = 0; seed < 1500; seed++) {
+		struct csv_scan scan = { .delimiter = ',' };
+		struct csv_scan steps = scan;
+		size_t n = wide(text, 3000 + draw(&state, 3000), 3, &state);
+		unsigned piece = 1 + draw(&state, 1000);
+		size_t gone = 0;
+		uint64_t lines = 0;
+
+		for (size_t at = 0, to; at < n; at = to) {
+			to = at + 1 + draw(&state, piece);
+			to = to < n ? to : n;
+			csv_scan(&scan, text + gone, at - gone, to - gone);
+			scan_plainly(&steps, text + gone, to - gone);
+			same_scan(&scan, &steps, "the rest", seed);
+			gone += scan.cut;
+			lines += scan.cut_lines;
+			csv_scan_shift(&scan);
+		}
+		scan_plainly(&steps, text, n);
+		cr_expect(lines == steps.cut_lines, "seed %" PRIu64, seed);
+	}
 }
 
 /* ---- csv_lines ---- */

@@ -54,10 +54,11 @@ show_row(struct buf *out, const struct csv_rows *rows, size_t i, size_t ncells)
 
 	buf_addf(out, "%" PRIu64 ":", row->line);
 	if (row->status != CSV_ROW_OK) {
-		buf_addf(out, "%s%u:", STATUS[row->status], row->fields);
+		buf_addf(out, "%s%u:", STATUS[row->status],
+		    row->status == CSV_ROW_TOO_LONG ? 0 : row->fields);
 		show_bytes(out, row->raw);
-		if (row->length != row->raw.n)
-			buf_addf(out, "(%" PRIu64 ")", row->length);
+		if (csv_row_length(row) != row->raw.n)
+			buf_addf(out, "(%" PRIu64 ")", csv_row_length(row));
 	}
 	for (size_t k = 0; k < ncells && row->status == CSV_ROW_OK; k++) {
 		buf_addc(out, '[');
@@ -71,7 +72,8 @@ show_row(struct buf *out, const struct csv_rows *rows, size_t i, size_t ncells)
 static void
 show_details(struct buf *out, const struct csv_row *row)
 {
-	buf_addf(out, "eol %d length %" PRIu64 " raw ", row->eol, row->length);
+	buf_addf(out, "eol %d length %" PRIu64 " raw ", row->eol,
+	    csv_row_length(row));
 	show_bytes(out, row->raw);
 	buf_addc(out, '\n');
 }
@@ -384,7 +386,7 @@ Test(csv_reader, an_over_long_record_takes_bounded_memory)
 			if (lines == 0) {
 				cr_expect(
 				    rows.row[i].status == CSV_ROW_TOO_LONG);
-				cr_expect(eq(u64, rows.row[i].length,
+				cr_expect(eq(u64, csv_row_length(&rows.row[i]),
 				    4 + 300000 * 4));
 				cr_expect(eq(sz, rows.row[i].raw.n, 1000));
 			} else {
@@ -1102,9 +1104,13 @@ Test(csv_reader, what_is_wrong_with_a_row_is_said)
 	csv_row_why(why, sizeof(why), &row, &d);
 	cr_expect(eq(str, why, "text after a closing quote"));
 	row.status = CSV_ROW_TOO_LONG;
-	row.length = 1001;
+	row.fields = 1001;
 	csv_row_why(why, sizeof(why), &row, &d);
 	cr_expect(eq(str, why, "1001 bytes where a record may have 1000"));
+	row.upper = 2;
+	csv_row_why(why, sizeof(why), &row, &d);
+	cr_expect(
+	    eq(str, why, "8589935593 bytes where a record may have 1000"));
 	row.status = CSV_ROW_OK;
 	csv_row_why(why, sizeof(why), &row, &d);
 	cr_expect(eq(str, why, ""));
