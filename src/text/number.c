@@ -49,8 +49,7 @@ number_national(char out[NUMBER_TEXT_MAX], const struct number *n)
 static bool
 joins(char c)
 {
-	return is_digit(c) || c == FOLD_INVISIBLE ||
-	    (c != '\0' && strchr("+-. ()/[]", c));
+	return fold_kind_of(c) & KIND_JOINT;
 }
 
 static void
@@ -528,6 +527,8 @@ read_vanity(struct number_cell *out, const struct folded *f,
 	struct number num;
 	int letters = 0;
 
+	if (!(f->kinds & KIND_ASCII_LETTER))
+		return false;
 	for (int i = 0; i < f->n; i++) {
 		if (f->c[i] == FOLD_LETTER)
 			return false;
@@ -598,7 +599,8 @@ read_text(struct number_cell *out, const struct folded *f,
 		if (out->count > 0)
 			return;
 	}
-	if (folded_is_identifier(f) || folded_is_labelled_id(f)) {
+	if (f->kinds & KIND_LETTER &&
+	    (folded_is_identifier(f) || folded_is_labelled_id(f))) {
 		settle_with_readings(out, NUMBER_INVALID, f, rules);
 		if (folded_letter_inside(f) && out->count == 0 &&
 		    is_digit(f->c[0]))
@@ -706,7 +708,8 @@ static bool
 is_blank(const struct folded *f)
 {
 	for (int i = 0; i < f->n; i++)
-		if (!strchr(" \t\n", f->c[i]) && f->c[i] != FOLD_INVISIBLE &&
+		if (f->c[i] != ' ' && f->c[i] != '\t' && f->c[i] != '\n' &&
+		    f->c[i] != FOLD_INVISIBLE &&
 		    !(f->c[i] == FOLD_ODD && f->cp[i] >= 0x1680 &&
 			f->cp[i] <= 0x205f && f->cp[i] != 0x2022))
 			return false;
@@ -786,21 +789,37 @@ ordinary_read(struct ordinary *out, struct span s)
 	    !(dots >= 3 && memmem(s.p, s.n, "...", 3));
 }
 
+/*
+ * Digits, perhaps with a plus in front, and so many that they are no time stamp
+ * and nobody's id: what parse_slow() makes of them is what number_read() does.
+ */
+static bool
+is_bare(const struct ordinary *o, struct span s)
+{
+	return o->digits > 0 && o->digits != 18 &&
+	    o->digits + (s.p[0] == '+') == s.n;
+}
+
 void
 number_parse(struct number_cell *out, struct span s,
     const struct number_rules *rules)
 {
 	struct numplan_result r;
 	struct ordinary o;
+	bool ordinary, tried;
 
 	if (s.n == 0) {
 		number_settle(out, NUMBER_EMPTY);
 		return;
 	}
+	ordinary = ordinary_read(&o, s);
 	/* more digits than a number has: perhaps an IP-dial prefix */
-	if (!ordinary_read(&o, s) || o.digits > 15 ||
-	    !numplan_parse(&r, s, rules->region, false)) {
-		parse_slow(out, s, rules);
+	tried = ordinary && o.digits <= 15;
+	if (!tried || !numplan_parse(&r, s, rules->region, false)) {
+		if (ordinary && is_bare(&o, s))
+			number_read_bare(out, s.p, (int)s.n, tried, rules);
+		else
+			parse_slow(out, s, rules);
 		return;
 	}
 	out->status = NUMBER_OK;
