@@ -496,7 +496,8 @@ settle_abroad(struct number_cell *out, const struct stretch *s,
 	for (size_t i = 0; i < sizeof(idds) / sizeof(idds[0]); i++) {
 		int k = (int)strlen(idds[i]);
 
-		if (s->plus || strncmp(d, idds[i], (size_t)k) != 0)
+		if (s->plus || d[0] != idds[i][0] ||
+		    strncmp(d, idds[i], (size_t)k) != 0)
 			continue;
 		if (n - k >= 9 && key_number(&num, digits_key(d + k, n - k)))
 			number_add(out, &num);
@@ -924,7 +925,12 @@ number_read_bare(struct number_cell *out, const char *p, int n, bool tried,
 
 	if (!tried && number_read_plain(out, p, n, rules))
 		return;
-	stretch_read(&s, p, n);
+	s.p = p;
+	s.n = n;
+	s.plus = p[0] == '+';
+	s.nd = n - s.plus;
+	memcpy(s.digits, p + s.plus, (size_t)s.nd);
+	s.digits[s.nd] = '\0';
 	if (!read_glued(out, &s, rules) && !read_repaired(out, &s, rules))
 		settle_rest(out, &s, rules);
 }
