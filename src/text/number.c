@@ -67,10 +67,11 @@ collect_run(struct number_cell *out, const char *p, int n,
 
 /*
  * Collect every number in the text, for a do-not-call list to block: the
- * longest runs first, their words when those are none.
+ * longest runs first, their words when those are none.  `read`: all of the text
+ * was read as one, and is none.
  */
 static void
-collect(struct number_cell *out, const struct folded *f,
+collect(struct number_cell *out, const struct folded *f, bool read,
     const struct number_rules *rules)
 {
 	for (int i = 0, j, k; i < f->n; i = j + (j == i)) {
@@ -78,7 +79,8 @@ collect(struct number_cell *out, const struct folded *f,
 
 		for (j = i; j < f->n && joins(f->c[j]); j++)
 			;
-		collect_run(out, f->c + i, j - i, rules);
+		if (!read || j - i < f->n)
+			collect_run(out, f->c + i, j - i, rules);
 		for (k = i; k < j && out->count == before; k++) {
 			int from = k;
 
@@ -96,7 +98,7 @@ settle_with_readings(struct number_cell *out, enum number_status status,
     const struct folded *f, const struct number_rules *rules)
 {
 	number_settle(out, status);
-	collect(out, f, rules);
+	collect(out, f, false, rules);
 }
 
 /* Add what `digits` would be as one number. */
@@ -570,9 +572,9 @@ explain(struct number_cell *out, const struct folded *f,
 	if (folded_letter_inside(f) && digits_in(f->c, f->n) >= 7 &&
 	    out->count == 0)
 		out->status = NUMBER_DAMAGED;
-	/* digits alone were read already */
-	if (out->count == 0 && digits_in(f->c, f->n) < f->n)
-		collect(out, f, rules);
+	if (out->count == 0)
+		collect(out, f, g->n == 1 && g->s[0].to - g->s[0].from == f->n,
+		    rules);
 	if (!rules->vanity && out->count == 0)
 		read_vanity(out, f, rules);
 }

@@ -336,29 +336,33 @@ number_is_iot(const char *digits, int n)
 }
 
 /* The first range of the region, or of one behind it. */
-static size_t
+static const struct range *
 services_of(uint16_t region)
 {
-	size_t from = 0, to = COUNT(service_ranges);
+	const struct range *from = service_ranges;
+	size_t n = COUNT(service_ranges);
 
-	while (from < to) {
-		size_t at = (from + to) / 2;
+	while (n > 0) {
+		size_t half = n / 2;
 
-		if (service_ranges[at].region < region)
-			from = at + 1;
-		else
-			to = at;
+		if (from[half].region < region) {
+			from += half + 1;
+			n -= half + 1;
+		} else {
+			n = half;
+		}
 	}
 	return from;
 }
 
+/* Of the ranges from r on that are of this region, is it in one? */
 static bool
-is_service_of(const char *digits, int n, uint16_t region)
+in_services(const struct range *r, const char *digits, int n, uint16_t region)
 {
-	for (size_t i = services_of(region);
-	     i < COUNT(service_ranges) && service_ranges[i].region == region;
-	     i++)
-		if (in_range(&service_ranges[i], digits, n))
+	for (;
+	     r < service_ranges + COUNT(service_ranges) && r->region == region;
+	     r++)
+		if (in_range(r, digits, n))
 			return true;
 	return false;
 }
@@ -371,8 +375,8 @@ number_is_service(const char *digits, int n, uint16_t region)
 			if ((size_t)n == strlen(nanp_services[i]) &&
 			    memcmp(digits, nanp_services[i], (size_t)n) == 0)
 				return true;
-	return is_service_of(digits, n, 0) ||
-	    (region != 0 && is_service_of(digits, n, region));
+	return in_services(service_ranges, digits, n, 0) ||
+	    in_services(services_of(region), digits, n, region);
 }
 
 /*

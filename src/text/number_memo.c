@@ -471,7 +471,7 @@ number_memo_spelled(struct number_memo *m, struct span cell,
 	if (m->shapes)
 		return shaped_read(m, cell, out);
 #endif
-	return number_memo_read(m, cell, out) || usual_read(m, cell, out);
+	return usual_read(m, cell, out);
 }
 
 bool

@@ -494,10 +494,12 @@ settle_abroad(struct number_cell *out, const struct stretch *s,
 	if (!s->plus && n >= 9 && key_number(&num, digits_key(d, n)))
 		number_add(out, &num);
 	for (size_t i = 0; i < sizeof(idds) / sizeof(idds[0]); i++) {
-		int k = (int)strlen(idds[i]);
+		int k;
 
-		if (s->plus || d[0] != idds[i][0] ||
-		    strncmp(d, idds[i], (size_t)k) != 0)
+		if (s->plus || d[0] != idds[i][0])
+			continue;
+		k = (int)strlen(idds[i]);
+		if (strncmp(d, idds[i], (size_t)k) != 0)
 			continue;
 		if (n - k >= 9 && key_number(&num, digits_key(d + k, n - k)))
 			number_add(out, &num);
