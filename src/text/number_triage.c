@@ -304,11 +304,9 @@ folded_read(struct folded *f, struct span s)
 void
 folded_slice(struct folded *f, int from, int to)
 {
+	memmove(f->c, f->c + from, (size_t)(to - from));
+	memmove(f->cp, f->cp + from, (size_t)(to - from) * sizeof(f->cp[0]));
 	f->n = to - from;
-	if (from > 0) {
-		memmove(f->c, f->c + from, (size_t)f->n);
-		memmove(f->cp, f->cp + from, (size_t)f->n * sizeof(f->cp[0]));
-	}
 	f->c[f->n] = '\0';
 	f->cp[f->n] = 0;
 }
@@ -329,7 +327,8 @@ folded_unwrap(struct folded *f)
 		from++;
 	while (from < to && f->c[from] == ' ')
 		from++;
-	folded_slice(f, from, to);
+	if (from > 0 || to < f->n)
+		folded_slice(f, from, to);
 }
 
 int

@@ -699,12 +699,13 @@ uint16_t
 region_of_calling_code(unsigned cc)
 {
 	const struct numplan_code *code;
-	unsigned at;
+	unsigned at = cc;
 
 	if (cc == 0 || cc > 999)
 		return REGION_NONE;
-	/* no other code starts with the digits of one */
-	at = numplan_code_by_digits[cc * (cc < 10 ? 100 : cc < 100 ? 10 : 1)];
+	while (at < 100)
+		at *= 10; /* no other code starts with the digits of one */
+	at = numplan_code_by_digits[at];
 	if (at == NO_CODE)
 		return REGION_NONE;
 	code = &numplan_codes[at - 1];

@@ -1725,7 +1725,7 @@ Test(number, digits_alone_are_what_they_are_behind_an_invisible_space)
 		if (draw(&state, 8) == 0)
 			memcpy(rules.area, "010", 4);
 		text[0] = '+';
-		n += (size_t)sprintf(text + n, "%s",
+		n += (size_t)snprintf(text + n, 32, "%s",
 		    fronts[draw(&state, sizeof(fronts) / sizeof(*fronts))]);
 		while (n < digits)
 			text[n++] = (char)('0' + draw(&state, 10));

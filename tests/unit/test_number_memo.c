@@ -562,11 +562,13 @@ Test(number_memo, parses_cells_of_any_shape_as_number_parse_does)
 		unsigned gaps = (unsigned)draw(&state, 8);
 
 		while (digits < most) {
-			text[n++] = draw(&state, 10) < gaps && n < 50 ?
+			char c = draw(&state, 10) < gaps && n < 50 ?
 			    between[draw(&state, 8)] :
 			    *front ? *front++ :
 				     (char)('0' + draw(&state, 10));
-			digits += text[n - 1] >= '0' && text[n - 1] <= '9';
+
+			text[n++] = c;
+			digits += c >= '0' && c <= '9';
 		}
 		text[n] = '\0';
 		known += parses_alike(&m, text, &rules);
