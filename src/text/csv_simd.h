@@ -1,5 +1,5 @@
 /*
- * csv_simd.h - many bytes at a time, for text/csv_*.c only.
+ * csv_simd.h - many bytes at a time, for text/csv_*.c and number_memo.c only.
  *
  * SSE2 is part of every x86-64 machine; AVX2 is asked for at run time.
  */

@@ -49,8 +49,7 @@ number_national(char out[NUMBER_TEXT_MAX], const struct number *n)
 static bool
 joins(char c)
 {
-	return is_digit(c) || c == FOLD_INVISIBLE ||
-	    (c != '\0' && strchr("+-. ()/[]", c));
+	return fold_kind_of(c) & KIND_JOINT;
 }
 
 static void
@@ -68,10 +67,11 @@ collect_run(struct number_cell *out, const char *p, int n,
 
 /*
  * Collect every number in the text, for a do-not-call list to block: the
- * longest runs first, their words when those are none.
+ * longest runs first, their words when those are none.  `read`: all of the text
+ * was read as one, and is none.
  */
 static void
-collect(struct number_cell *out, const struct folded *f,
+collect(struct number_cell *out, const struct folded *f, bool read,
     const struct number_rules *rules)
 {
 	for (int i = 0, j, k; i < f->n; i = j + (j == i)) {
@@ -79,7 +79,8 @@ collect(struct number_cell *out, const struct folded *f,
 
 		for (j = i; j < f->n && joins(f->c[j]); j++)
 			;
-		collect_run(out, f->c + i, j - i, rules);
+		if (!read || j - i < f->n)
+			collect_run(out, f->c + i, j - i, rules);
 		for (k = i; k < j && out->count == before; k++) {
 			int from = k;
 
@@ -97,7 +98,7 @@ settle_with_readings(struct number_cell *out, enum number_status status,
     const struct folded *f, const struct number_rules *rules)
 {
 	number_settle(out, status);
-	collect(out, f, rules);
+	collect(out, f, false, rules);
 }
 
 /* Add what `digits` would be as one number. */
@@ -528,6 +529,8 @@ read_vanity(struct number_cell *out, const struct folded *f,
 	struct number num;
 	int letters = 0;
 
+	if (!(f->kinds & KIND_ASCII_LETTER))
+		return false;
 	for (int i = 0; i < f->n; i++) {
 		if (f->c[i] == FOLD_LETTER)
 			return false;
@@ -569,9 +572,9 @@ explain(struct number_cell *out, const struct folded *f,
 	if (folded_letter_inside(f) && digits_in(f->c, f->n) >= 7 &&
 	    out->count == 0)
 		out->status = NUMBER_DAMAGED;
-	/* digits alone were read already */
-	if (out->count == 0 && digits_in(f->c, f->n) < f->n)
-		collect(out, f, rules);
+	if (out->count == 0)
+		collect(out, f, g->n == 1 && g->s[0].to - g->s[0].from == f->n,
+		    rules);
 	if (!rules->vanity && out->count == 0)
 		read_vanity(out, f, rules);
 }
@@ -598,7 +601,8 @@ read_text(struct number_cell *out, const struct folded *f,
 		if (out->count > 0)
 			return;
 	}
-	if (folded_is_identifier(f) || folded_is_labelled_id(f)) {
+	if (f->kinds & KIND_LETTER &&
+	    (folded_is_identifier(f) || folded_is_labelled_id(f))) {
 		settle_with_readings(out, NUMBER_INVALID, f, rules);
 		if (folded_letter_inside(f) && out->count == 0 &&
 		    is_digit(f->c[0]))
@@ -706,7 +710,8 @@ static bool
 is_blank(const struct folded *f)
 {
 	for (int i = 0; i < f->n; i++)
-		if (!strchr(" \t\n", f->c[i]) && f->c[i] != FOLD_INVISIBLE &&
+		if (f->c[i] != ' ' && f->c[i] != '\t' && f->c[i] != '\n' &&
+		    f->c[i] != FOLD_INVISIBLE &&
 		    !(f->c[i] == FOLD_ODD && f->cp[i] >= 0x1680 &&
 			f->cp[i] <= 0x205f && f->cp[i] != 0x2022))
 			return false;
@@ -786,21 +791,37 @@ ordinary_read(struct ordinary *out, struct span s)
 	    !(dots >= 3 && memmem(s.p, s.n, "...", 3));
 }
 
+/*
+ * Digits, perhaps with a plus in front, and so many that they are no time stamp
+ * and nobody's id: what parse_slow() makes of them is what number_read() does.
+ */
+static bool
+is_bare(const struct ordinary *o, struct span s)
+{
+	return o->digits > 0 && o->digits != 18 &&
+	    o->digits + (s.p[0] == '+') == s.n;
+}
+
 void
 number_parse(struct number_cell *out, struct span s,
     const struct number_rules *rules)
 {
 	struct numplan_result r;
 	struct ordinary o;
+	bool ordinary, tried;
 
 	if (s.n == 0) {
 		number_settle(out, NUMBER_EMPTY);
 		return;
 	}
+	ordinary = ordinary_read(&o, s);
 	/* more digits than a number has: perhaps an IP-dial prefix */
-	if (!ordinary_read(&o, s) || o.digits > 15 ||
-	    !numplan_parse(&r, s, rules->region, false)) {
-		parse_slow(out, s, rules);
+	tried = ordinary && o.digits <= 15;
+	if (!tried || !numplan_parse(&r, s, rules->region, false)) {
+		if (ordinary && is_bare(&o, s))
+			number_read_bare(out, s.p, (int)s.n, tried, rules);
+		else
+			parse_slow(out, s, rules);
 		return;
 	}
 	out->status = NUMBER_OK;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define R(a, b) ((a) << 8 | (b))
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 /* ---- names ---- */
 
@@ -33,7 +34,7 @@ static const struct {
 	{ NUMBER_SUGGEST, "suggest" },
 };
 
-enum { FLAGS = sizeof(flag_names) / sizeof(flag_names[0]) };
+enum { FLAGS = COUNT(flag_names) };
 
 const char *
 number_flag_name(uint32_t bit)
@@ -190,11 +191,27 @@ static const struct range iot_ranges[] = {
 
 /*
  * Emergency, operator, information and government services.  Sources: the
- * short-number metadata of libphonenumber and the regulators' lists.
+ * short-number metadata of libphonenumber and the regulators' lists.  Those of
+ * a region stand together, regions in the order of their letters.
  */
 static const struct range service_ranges[] = {
 	{ 0, "112", 3, 3 },
 	{ 0, "911", 3, 3 },
+	{ R('A', 'E'), "99", 3, 3 },
+	{ R('A', 'R'), "1", 3, 3 },
+	{ R('A', 'T'), "1", 3, 3 },
+	{ R('A', 'T'), "116", 6, 6 },
+	{ R('A', 'T'), "118", 5, 6 },
+	{ R('A', 'U'), "000", 3, 3 },
+	{ R('A', 'U'), "106", 3, 3 },
+	{ R('A', 'U'), "12", 3, 5 },
+	{ R('B', 'E'), "1", 3, 3 },
+	{ R('B', 'G'), "1", 3, 3 },
+	{ R('B', 'R'), "1", 3, 3 },
+	{ R('B', 'R'), "10", 5, 5 },
+	{ R('C', 'H'), "1", 3, 4 },
+	{ R('C', 'H'), "116", 6, 6 },
+	{ R('C', 'L'), "13", 3, 3 },
 	{ R('C', 'N'), "1", 3, 3 },   /* 110 119 120 122 114 ... */
 	{ R('C', 'N'), "10", 5, 5 },  /* 10000 10010 10086 10099 */
 	{ R('C', 'N'), "100", 6, 8 }, /* 1008611 */
@@ -209,84 +226,69 @@ static const struct range service_ranges[] = {
 	{ R('C', 'N'), "106", 8, 10 }, /* senders of text messages */
 	{ R('C', 'N'), "106", 12, 12 },
 	{ R('C', 'N'), "106", 14, 20 },
-	{ R('H', 'K'), "99", 3, 3 },
-	{ R('H', 'K'), "1", 3, 5 },
-	{ R('M', 'O'), "99", 3, 3 },
-	{ R('M', 'O'), "1", 3, 3 },
-	{ R('T', 'W'), "1", 3, 4 },
-	{ R('J', 'P'), "1", 3, 3 },
-	{ R('K', 'R'), "1", 3, 4 },
-	{ R('S', 'G'), "99", 3, 3 },
-	{ R('S', 'G'), "1", 4, 4 },
-	{ R('M', 'Y'), "999", 3, 3 },
-	{ R('T', 'H'), "1", 3, 4 },
-	{ R('V', 'N'), "11", 3, 3 },
-	{ R('P', 'H'), "117", 3, 3 },
-	{ R('I', 'D'), "11", 3, 3 },
-	{ R('I', 'N'), "1", 3, 5 },
-	{ R('P', 'K'), "1", 2, 4 },
-	{ R('A', 'E'), "99", 3, 3 },
-	{ R('S', 'A'), "9", 3, 3 },
-	{ R('I', 'L'), "1", 3, 3 },
-	{ R('T', 'R'), "1", 3, 3 },
-	{ R('Z', 'A'), "10", 3, 5 },
-	{ R('E', 'G'), "1", 3, 3 },
-	{ R('N', 'G'), "199", 3, 3 },
-	{ R('A', 'U'), "000", 3, 3 },
-	{ R('A', 'U'), "106", 3, 3 },
-	{ R('A', 'U'), "12", 3, 5 },
-	{ R('N', 'Z'), "111", 3, 3 },
-	{ R('N', 'Z'), "105", 3, 3 },
-	{ R('G', 'B'), "999", 3, 3 },
-	{ R('G', 'B'), "1", 3, 3 },
-	{ R('G', 'B'), "116", 6, 6 },
-	{ R('G', 'B'), "118", 6, 6 },
-	{ R('I', 'E'), "999", 3, 3 },
-	{ R('I', 'E'), "116", 6, 6 },
+	{ R('C', 'O'), "1", 3, 3 },
+	{ R('C', 'Z'), "15", 3, 3 },
 	{ R('D', 'E'), "11", 3, 3 },
 	{ R('D', 'E'), "116", 6, 6 },
 	{ R('D', 'E'), "118", 5, 6 },
-	{ R('A', 'T'), "1", 3, 3 },
-	{ R('A', 'T'), "116", 6, 6 },
-	{ R('A', 'T'), "118", 5, 6 },
-	{ R('C', 'H'), "1", 3, 4 },
-	{ R('C', 'H'), "116", 6, 6 },
+	{ R('E', 'G'), "1", 3, 3 },
+	{ R('E', 'S'), "0", 3, 3 },
+	{ R('E', 'S'), "1", 3, 4 },
+	{ R('E', 'S'), "116", 6, 6 },
+	{ R('E', 'S'), "118", 5, 5 },
 	{ R('F', 'R'), "1", 2, 3 },
 	{ R('F', 'R'), "116", 6, 6 },
 	{ R('F', 'R'), "118", 6, 6 },
 	{ R('F', 'R'), "10", 4, 4 },
 	{ R('F', 'R'), "3", 4, 4 },
-	{ R('B', 'E'), "1", 3, 3 },
-	{ R('N', 'L'), "116", 6, 6 },
-	{ R('N', 'L'), "144", 3, 3 },
-	{ R('E', 'S'), "0", 3, 3 },
-	{ R('E', 'S'), "1", 3, 4 },
-	{ R('E', 'S'), "116", 6, 6 },
-	{ R('E', 'S'), "118", 5, 5 },
-	{ R('P', 'T'), "1", 3, 4 },
-	{ R('P', 'T'), "116", 6, 6 },
+	{ R('G', 'B'), "999", 3, 3 },
+	{ R('G', 'B'), "1", 3, 3 },
+	{ R('G', 'B'), "116", 6, 6 },
+	{ R('G', 'B'), "118", 6, 6 },
+	{ R('G', 'R'), "1", 3, 5 },
+	{ R('H', 'K'), "99", 3, 3 },
+	{ R('H', 'K'), "1", 3, 5 },
+	{ R('H', 'U'), "10", 3, 3 },
+	{ R('I', 'D'), "11", 3, 3 },
+	{ R('I', 'E'), "999", 3, 3 },
+	{ R('I', 'E'), "116", 6, 6 },
+	{ R('I', 'L'), "1", 3, 3 },
+	{ R('I', 'N'), "1", 3, 5 },
 	{ R('I', 'T'), "1", 3, 4 },
 	{ R('I', 'T'), "116", 6, 6 },
-	{ R('G', 'R'), "1", 3, 5 },
-	{ R('P', 'L'), "99", 3, 3 },
-	{ R('P', 'L'), "116", 6, 6 },
-	{ R('C', 'Z'), "15", 3, 3 },
-	{ R('S', 'K'), "15", 3, 3 },
-	{ R('H', 'U'), "10", 3, 3 },
-	{ R('R', 'O'), "116", 6, 6 },
-	{ R('B', 'G'), "1", 3, 3 },
-	{ R('R', 'U'), "0", 2, 2 },
-	{ R('R', 'U'), "10", 3, 3 },
-	{ R('U', 'A'), "10", 3, 3 },
+	{ R('J', 'P'), "1", 3, 3 },
+	{ R('K', 'R'), "1", 3, 4 },
 	{ R('K', 'Z'), "10", 3, 3 },
-	{ R('B', 'R'), "1", 3, 3 },
-	{ R('B', 'R'), "10", 5, 5 },
+	{ R('M', 'O'), "99", 3, 3 },
+	{ R('M', 'O'), "1", 3, 3 },
 	{ R('M', 'X'), "0", 3, 3 },
 	{ R('M', 'X'), "8", 3, 3 },
-	{ R('A', 'R'), "1", 3, 3 },
-	{ R('C', 'L'), "13", 3, 3 },
-	{ R('C', 'O'), "1", 3, 3 },
+	{ R('M', 'Y'), "999", 3, 3 },
+	{ R('N', 'G'), "199", 3, 3 },
+	{ R('N', 'L'), "116", 6, 6 },
+	{ R('N', 'L'), "144", 3, 3 },
+	{ R('N', 'Z'), "111", 3, 3 },
+	{ R('N', 'Z'), "105", 3, 3 },
 	{ R('P', 'E'), "1", 3, 3 },
+	{ R('P', 'H'), "117", 3, 3 },
+	{ R('P', 'K'), "1", 2, 4 },
+	{ R('P', 'L'), "99", 3, 3 },
+	{ R('P', 'L'), "116", 6, 6 },
+	{ R('P', 'T'), "1", 3, 4 },
+	{ R('P', 'T'), "116", 6, 6 },
+	{ R('R', 'O'), "116", 6, 6 },
+	{ R('R', 'U'), "0", 2, 2 },
+	{ R('R', 'U'), "10", 3, 3 },
+	{ R('S', 'A'), "9", 3, 3 },
+	{ R('S', 'G'), "99", 3, 3 },
+	{ R('S', 'G'), "1", 4, 4 },
+	{ R('S', 'K'), "15", 3, 3 },
+	{ R('T', 'H'), "1", 3, 4 },
+	{ R('T', 'R'), "1", 3, 3 },
+	{ R('T', 'W'), "1", 3, 4 },
+	{ R('U', 'A'), "10", 3, 3 },
+	{ R('V', 'N'), "11", 3, 3 },
+	{ R('Z', 'A'), "10", 3, 5 },
 };
 
 /* The same for all of the North American plan. */
@@ -305,38 +307,76 @@ static const char *const nanp_services[] = {
 	"00",
 };
 
+/* Do the digits begin with `front`? */
 static bool
-in_ranges(const struct range *r, size_t count, const char *digits, int n,
-    uint16_t region)
+begin_with(const char *digits, const char *front)
 {
-	for (size_t i = 0; i < count; i++)
-		if ((!r[i].region || r[i].region == region) &&
-		    n >= r[i].least && n <= r[i].most &&
-		    strncmp(digits, r[i].front, strlen(r[i].front)) == 0)
-			return true;
-	return false;
+	while (*front && *digits == *front) {
+		digits++;
+		front++;
+	}
+	return *front == '\0';
+}
+
+static bool
+in_range(const struct range *r, const char *digits, int n)
+{
+	return n >= r->least && n <= r->most && begin_with(digits, r->front);
 }
 
 bool
 number_is_iot(const char *digits, int n)
 {
-	return n != 12 &&
-	    in_ranges(iot_ranges, sizeof(iot_ranges) / sizeof(*iot_ranges),
-		digits, n, 0);
+	if (n < 11 || n == 12)
+		return false;
+	for (size_t i = 0; i < COUNT(iot_ranges); i++)
+		if (in_range(&iot_ranges[i], digits, n))
+			return true;
+	return false;
+}
+
+/* The first range of the region, or of one behind it. */
+static const struct range *
+services_of(uint16_t region)
+{
+	const struct range *from = service_ranges;
+	size_t n = COUNT(service_ranges);
+
+	while (n > 0) {
+		size_t half = n / 2;
+
+		if (from[half].region < region) {
+			from += half + 1;
+			n -= half + 1;
+		} else {
+			n = half;
+		}
+	}
+	return from;
+}
+
+/* Of the ranges from r on that are of this region, is it in one? */
+static bool
+in_services(const struct range *r, const char *digits, int n, uint16_t region)
+{
+	for (;
+	     r < service_ranges + COUNT(service_ranges) && r->region == region;
+	     r++)
+		if (in_range(r, digits, n))
+			return true;
+	return false;
 }
 
 bool
 number_is_service(const char *digits, int n, uint16_t region)
 {
 	if (region_calling_code(region) == 1)
-		for (size_t i = 0;
-		     i < sizeof(nanp_services) / sizeof(*nanp_services); i++)
+		for (size_t i = 0; i < COUNT(nanp_services); i++)
 			if ((size_t)n == strlen(nanp_services[i]) &&
 			    memcmp(digits, nanp_services[i], (size_t)n) == 0)
 				return true;
-	return in_ranges(service_ranges,
-	    sizeof(service_ranges) / sizeof(*service_ranges), digits, n,
-	    region);
+	return in_services(service_ranges, digits, n, 0) ||
+	    in_services(services_of(region), digits, n, region);
 }
 
 /*
@@ -413,6 +453,8 @@ static const struct {
 	{ 595, 6, 6, "21" },
 };
 
+enum { LOCAL_MIN = 5, LOCAL_MAX = 9 }; /* of these */
+
 uint64_t
 number_local_probe(const char *digits, int n, uint16_t region, int i)
 {
@@ -420,10 +462,10 @@ number_local_probe(const char *digits, int n, uint16_t region, int i)
 	uint64_t key = cc;
 
 	/* no subscriber's number starts with 0; in China nor with 1 */
-	if (n < 5 || digits[0] == '0' || (cc == 86 && digits[0] == '1'))
+	if (n < LOCAL_MIN || n > LOCAL_MAX || digits[0] == '0' ||
+	    (cc == 86 && digits[0] == '1'))
 		return 0;
-	for (size_t k = 0; k < sizeof(local_areas) / sizeof(*local_areas);
-	     k++) {
+	for (size_t k = 0; k < COUNT(local_areas); k++) {
 		if (local_areas[k].cc != cc || n < local_areas[k].least ||
 		    n > local_areas[k].most || i-- > 0)
 			continue;
@@ -453,13 +495,14 @@ static const char *const ip_prefixes[] = {
 int
 number_ip_prefix(const char *digits, int n)
 {
-	if (n > 5 && digits[0] == '1' &&
+	if (digits[0] != '1')
+		return 0;
+	if (n > 5 &&
 	    (digits[1] == '1' || digits[1] == '2' ||
 		(digits[1] == '7' && digits[2] == '9')) &&
 	    strncmp(digits, "12583", 5) != 0)
 		return 5;
-	for (size_t i = 0; i < sizeof(ip_prefixes) / sizeof(*ip_prefixes);
-	     i++) {
+	for (size_t i = 0; i < COUNT(ip_prefixes); i++) {
 		int k = (int)strlen(ip_prefixes[i]);
 
 		if (n > k && memcmp(digits, ip_prefixes[i], (size_t)k) == 0)

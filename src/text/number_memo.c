@@ -2,15 +2,23 @@
 
 #include <string.h>
 
+#include "text/csv_simd.h"
 #include "text/number_flags.h"
 #include "text/number_triage.h"
 #include "text/numplan.h"
+
+enum { TAIL8 = 100000000 }; /* eight digits */
 
 void
 number_memo_init(struct number_memo *m, uint16_t region)
 {
 	memset(m, 0, sizeof(*m));
 	m->region = region;
+#ifdef __SSE2__
+	m->shapes = has_avx2();
+#endif
+	for (size_t i = 0; i < NUMBER_MEMO_LENGTHS * NUMBER_MEMO_SHAPES; i++)
+		m->shape[i].rest[0] = '9'; /* free */
 }
 
 /*
@@ -62,21 +70,29 @@ notes_of(uint32_t *out, struct numplan_result r, uint64_t base, unsigned tail,
 	return true;
 }
 
-/* Find out what `slot` is to say for `tag`, of `cell`.  False: what is in front
- * of its last eight digits is not all digits. */
+/* Is what stands in front of the cell's last eight digits all digits? */
+static bool
+front_is_digits(struct span cell)
+{
+	size_t plus = cell.p[0] == '+';
+
+	return digits8_all(digits8_front(digits8_load(cell.p + plus),
+	    (unsigned)(cell.n - plus) - 8));
+}
+
+/* Find out what `slot` is to say for `tag`, of `cell`.  False: its digits are
+ * none. */
 static bool
 slot_fill(struct number_memo *m, struct number_memo_slot *slot, uint64_t tag,
     struct span cell)
 {
 	bool deep = slot >= m->deep && slot < m->deep + NUMBER_MEMO_DEEPS;
 	unsigned tail = deep ? 6 : 8, looked;
-	size_t plus = cell.p[0] == '+';
 	struct numplan_result r;
 
-	if (!digits8_all(digits8_front(digits8_load(cell.p + plus),
-		(unsigned)(cell.n - plus) - 8)))
+	if (!front_is_digits(cell))
 		return false;
-	*slot = (struct number_memo_slot){ .tag = tag,
+	*slot = (struct number_memo_slot){ .tag = tag | NUMBER_MEMO_NONE,
 		.known = deep ? NUMBER_MEMO_NOT : NUMBER_MEMO_DEEPER };
 	/* known, when the plan has made up its mind before the tail */
 	looked = numplan_looked(cell, m->region);
@@ -85,12 +101,20 @@ slot_fill(struct number_memo *m, struct number_memo_slot *slot, uint64_t tag,
 		return true;
 	slot->region = r.region;
 	slot->type = r.type;
-	slot->base = r.key - r.key % (deep ? NUMBER_MEMO_TAIL : 100000000);
-	if (notes_of(&slot->notes, r, slot->base, tail, m->region))
-		slot->known = may_have_reading(&r, r.key, tail) ?
-		    NUMBER_MEMO_READING :
-		    NUMBER_MEMO_PLAIN;
+	slot->base = r.key - r.key % (deep ? NUMBER_MEMO_TAIL : TAIL8);
+	if (!notes_of(&slot->notes, r, slot->base, tail, m->region))
+		return true;
+	slot->tag = tag;
+	slot->known = may_have_reading(&r, r.key, tail) ? NUMBER_MEMO_READING :
+							  NUMBER_MEMO_PLAIN;
 	return true;
+}
+
+/* Is it about these digits, whatever they are? */
+static bool
+slot_is_of(const struct number_memo_slot *slot, uint64_t tag)
+{
+	return (slot->tag & ~(uint64_t)NUMBER_MEMO_NONE) == tag;
 }
 
 struct number_memo_found
@@ -101,7 +125,7 @@ number_memo_look(struct number_memo *m, struct number_memo_digits d,
 	uint64_t tag = d.tag, tail = digits8_worth_value(d.last);
 	struct number_memo_found none = { NULL, 0 };
 
-	if (slot->tag != tag && !slot_fill(m, slot, tag, cell))
+	if (!slot_is_of(slot, tag) && !slot_fill(m, slot, tag, cell))
 		return none;
 	if (slot->known == NUMBER_MEMO_DEEPER) {
 		/* two digits more, where characters of digits are alike */
@@ -109,7 +133,7 @@ number_memo_look(struct number_memo *m, struct number_memo_digits d,
 		tag ^= tail / NUMBER_MEMO_TAIL / 16 << 20;
 		tail %= NUMBER_MEMO_TAIL;
 		slot = &m->deep[tag * 0x9e3779b97f4a7c15 >> 52];
-		if (slot->tag != tag && !slot_fill(m, slot, tag, cell))
+		if (!slot_is_of(slot, tag) && !slot_fill(m, slot, tag, cell))
 			return none;
 	}
 	if (slot->known < NUMBER_MEMO_PLAIN)
@@ -117,82 +141,348 @@ number_memo_look(struct number_memo *m, struct number_memo_digits d,
 	return (struct number_memo_found){ slot, slot->base + tail };
 }
 
-/*
- * The separators of an ordinary cell mean nothing to number_parse(): it asks
- * the plan, to which they mean nothing either, as long as no plus stands behind
- * a digit or a plus; and those that do are left in the text.
- */
-bool
-number_memo_spelled(struct number_memo *m, struct span cell,
-    struct number_plain *out)
+/* A function of its own, or those that need it seldom would save registers for
+ * it. */
+static __attribute__((noinline)) bool
+dummy_note(struct number_cell *out)
 {
-	struct ordinary o;
-
-	return number_memo_read(m, cell, out) ||
-	    (ordinary_read(&o, cell) && o.n < cell.n &&
-		number_memo_read(m, span_of(o.text, o.n), out));
+	if (number_is_dummy(out->number[0].key, out->number[0].region))
+		out->flags |= NUMBER_DUMMY;
+	return true;
 }
 
-/* One number of which all is known; `last`, its last eight digits. */
+/* Write down a number of which all is known; `last`: its last eight digits. */
 static inline bool
-cell_fill(struct number_cell *out, struct number_memo_found f, uint64_t last,
+cell_fill(struct number_cell *out, struct number_memo_found f, uint32_t last,
     bool *one_reading)
 {
 	struct number *n = &out->number[0];
+	uint16_t region = f.slot->region;
+	uint8_t type = f.slot->type;
+	char ext = f.slot->ext;
 
 	out->status = NUMBER_OK;
 	out->count = 1;
 	out->flags = f.slot->notes;
 	n->key = f.key;
-	n->region = f.slot->region;
-	n->type = f.slot->type;
-	n->ext[0] = '\0';
+	n->region = region;
+	n->type = type;
+	n->ext[0] = ext;
 	*one_reading = f.slot->known == NUMBER_MEMO_PLAIN;
 	/* all eight alike, or the one that is a dummy without that */
-	if ((last == (last << 8 | last >> 56) || f.key == NUMBER_HOTLINE) &&
-	    number_is_dummy(f.key, n->region))
-		out->flags |= NUMBER_DUMMY;
+	if (__builtin_expect(last % 11111111 == 0, 0) ||
+	    __builtin_expect(last == NUMBER_HOTLINE % TAIL8, 0))
+		return dummy_note(out);
 	return true;
 }
 
-/* As number_memo_parse(), where it takes more than a look. */
+static inline bool
+plain_fill(struct number_plain *out, struct number_memo_found f)
+{
+	out->key = f.key;
+	out->region = f.slot->region;
+	out->type = f.slot->type;
+	out->one_reading = f.slot->known == NUMBER_MEMO_PLAIN;
+	return true;
+}
+
+/* ---- a cell at a time ---- */
+
+/*
+ * The digits of a cell, which becomes that of the plain number it spells.  The
+ * separators of an ordinary cell mean nothing to number_parse(): it asks the
+ * plan, to which they mean nothing either, as long as no plus stands behind a
+ * digit or a plus; and those that do are left in the text.
+ */
 static bool
-parse_digits(struct number_memo *m, struct number_cell *out, struct span cell,
-    bool *one_reading)
+digits_read(struct number_memo_digits *d, struct ordinary *o, struct span *cell)
+{
+	if (number_memo_digits(d, *cell) && front_is_digits(*cell))
+		return true;
+	if (!ordinary_read(o, *cell) || o->n == cell->n)
+		return false;
+	*cell = span_of(o->text, o->n);
+	return number_memo_digits(d, *cell) && front_is_digits(*cell);
+}
+
+static struct number_memo_found
+spelled_find(struct number_memo *m, struct span cell)
 {
 	struct number_memo_digits d;
+	struct ordinary o;
+
+	return digits_read(&d, &o, &cell) ? number_memo_find(m, d, cell) :
+					    (struct number_memo_found){ 0 };
+}
+
+/* ---- the same by the cell's shape ---- */
+
+#ifdef __SSE2__
+
+/* The text of a cell of ten bytes to 32: its first 16 and its last, or of a
+ * shorter one the first eight and the last, and zeros. */
+static inline AVX2 __m256i
+text_load(struct span s)
+{
+	__m128d half;
+
+	if (s.n > 16)
+		return _mm256_inserti128_si256(_mm256_castsi128_si256(
+						   load16(s.p)),
+		    load16(s.p + s.n - 16), 1);
+	half = _mm_load_sd((const double *)(const void *)s.p);
+	half = _mm_loadh_pd(half,
+	    (const double *)(const void *)(s.p + s.n - 8));
+	return _mm256_zextsi128_si256(_mm_castpd_si128(half));
+}
+
+/* What is to be known of a cell to look its shape up. */
+struct text {
+	__m256i bytes;
+	__m256i rest;
+	struct number_memo_shape *shape;
+};
+
+/*
+ * The text without its digits.  A digit is what is found where its lower half
+ * points to; and a digit, which no other byte is, takes its place, always the
+ * same one.
+ */
+static inline AVX2 __m256i
+text_rest(__m256i bytes)
+{
+	const __m256i digits = _mm256_setr_epi8('0', '1', '2', '3', '4', '5',
+	    '6', '7', '8', '9', '0', '0', '0', '0', '0', '0', '0', '1', '2',
+	    '3', '4', '5', '6', '7', '8', '9', '0', '0', '0', '0', '0', '0');
+	__m256i found = _mm256_shuffle_epi8(digits, bytes);
+
+	return _mm256_blendv_epi8(bytes, digits,
+	    _mm256_cmpeq_epi8(found, bytes));
+}
+
+/*
+ * Ways to write a number that are of the same length differ in where the first
+ * separators are, and in which.  By this factor, 88 of 89 ways that are in use
+ * have places of their own.
+ */
+#define SHAPE_FACTOR UINT64_C(0xc9e3a8606600d823)
+
+static inline AVX2 struct text
+text_read(struct number_memo *m, struct span cell)
+{
+	__m256i bytes = text_load(cell), rest = text_rest(bytes);
+	uint64_t first = (uint64_t)_mm_cvtsi128_si64(
+	    _mm256_castsi256_si128(rest));
+	size_t at = (cell.n - NUMBER_MEMO_CELL_MIN) * NUMBER_MEMO_SHAPES +
+	    (first * SHAPE_FACTOR >> 59);
+
+	return (struct text){ bytes, rest, &m->shape[at] };
+}
+
+static inline AVX2 bool
+text_has_shape(const struct text *t)
+{
+	__m256i differs = _mm256_xor_si256(t->rest, load32(t->shape->rest));
+
+	return _mm256_testz_si256(differs, differs);
+}
+
+/* The digits of a text that has its shape, behind zero bytes. */
+static inline AVX2 __m128i
+text_digits(const struct text *t)
+{
+	__m256i halves = _mm256_shuffle_epi8(t->bytes, load32(t->shape->take));
+
+	return _mm_or_si128(_mm256_castsi256_si128(halves),
+	    _mm256_extracti128_si256(halves, 1));
+}
+
+static inline AVX2 uint64_t
+digits_tag(__m128i digits, const struct number_memo_shape *shape)
+{
+	return (uint64_t)_mm_cvtsi128_si64(digits) | digits8_load(&shape->tag);
+}
+
+/* The integer that the last eight make: pairs, fours, all. */
+static inline AVX2 uint32_t
+digits_last(__m128i digits)
+{
+	__m128i v = _mm_and_si128(digits,
+	    _mm_set_epi64x(0x0f0f0f0f0f0f0f0f, 0));
+
+	v = _mm_maddubs_epi16(v, _mm_set1_epi16(1 << 8 | 10));
+	v = _mm_madd_epi16(v, _mm_set1_epi32(1 << 16 | 100));
+	v = _mm_packus_epi32(v, v);
+	v = _mm_madd_epi16(v, _mm_set1_epi32(1 << 16 | 10000));
+	return (uint32_t)_mm_extract_epi32(v, 1);
+}
+
+/* Is it known at once what the cell holds? */
+static inline AVX2 bool
+shaped_find(struct number_memo *m, struct span cell,
+    struct number_memo_found *f, uint32_t *last)
+{
+	struct number_memo_digits d;
+	struct text t;
+	__m128i digits;
+
+	if (cell.n - NUMBER_MEMO_CELL_MIN >= NUMBER_MEMO_LENGTHS)
+		return false;
+	t = text_read(m, cell);
+	if (!text_has_shape(&t))
+		return false;
+	digits = text_digits(&t);
+	d.tag = digits_tag(digits, t.shape);
+	if (!(f->slot = number_memo_slot(m, &d)))
+		return false;
+	*last = digits_last(digits);
+	f->key = f->slot->base + *last;
+	return true;
+}
+
+/* Where each of the digits is; they are `n`. */
+static void
+take_fill(char take[32], struct span cell, size_t n)
+{
+	size_t half = cell.n > 16 ? 16 : 8, to = 16 - n, at;
+
+	memset(take, 0x80, 32); /* from nowhere: a zero */
+	for (size_t i = 0; i < cell.n; i++) {
+		if (!is_digit(cell.p[i]))
+			continue;
+		at = i < half ? i : i + 2 * half - cell.n;
+		take[(at & 16) + to++] = (char)(at & 15);
+	}
+}
+
+/* Find out what shape a cell has that spells `plain`. */
+static AVX2 void
+shape_fill(const struct text *t, struct span cell, struct span plain)
+{
+	struct number_memo_shape *shape = t->shape;
+	size_t plus = plain.p[0] == '+', n = plain.n - plus;
+
+	_mm256_storeu_si256((__m256i *)(void *)shape->rest, t->rest);
+	take_fill(shape->take, cell, n);
+	shape->tag = 2 * n + plus;
+}
+
+/* As spelled_find(), which it spares itself where the cell's shape is known. */
+static AVX2 struct number_memo_found
+shaped_look(struct number_memo *m, struct span cell)
+{
+	struct span plain = cell;
+	struct number_memo_digits d;
+	struct ordinary o;
+	struct text t;
+	char text[17];
+	__m128i digits;
+
+	if (cell.n - NUMBER_MEMO_CELL_MIN >= NUMBER_MEMO_LENGTHS)
+		return spelled_find(m, cell);
+	t = text_read(m, cell);
+	if (!text_has_shape(&t)) {
+		if (!digits_read(&d, &o, &plain))
+			return (struct number_memo_found){ 0 };
+		shape_fill(&t, cell, plain);
+		return number_memo_find(m, d, plain);
+	}
+	digits = text_digits(&t);
+	d.tag = digits_tag(digits, t.shape);
+	d.last = digits8_worth((uint64_t)_mm_extract_epi64(digits, 1));
+	_mm_storeu_si128((__m128i *)(void *)(text + 1), digits);
+	plain.n = (t.shape->tag & 0xff) / 2;
+	plain.p = text + 17 - plain.n;
+	if (t.shape->tag & 1) {
+		text[16 - plain.n++] = '+';
+		plain.p--;
+	}
+	return number_memo_look(m, d, plain);
+}
+
+/* Functions of their own, or those that call them would save registers. */
+static AVX2 __attribute__((noinline)) bool
+shaped_parse_look(struct number_memo *m, struct number_cell *out,
+    struct span cell, bool *one_reading)
+{
+	struct number_memo_found f = shaped_look(m, cell);
+
+	return f.slot &&
+	    cell_fill(out, f, (uint32_t)(f.key % TAIL8), one_reading);
+}
+
+static AVX2 __attribute__((noinline)) bool
+shaped_read_look(struct number_memo *m, struct span cell,
+    struct number_plain *out)
+{
+	struct number_memo_found f = shaped_look(m, cell);
+
+	return f.slot && plain_fill(out, f);
+}
+
+static AVX2 bool
+shaped_parse(struct number_memo *m, struct number_cell *out, struct span cell,
+    bool *one_reading)
+{
+	struct number_memo_found f;
+	uint32_t last;
+
+	return shaped_find(m, cell, &f, &last) ?
+	    cell_fill(out, f, last, one_reading) :
+	    shaped_parse_look(m, out, cell, one_reading);
+}
+
+static AVX2 bool
+shaped_read(struct number_memo *m, struct span cell, struct number_plain *out)
+{
 	struct number_memo_found f;
 
-	return number_memo_digits(&d, cell) &&
-	    (f = number_memo_find(m, d, cell)).slot &&
-	    cell_fill(out, f, d.last, one_reading);
+	uint32_t last;
+
+	return shaped_find(m, cell, &f, &last) ? plain_fill(out, f) :
+						 shaped_read_look(m, cell, out);
+}
+
+#endif
+
+static __attribute__((noinline)) bool
+usual_read(struct number_memo *m, struct span cell, struct number_plain *out)
+{
+	struct number_memo_found f = spelled_find(m, cell);
+
+	return f.slot && plain_fill(out, f);
 }
 
 static __attribute__((noinline)) bool
-parse_spelled(struct number_memo *m, struct number_cell *out, struct span cell,
+usual_parse(struct number_memo *m, struct number_cell *out, struct span cell,
     bool *one_reading)
 {
-	struct ordinary o;
+	struct number_memo_found f = spelled_find(m, cell);
 
-	return parse_digits(m, out, cell, one_reading) ||
-	    (ordinary_read(&o, cell) && o.n < cell.n &&
-		parse_digits(m, out, span_of(o.text, o.n), one_reading));
+	return f.slot &&
+	    cell_fill(out, f, (uint32_t)(f.key % TAIL8), one_reading);
+}
+
+bool
+number_memo_spelled(struct number_memo *m, struct span cell,
+    struct number_plain *out)
+{
+#ifdef __SSE2__
+	if (m->shapes)
+		return shaped_read(m, cell, out);
+#endif
+	return usual_read(m, cell, out);
 }
 
 bool
 number_memo_parse(struct number_memo *m, struct number_cell *out,
     struct span cell, const struct number_rules *rules, bool *one_reading)
 {
-	struct number_memo_digits d;
-	struct number_memo_found f;
-
 	if (m->region != rules->region)
 		return false;
-	/* What is not there at once is left to a function of its own, or this
-	 * one would save registers for it: a third of its time. */
-	if (!number_memo_digits(&d, cell) ||
-	    !(f.slot = number_memo_slot(m, &d)))
-		return parse_spelled(m, out, cell, one_reading);
-	f.key = f.slot->base + digits8_worth_value(d.last);
-	return cell_fill(out, f, d.last, one_reading);
+#ifdef __SSE2__
+	if (m->shapes)
+		return shaped_parse(m, out, cell, one_reading);
+#endif
+	return usual_parse(m, out, cell, one_reading);
 }

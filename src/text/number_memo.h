@@ -7,7 +7,8 @@
  * done before it has seen them all.  The memo keeps, for digits that many
  * numbers begin with, what they begin.  It answers exactly as number_parse()
  * would, or says that it does not know.  "+86 138-1234-5678" is asked for as
- * the plain number it spells.
+ * the plain number it spells: which of its bytes are digits, it has in common
+ * with all cells of its shape, and the memo keeps these, too.
  *
  * One struct number_memo serves one thread and one set of rules.
  *
@@ -30,6 +31,9 @@ enum {
 	NUMBER_MEMO_DEEPS =
 	    4096, /* ... without the last 6, where they differ */
 	NUMBER_MEMO_TAIL = 1000000, /* six digits */
+	NUMBER_MEMO_CELL_MIN = 10,  /* characters of a cell with a shape */
+	NUMBER_MEMO_LENGTHS = 23,   /* up to 32 */
+	NUMBER_MEMO_SHAPES = 32,    /* for cells of one length */
 };
 
 /* What is known of numbers that begin so. */
@@ -46,14 +50,35 @@ struct number_memo_slot {
 	uint32_t notes; /* enum number_flag, all but NUMBER_DUMMY */
 	uint16_t region;
 	uint8_t type;
-	uint8_t known; /* enum number_memo_known */
-	uint64_t room; /* two slots a cache line */
+	char ext;       /* NUL: none */
+	uint64_t known; /* enum number_memo_known; makes two slots a line */
+};
+
+/* Added to the tag of digits that are not known to be numbers: it is no tag of
+ * digits then. */
+enum { NUMBER_MEMO_NONE = 0x80 };
+
+/*
+ * Cells that differ in nothing but their digits have one shape: what else is in
+ * them, and where in them the digits are.
+ *
+ * The text of a cell is two halves of 16 bytes, as number_memo.c loads it.  The
+ * digits go to the end of 16 bytes, with zeros in front of them.
+ */
+struct number_memo_shape {
+	char rest[32]; /* the text without its digits; free: begins with 9 */
+	char take[32]; /* from which bytes of its half each digit comes */
+	uint64_t tag;  /* of the digits, without what is in front of eight */
+	char room[56]; /* a shift finds it */
 };
 
 struct number_memo {
 	uint16_t region;
+	bool shapes; /* use them: there is AVX2 */
 	struct number_memo_slot front[NUMBER_MEMO_FRONTS];
 	struct number_memo_slot deep[NUMBER_MEMO_DEEPS];
+	struct number_memo_shape
+	    shape[NUMBER_MEMO_LENGTHS * NUMBER_MEMO_SHAPES];
 };
 
 /* What number_parse() would make of a cell: status NUMBER_OK, one number
@@ -119,8 +144,7 @@ number_memo_slot(const struct number_memo *m,
 	const struct number_memo_slot *slot = m->front +
 	    number_memo_place(d->tag);
 
-	return slot->tag == d->tag && slot->known >= NUMBER_MEMO_PLAIN ? slot :
-									 NULL;
+	return slot->tag == d->tag ? slot : NULL;
 }
 
 /* A slot, and the key of a number that begins so. */

@@ -54,6 +54,8 @@ folded_ocr(char *out, const struct folded *f)
 {
 	int replaced = 0;
 
+	if (!(f->kinds & KIND_LETTER))
+		return false;
 	for (int i = 0; i < f->n; i++) {
 		char c = f->c[i];
 
@@ -78,6 +80,8 @@ folded_ocr(char *out, const struct folded *f)
 bool
 folded_letter_inside(const struct folded *f)
 {
+	if (!(f->kinds & KIND_LETTER))
+		return false;
 	for (int i = 1; i + 1 < f->n; i++)
 		if (is_letter(f->c[i]) && is_digit(f->c[i - 1]) &&
 		    is_digit(f->c[i + 1]))
@@ -93,10 +97,12 @@ folded_numerals(char *out, const struct folded *f)
 		0x56db, 0x4e94, 0x516d, 0x4e03, 0x516b, 0x4e5d };
 	int n = 0;
 
+	if (!(f->kinds & KIND_OTHER_LETTER))
+		return 0;
 	for (int i = 0; i < f->n; i++) {
 		int v = 0;
 
-		if (strchr("- ", f->c[i]))
+		if (f->c[i] == '-' || f->c[i] == ' ')
 			continue;
 		while (v < 10 && f->cp[i] != numeral[v])
 			v++;

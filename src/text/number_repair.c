@@ -241,7 +241,7 @@ has_odd_separator(const char *p, int n)
 	for (int i = 0; i < n; i++) {
 		if (is_digit(p[i]))
 			digit = true;
-		else if (digit && !strchr("-. ()/[]", p[i]))
+		else if (digit && !(fold_kind_of(p[i]) & KIND_SEPARATOR))
 			return true;
 	}
 	return false;
@@ -494,9 +494,12 @@ settle_abroad(struct number_cell *out, const struct stretch *s,
 	if (!s->plus && n >= 9 && key_number(&num, digits_key(d, n)))
 		number_add(out, &num);
 	for (size_t i = 0; i < sizeof(idds) / sizeof(idds[0]); i++) {
-		int k = (int)strlen(idds[i]);
+		int k;
 
-		if (s->plus || strncmp(d, idds[i], (size_t)k) != 0)
+		if (s->plus || d[0] != idds[i][0])
+			continue;
+		k = (int)strlen(idds[i]);
+		if (strncmp(d, idds[i], (size_t)k) != 0)
 			continue;
 		if (n - k >= 9 && key_number(&num, digits_key(d + k, n - k)))
 			number_add(out, &num);
@@ -713,7 +716,7 @@ read_spaced(struct number_cell *out, const char *p, int n,
 	for (int dashes = 0; dashes < 2; dashes++) {
 		search_begin(&s, p, rules);
 		for (int i = 1; i < n; i++)
-			if (strchr(" \t\n+(", p[i]) || p[i] == FOLD_ODD ||
+			if (fold_kind_of(p[i]) & KIND_SPACER ||
 			    (dashes && (p[i] == '-' || p[i] == '.')))
 				search_cut(&s, i);
 		search_end(&s, n);
@@ -778,7 +781,7 @@ read_glued(struct number_cell *out, const struct stretch *t,
 static bool
 divides(char c)
 {
-	return c == FOLD_LIST || (c != '\0' && strchr(",;/|~\\&\n\t", c));
+	return fold_kind_of(c) & KIND_DIVIDER;
 }
 
 /*
@@ -917,21 +920,38 @@ read_ext_style(struct number_cell *out, const char *p, int n,
 /* ---- all of it ---- */
 
 void
+number_read_bare(struct number_cell *out, const char *p, int n, bool tried,
+    const struct number_rules *rules)
+{
+	struct stretch s;
+
+	if (!tried && number_read_plain(out, p, n, rules))
+		return;
+	s.p = p;
+	s.n = n;
+	s.plus = p[0] == '+';
+	s.nd = n - s.plus;
+	memcpy(s.digits, p + s.plus, (size_t)s.nd);
+	s.digits[s.nd] = '\0';
+	if (!read_glued(out, &s, rules) && !read_repaired(out, &s, rules))
+		settle_rest(out, &s, rules);
+}
+
+void
 number_read(struct number_cell *out, const char *p, int n,
     const struct number_rules *rules)
 {
+	const unsigned kinds = fold_kinds(p, n);
+	const bool divided = kinds & KIND_DIVIDER;
 	struct number_cell partial;
 	struct stretch s;
-	bool divided = false;
 
-	if (digits_in(p, n) == 0) {
+	if (!(kinds & KIND_DIGIT)) {
 		number_settle(out, NUMBER_INVALID);
 		return;
 	}
 	if (number_read_plain(out, p, n, rules))
 		return;
-	for (int i = 0; i < n; i++)
-		divided = divided || divides(p[i]);
 	number_settle(&partial, NUMBER_INVALID);
 	if (divided && read_divided(out, p, n, rules))
 		return;
@@ -942,9 +962,10 @@ number_read(struct number_cell *out, const char *p, int n,
 	if (has_odd_separator(p, n) && number_read_joined(out, p, n, rules))
 		return;
 	stretch_read(&s, p, n);
-	if (read_spaced(out, p, n, rules) ||
-	    read_spaced_local(out, p, n, rules) || read_glued(out, &s, rules) ||
-	    read_repaired(out, &s, rules))
+	if ((kinds & (KIND_SPACER | KIND_FILLER) &&
+		(read_spaced(out, p, n, rules) ||
+		    read_spaced_local(out, p, n, rules))) ||
+	    read_glued(out, &s, rules) || read_repaired(out, &s, rules))
 		return;
 	settle_rest(out, &s, rules);
 	if (out->status == NUMBER_INVALID && partial.count > 0) {

@@ -20,6 +20,11 @@
 void number_read(struct number_cell *out, const char *p, int n,
     const struct number_rules *rules);
 
+/* The same of nothing but digits, fewer than FOLD_MAX, with a plus in front or
+ * not.  `tried`: the plan has been asked, and calls them invalid. */
+void number_read_bare(struct number_cell *out, const char *p, int n, bool tried,
+    const struct number_rules *rules);
+
 /* The plain reading alone: the plan's.  False, and count 0, when invalid. */
 bool number_read_plain(struct number_cell *out, const char *p, int n,
     const struct number_rules *rules);

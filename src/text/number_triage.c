@@ -5,6 +5,64 @@
 
 /* ---- folding ---- */
 
+#define BLANK (KIND_SPACER | KIND_FRONT | KIND_BACK)
+
+const uint16_t fold_kind[256] = {
+	['0' ... '9'] = KIND_DIGIT | KIND_JOINT,
+	['a' ... 'd'] = KIND_ASCII_LETTER,
+	['e'] = KIND_ASCII_LETTER | KIND_EXPONENT,
+	['f' ... 'w'] = KIND_ASCII_LETTER,
+	['x'] = KIND_ASCII_LETTER | KIND_MASK,
+	['y' ... 'z'] = KIND_ASCII_LETTER,
+	['A' ... 'D'] = KIND_ASCII_LETTER,
+	['E'] = KIND_ASCII_LETTER | KIND_EXPONENT,
+	['F' ... 'W'] = KIND_ASCII_LETTER,
+	['X'] = KIND_ASCII_LETTER | KIND_MASK,
+	['Y' ... 'Z'] = KIND_ASCII_LETTER,
+	[FOLD_INVISIBLE] = KIND_JOINT | KIND_FRONT | KIND_BACK,
+	[FOLD_ODD] = KIND_FILLER | BLANK,
+	[FOLD_LETTER] = KIND_OTHER_LETTER,
+	[FOLD_MASK] = KIND_MASK,
+	[FOLD_SYMBOL] = KIND_FRONT | KIND_BACK,
+	[FOLD_LIST] = KIND_DIVIDER | KIND_FRONT | KIND_BACK,
+	['\t'] = KIND_DIVIDER | BLANK,
+	['\n'] = KIND_DIVIDER | BLANK,
+	[' '] = KIND_SEPARATOR | KIND_JOINT | BLANK,
+	['!'] = KIND_FRONT | KIND_BACK,
+	['"'] = KIND_FRONT | KIND_BACK,
+	['#'] = KIND_MASK,
+	['$'] = KIND_FRONT,
+	['%'] = KIND_PERCENT,
+	['&'] = KIND_DIVIDER | KIND_FRONT | KIND_BACK,
+	['\''] = KIND_FRONT | KIND_BACK,
+	['('] = KIND_SEPARATOR | KIND_JOINT | KIND_SPACER,
+	[')'] = KIND_SEPARATOR | KIND_JOINT,
+	['*'] = KIND_MASK,
+	['+'] = KIND_JOINT | KIND_SPACER,
+	[','] = KIND_POINT | KIND_DIVIDER | KIND_FRONT | KIND_BACK,
+	['-'] = KIND_FILLER | KIND_SEPARATOR | KIND_JOINT | KIND_BACK,
+	['.'] = KIND_FILLER | KIND_POINT | KIND_SEPARATOR | KIND_JOINT |
+	    KIND_FRONT | KIND_BACK,
+	['/'] = KIND_DIVIDER | KIND_SEPARATOR | KIND_JOINT | KIND_BACK,
+	[':'] = KIND_COLON | KIND_FRONT | KIND_BACK,
+	[';'] = KIND_DIVIDER | KIND_FRONT | KIND_BACK,
+	['<'] = KIND_FRONT | KIND_BACK,
+	['='] = KIND_FRONT | KIND_BACK,
+	['>'] = KIND_FRONT | KIND_BACK,
+	['?'] = KIND_MASK,
+	['@'] = KIND_AT,
+	['['] = KIND_SEPARATOR | KIND_JOINT,
+	['\\'] = KIND_DIVIDER | KIND_FRONT | KIND_BACK,
+	[']'] = KIND_SEPARATOR | KIND_JOINT,
+	['^'] = KIND_FRONT | KIND_BACK,
+	['_'] = KIND_FILLER | KIND_FRONT | KIND_BACK,
+	['`'] = KIND_FRONT | KIND_BACK,
+	['{'] = KIND_FRONT | KIND_BACK,
+	['|'] = KIND_DIVIDER | KIND_FRONT | KIND_BACK,
+	['}'] = KIND_FRONT | KIND_BACK,
+	['~'] = KIND_DIVIDER,
+};
+
 /* Code points to classes; the first range that holds one decides. */
 static const struct {
 	uint32_t lo, hi;
@@ -222,23 +280,25 @@ folded_read(struct folded *f, struct span s)
 {
 	const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;
 
-	f->n = 0;
-	f->cut = false;
-	while (p < end) {
-		uint32_t cp = utf8_next(&p, end);
-		char c = cp > ' ' && cp < 0x7f            ? (char)cp :
-		    cp == ' ' || cp == '\t' || cp == '\n' ? (char)cp :
-							    fold_wide(cp);
+	unsigned kinds = 0;
+	int n = 0;
 
-		if (f->n == FOLD_MAX) {
-			f->cut = true;
-			break;
-		}
-		f->cp[f->n] = cp;
-		f->c[f->n++] = c;
+	for (; p < end && n < FOLD_MAX; n++) {
+		uint32_t cp = *p >= ' ' && *p < 0x7f ? *p++ :
+						       utf8_next(&p, end);
+		char c = (cp >= ' ' && cp < 0x7f) || cp == '\t' || cp == '\n' ?
+		    (char)cp :
+		    fold_wide(cp);
+
+		f->cp[n] = cp;
+		f->c[n] = c;
+		kinds |= fold_kind_of(c);
 	}
-	f->c[f->n] = '\0';
-	f->cp[f->n] = 0;
+	f->c[n] = '\0';
+	f->cp[n] = 0;
+	f->n = n;
+	f->kinds = kinds;
+	f->cut = p < end;
 }
 
 void
@@ -251,23 +311,14 @@ folded_slice(struct folded *f, int from, int to)
 	f->cp[f->n] = 0;
 }
 
-static bool
-is_wrapper(char c, bool front)
-{
-	if (strchr(" \t\n'\"`<>{}=\\", c) || c == FOLD_INVISIBLE ||
-	    c == FOLD_SYMBOL || c == FOLD_LIST || c == FOLD_ODD)
-		return true;
-	return strchr(front ? ",;:.!|_^&$" : ",;:.!|_^&-/", c) != NULL;
-}
-
 void
 folded_unwrap(struct folded *f)
 {
 	int from = 0, to = f->n;
 
-	while (from < to && is_wrapper(f->c[from], true))
+	while (from < to && fold_kind_of(f->c[from]) & KIND_FRONT)
 		from++;
-	while (to > from && is_wrapper(f->c[to - 1], false))
+	while (to > from && fold_kind_of(f->c[to - 1]) & KIND_BACK)
 		to--;
 	/* a bullet or a footnote star, but not a run of masks */
 	if (to - from > 1 && (f->c[from] == FOLD_MASK || f->c[from] == '*') &&
@@ -276,7 +327,8 @@ folded_unwrap(struct folded *f)
 		from++;
 	while (from < to && f->c[from] == ' ')
 		from++;
-	folded_slice(f, from, to);
+	if (from > 0 || to < f->n)
+		folded_slice(f, from, to);
 }
 
 int
@@ -642,7 +694,7 @@ is_clock(const struct folded *f)
 static bool
 is_email(const struct folded *f)
 {
-	const char *at = strchr(f->c, '@');
+	const char *at = f->kinds & KIND_AT ? strchr(f->c, '@') : NULL;
 
 	return at && at > f->c && (is_letter(at[1]) || is_digit(at[1])) &&
 	    strchr(at, '.');
@@ -675,11 +727,11 @@ is_ip_address(const struct folded *f)
 static bool
 is_citizen_id(const struct folded *f)
 {
-	int n = digit_run(f->c), year, month, day;
+	int n = f->n == 18 ? digit_run(f->c) : 0, year, month, day;
 
-	if (n == 17 && f->n == 18 && (f->c[17] == 'X' || f->c[17] == 'x'))
+	if (n == 17 && (f->c[17] == 'X' || f->c[17] == 'x'))
 		return true;
-	if (n != 18 || f->n != 18 || f->c[0] == '0')
+	if (n != 18 || f->c[0] == '0')
 		return false;
 	year = (f->c[6] - '0') * 1000 + (f->c[7] - '0') * 100 +
 	    (f->c[8] - '0') * 10 + f->c[9] - '0';
@@ -803,15 +855,14 @@ is_percent(const struct folded *f)
 static bool
 is_mask(char c)
 {
-	return c == '*' || c == 'x' || c == 'X' || c == FOLD_MASK || c == '#' ||
-	    c == '?';
+	return fold_kind_of(c) & KIND_MASK;
 }
 
 /* What also separates, so that only a run in place of digits is a mask. */
 static bool
 is_filler(char c)
 {
-	return c == '_' || c == '.' || c == '-' || c == FOLD_ODD;
+	return fold_kind_of(c) & KIND_FILLER;
 }
 
 /* Does the run of masks at [i, j) touch digits, a separator between? */
@@ -893,29 +944,43 @@ is_tail_masked(const struct folded *f)
 static bool
 is_address(const struct folded *f)
 {
+	if (!(f->kinds & (KIND_AT | KIND_POINT | KIND_COLON)))
+		return false;
 	return is_email(f) || is_ip_address(f) || strstr(f->c, "://") ||
 	    folded_word(f, 0, "www.");
+}
+
+/* Digits in parts, or so many that they may be more than a number. */
+static bool
+is_other(const struct folded *f)
+{
+	const unsigned parted = KIND_FILLER | KIND_DIVIDER | KIND_OTHER_LETTER;
+
+	return is_address(f) || (f->kinds & parted && is_date(f)) ||
+	    (f->kinds & KIND_COLON && is_clock(f)) || is_stamp(f) ||
+	    is_citizen_id(f);
 }
 
 enum cell_shape
 folded_shape(const struct folded *f)
 {
+	const unsigned kinds = f->kinds;
+
 	if (is_error_value(f))
 		return SHAPE_LOST;
-	if (is_address(f) || is_date(f) || is_stamp(f) || is_clock(f) ||
-	    is_citizen_id(f))
+	if (is_other(f))
 		return SHAPE_OTHER;
-	if (is_percent(f))
+	if (kinds & KIND_PERCENT && is_percent(f))
 		return SHAPE_PERCENT;
-	if (scientific_mark(f))
+	if (kinds & KIND_EXPONENT && scientific_mark(f))
 		return SHAPE_SCIENTIFIC;
-	if (is_float(f))
+	if (kinds & KIND_POINT && is_float(f))
 		return SHAPE_FLOAT;
-	if (is_decimal(f))
+	if (kinds & KIND_POINT && is_decimal(f))
 		return SHAPE_DECIMAL;
-	if (is_masked(f))
+	if (kinds & KIND_MASK && is_masked(f))
 		return SHAPE_MASKED;
-	if (is_tail_masked(f))
+	if (kinds & KIND_MASK && is_tail_masked(f))
 		return SHAPE_TAIL_MASKED;
-	return is_gapped(f) ? SHAPE_GAPPED : SHAPE_TEXT;
+	return kinds & KIND_FILLER && is_gapped(f) ? SHAPE_GAPPED : SHAPE_TEXT;
 }

@@ -40,11 +40,55 @@ enum fold {
 	FOLD_LIST,          /* a comma or semicolon of CJK text */
 };
 
+/*
+ * What folded bytes may mean, for tests that look for one that is seldom there:
+ * a text has no mask when fold_kinds() of it has not KIND_MASK.
+ */
+enum fold_kind {
+	KIND_DIGIT = 1 << 0,
+	KIND_ASCII_LETTER = 1 << 1,
+	KIND_OTHER_LETTER = 1 << 2,
+	KIND_LETTER = KIND_ASCII_LETTER | KIND_OTHER_LETTER,
+	KIND_EXPONENT = 1 << 3, /* e E */
+	KIND_MASK = 1 << 4,     /* hides a digit */
+	KIND_FILLER = 1 << 5,   /* in a row does, too: _ . - */
+	KIND_POINT = 1 << 6,    /* . , */
+	KIND_COLON = 1 << 7,
+	KIND_AT = 1 << 8,
+	KIND_PERCENT = 1 << 9,
+	KIND_DIVIDER = 1 << 10,   /* may stand between two numbers */
+	KIND_SEPARATOR = 1 << 11, /* within one, and the plan knows it */
+	KIND_JOINT = 1 << 12,     /* within one, perhaps */
+	KIND_SPACER = 1 << 13,    /* between two in a row: a blank, + ( */
+	KIND_FRONT = 1 << 14,     /* no part of a cell at its front */
+	KIND_BACK = 1 << 15,      /* ... at its back */
+};
+
+extern const uint16_t fold_kind[256];
+
+static inline unsigned
+fold_kind_of(char c)
+{
+	return fold_kind[(unsigned char)c];
+}
+
+/* What kinds there are among the n bytes at p. */
+static inline unsigned
+fold_kinds(const char *p, int n)
+{
+	unsigned kinds = 0;
+
+	for (int i = 0; i < n; i++)
+		kinds |= fold_kind_of(p[i]);
+	return kinds;
+}
+
 enum { FOLD_MAX = 255 };
 
 struct folded {
 	int n;
-	bool cut; /* the cell was longer than FOLD_MAX code points */
+	bool cut;       /* the cell was longer than FOLD_MAX code points */
+	unsigned kinds; /* of the bytes, perhaps of some that were cut off */
 	char c[FOLD_MAX + 1];      /* NUL-terminated */
 	uint32_t cp[FOLD_MAX + 1]; /* the code points they came from */
 };

@@ -75,13 +75,11 @@ digits_after(struct digits s, unsigned n, uint64_t value)
 static unsigned
 key_digits(uint8_t d[E164_DIGITS_MAX + NUMPLAN_PAD], uint64_t key)
 {
-	uint8_t reversed[E164_DIGITS_MAX];
-	unsigned n = 0;
+	char text[DIGITS_MAX];
+	unsigned n = key > 0 ? (unsigned)digits_text(text, key) : 0;
 
-	for (; key > 0; key /= 10)
-		reversed[n++] = key % 10;
 	for (unsigned i = 0; i < n; i++)
-		d[i] = reversed[n - 1 - i];
+		d[i] = (uint8_t)(text[i] - '0');
 	return n;
 }
 
@@ -700,16 +698,19 @@ region_code(struct span name)
 uint16_t
 region_of_calling_code(unsigned cc)
 {
-	uint8_t d[E164_DIGITS_MAX + NUMPLAN_PAD] = { 0 };
-	struct digits s = { d, key_digits(d, cc), cc };
 	const struct numplan_code *code;
+	unsigned at = cc;
 
-	if (s.n == 0 || s.n > 3)
+	if (cc == 0 || cc > 999)
 		return REGION_NONE;
-	s.n = 3; /* no other code starts with the digits of one */
-	code = split_key(&s);
-	return code && code->value == cc ? numplan_regions[code->main].name :
-					   REGION_NONE;
+	while (at < 100)
+		at *= 10; /* no other code starts with the digits of one */
+	at = numplan_code_by_digits[at];
+	if (at == NO_CODE)
+		return REGION_NONE;
+	code = &numplan_codes[at - 1];
+	return code->value == cc ? numplan_regions[code->main].name :
+				   REGION_NONE;
 }
 
 unsigned

@@ -1676,3 +1676,105 @@ Test(number, digits_that_begin_with_the_country_code_have_another_reading)
 		    "%s", cases[i].text);
 	}
 }
+
+/* ---- digits alone, which do not go the way of all cells ---- */
+
+static uint64_t
+draw(uint64_t *state, uint64_t below)
+{
+	*state = *state * 6364136223846793005 + 1442695040888963407;
+	return (*state >> 33) % below;
+}
+
+static void
+expect_same(const struct number_cell *a, const struct number_cell *b,
+    const char *text)
+{
+	cr_expect(a->status == b->status && a->count == b->count &&
+		a->flags == b->flags,
+	    "cell: %s", text);
+	for (int i = 0; i < a->count && i < b->count; i++)
+		cr_expect(a->number[i].key == b->number[i].key &&
+			a->number[i].region == b->number[i].region &&
+			a->number[i].type == b->number[i].type &&
+			strcmp(a->number[i].ext, b->number[i].ext) == 0,
+		    "number %d of: %s", i, text);
+}
+
+Test(number, digits_alone_are_what_they_are_behind_an_invisible_space)
+{
+	static const char *const fronts[] = { "", "", "86", "8686", "086",
+		"0086", "1", "13", "138", "106", "147", "400", "95", "10",
+		"010", "0755", "17951", "179510", "12593", "10193", "125831",
+		"2019", "1989", "1202", "44", "0044", "011", "810", "52", "521",
+		"044", "01", "39", "06", "11010119", "00" };
+	static const char *const homes[] = { "CN", "US", "DE", "IT", "MX", "HK",
+		"AR", "" };
+	uint64_t state = 8;
+	char marked[64] = "\xe2\x80\x8b", *text = marked + 3;
+	int seen[NUMBER_STATUSES] = { 0 };
+
+	for (int k = 0; k < 60000; k++) {
+		struct number_rules rules = { .vanity = draw(&state, 4) == 0 };
+		size_t digits = draw(&state, 2) ? 7 + draw(&state, 8) :
+						  1 + draw(&state, 40);
+		size_t n = draw(&state, 3) == 0;
+		struct number_cell bare, cell;
+
+		rules.region = region_code(span_str(homes[draw(&state, 8)]));
+		if (draw(&state, 8) == 0)
+			memcpy(rules.area, "010", 4);
+		text[0] = '+';
+		n += (size_t)snprintf(text + n, 32, "%s",
+		    fronts[draw(&state, sizeof(fronts) / sizeof(*fronts))]);
+		while (n < digits)
+			text[n++] = (char)('0' + draw(&state, 10));
+		text[n] = '\0';
+		number_parse(&bare, span_str(text), &rules);
+		number_parse(&cell, span_str(marked), &rules);
+		/* what plainly is a number is not asked for a prefix of
+		 * cheap calls */
+		if (bare.status == NUMBER_OK && digits <= 15)
+			cell.flags &= ~(uint32_t)NUMBER_IP_PREFIX;
+		expect_same(&bare, &cell, text);
+		seen[bare.status]++;
+	}
+	for (int i = 0; i < NUMBER_STATUSES; i++)
+		cr_expect(seen[i] > 0 || i == NUMBER_EMPTY ||
+			i == NUMBER_DAMAGED,
+		    "%s", number_status_name((enum number_status)i));
+}
+
+Test(number, every_region_has_its_emergency_numbers)
+{
+	static const char *const cases[][2] = { { "CN", "110" },
+		{ "HK", "999" }, { "MO", "999" }, { "TW", "119" },
+		{ "JP", "110" }, { "KR", "119" }, { "SG", "999" },
+		{ "MY", "999" }, { "TH", "191" }, { "VN", "113" },
+		{ "PH", "117" }, { "ID", "110" }, { "IN", "100" },
+		{ "PK", "15" }, { "AE", "999" }, { "SA", "997" },
+		{ "IL", "100" }, { "TR", "155" }, { "ZA", "10111" },
+		{ "EG", "122" }, { "NG", "199" }, { "AU", "000" },
+		{ "NZ", "111" }, { "GB", "999" }, { "IE", "999" },
+		{ "DE", "110" }, { "AT", "133" }, { "CH", "117" },
+		{ "FR", "17" }, { "BE", "101" }, { "NL", "144" },
+		{ "ES", "091" }, { "PT", "117" }, { "IT", "113" },
+		{ "GR", "100" }, { "PL", "997" }, { "CZ", "158" },
+		{ "SK", "158" }, { "HU", "107" }, { "RO", "116000" },
+		{ "BG", "150" }, { "RU", "02" }, { "UA", "102" },
+		{ "KZ", "102" }, { "BR", "190" }, { "MX", "066" },
+		{ "AR", "101" }, { "CL", "133" }, { "CO", "123" },
+		{ "PE", "105" }, { "US", "911" }, { "CA", "411" } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct number_rules rules = { .region = region_code(
+						  span_str(cases[i][0])) };
+		struct number_cell c;
+
+		number_parse(&c, span_str(cases[i][1]), &rules);
+		cr_expect(c.status == NUMBER_SERVICE, "%s in %s", cases[i][1],
+		    cases[i][0]);
+		number_parse(&c, SPAN("112"), &rules);
+		cr_expect(c.status == NUMBER_SERVICE, "112 in %s", cases[i][0]);
+	}
+}

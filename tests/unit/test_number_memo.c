@@ -162,31 +162,70 @@ Test(number_memo, takes_no_other_character_for_a_digit)
 
 /* ---- numbers as people write them ---- */
 
-/* number_memo_parse() says all of what number_parse() says, or nothing. */
+/* What number_memo_parse() says of a cell is all of what number_parse() says. */
+static void
+expect_alike(const struct number_cell *memo, bool one_reading, struct span s,
+    const struct number_rules *rules)
+{
+	struct number_cell full;
+	const struct number *a = &memo->number[0], *b = &full.number[0];
+
+	number_parse(&full, s, rules);
+	cr_expect(memo->status == full.status && memo->count == full.count &&
+		memo->count == 1,
+	    "status of: %.*s", (int)s.n, s.p);
+	cr_expect(memo->flags == full.flags, "flags of: %.*s", (int)s.n, s.p);
+	cr_expect(a->key == b->key && a->region == b->region &&
+		a->type == b->type && strcmp(a->ext, b->ext) == 0,
+	    "number of: %.*s", (int)s.n, s.p);
+	cr_expect(one_reading == false || number_other_reading(b) == 0,
+	    "one reading of: %.*s", (int)s.n, s.p);
+}
+
+/* Both ways to look at a cell know it, or neither does; what they say is what
+ * number_parse() says, and number_memo_spelled() says the same. */
+static bool
+span_alike(struct number_memo *m, struct span s,
+    const struct number_rules *rules)
+{
+	const bool shapes = m->shapes;
+	struct number_cell memo;
+	const struct number *n = &memo.number[0];
+	struct number_plain plain;
+	bool one_reading = false, known = false;
+
+	for (int way = 0; way < 2; way++) {
+		bool before = known;
+
+		m->shapes = shapes && way == 1;
+		memset(&memo, 0xff, sizeof(memo));
+		known = number_memo_parse(m, &memo, s, rules, &one_reading);
+		cr_expect(way == 0 || known == before, "known: %.*s", (int)s.n,
+		    s.p);
+		if (known)
+			expect_alike(&memo, one_reading, s, rules);
+		cr_expect(number_memo_spelled(m, s, &plain) == known,
+		    "spelled: %.*s", (int)s.n, s.p);
+		cr_expect(known == false ||
+			(plain.key == n->key && plain.region == n->region &&
+			    plain.type == n->type &&
+			    plain.one_reading == one_reading),
+		    "spelled number: %.*s", (int)s.n, s.p);
+	}
+	m->shapes = shapes;
+	return known;
+}
+
 static bool
 parses_alike(struct number_memo *m, const char *text,
     const struct number_rules *rules)
 {
 	struct span s = { malloc(strlen(text)), strlen(text) };
-	struct number_cell memo = { .status = NUMBER_STATUSES }, full;
-	const struct number *a = &memo.number[0], *b = &full.number[0];
-	bool one_reading = false, known;
+	bool known;
 
 	/* of just its size, so that reading past it is seen */
 	memcpy((char *)s.p, text, s.n);
-	known = number_memo_parse(m, &memo, s, rules, &one_reading);
-	number_parse(&full, s, rules);
-	if (known) {
-		cr_expect(memo.status == full.status &&
-			memo.count == full.count && memo.count == 1,
-		    "status of: %s", text);
-		cr_expect(memo.flags == full.flags, "flags of: %s", text);
-		cr_expect(a->key == b->key && a->region == b->region &&
-			a->type == b->type && strcmp(a->ext, b->ext) == 0,
-		    "number of: %s", text);
-		cr_expect(one_reading == false || number_other_reading(b) == 0,
-		    "one reading of: %s", text);
-	}
+	known = span_alike(m, s, rules);
 	free((char *)s.p);
 	return known;
 }
@@ -477,4 +516,62 @@ Test(number_memo, knows_numbers_with_everyday_separators)
 		cr_expect(parses_alike(&m, everyday[i].text, &rules),
 		    "again: %s", everyday[i].text);
 	}
+}
+
+/* A shape is made of the cell's own characters: any other is another. */
+Test(number_memo, takes_no_other_character_for_one_of_a_shape)
+{
+	static struct number_memo m;
+
+	for (size_t i = 0; i < sizeof(everyday) / sizeof(*everyday); i++) {
+		struct number_rules rules = { .region = region_code(span_str(
+						  everyday[i].region)) };
+		const char *text = everyday[i].text;
+		struct span s = { malloc(strlen(text)), strlen(text) };
+		char *p = (char *)s.p;
+
+		number_memo_init(&m, rules.region);
+		for (size_t at = 0; at < s.n; at++)
+			for (int c = 0; c < 256; c++) {
+				memcpy(p, text, s.n);
+				cr_expect(span_alike(&m, s, &rules), "cell: %s",
+				    text);
+				p[at] = (char)c;
+				span_alike(&m, s, &rules);
+			}
+		free(p);
+	}
+}
+
+/* Of any length, and with the separators anywhere. */
+Test(number_memo, parses_cells_of_any_shape_as_number_parse_does)
+{
+	static const char *const fronts[] = { "+86138", "0086138", "138", "010",
+		"0755", "86138", "+1202", "202" };
+	static const char between[] = "- ()-. -";
+	static struct number_memo m;
+	const struct number_rules rules = { .region = region_code(SPAN("CN")) };
+	uint64_t state = 7;
+	char text[64];
+	size_t known = 0;
+
+	number_memo_init(&m, rules.region);
+	for (int k = 0; k < 60000; k++) {
+		const char *front = DRAW_OF(&state, fronts);
+		size_t n = 0, digits = 0, most = 10 + draw(&state, 4);
+		unsigned gaps = (unsigned)draw(&state, 8);
+
+		while (digits < most) {
+			char c = draw(&state, 10) < gaps && n < 50 ?
+			    between[draw(&state, 8)] :
+			    *front ? *front++ :
+				     (char)('0' + draw(&state, 10));
+
+			text[n++] = c;
+			digits += c >= '0' && c <= '9';
+		}
+		text[n] = '\0';
+		known += parses_alike(&m, text, &rules);
+	}
+	cr_expect(known > 5000, "of 60,000 it knows %zu", known);
 }
