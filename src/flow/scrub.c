@@ -59,7 +59,6 @@ struct run {
 	size_t screeneds;
 	uint64_t row;
 	uint64_t blocks;
-	bool plain;   /* what is kept is kept once, and as it stands */
 	bool holding; /* output waits for the guard: see guard_streaming */
 	struct buf held;
 	uint64_t numbers, unreadable;
@@ -100,18 +99,41 @@ pending_write(struct run *r, struct err *err)
 	return clean_write(r, from, n, err);
 }
 
-/* A row as it is; rows that stand side by side are written at once. */
+/* Rows as they are; what stands side by side is written at once. */
 static inline int
-row_copy(struct run *r, const struct csv_row *row, struct err *err)
+span_copy(struct run *r, const char *from, const char *to, struct err *err)
 {
-	const char *end = row->raw.p + row->raw.n + row->eol;
-
-	if (r->to != row->raw.p) {
+	if (r->to != from) {
 		if (pending_write(r, err) < 0)
 			return -1;
-		r->from = row->raw.p;
+		r->from = from;
 	}
-	r->to = end;
+	r->to = to;
+	return 0;
+}
+
+static inline const char *
+row_end(const struct csv_row *row)
+{
+	return row->raw.p + row->raw.n + row->eol;
+}
+
+static int
+row_copy(struct run *r, const struct csv_row *row, struct err *err)
+{
+	return span_copy(r, row->raw.p, row_end(row), err);
+}
+
+/* So many rows that follow one another: side by side, where there is no blank
+ * line. */
+static int
+rows_copy(struct run *r, const struct csv_row *row, size_t n, struct err *err)
+{
+	if (r->at->rows.blank == 0)
+		return span_copy(r, row->raw.p, row_end(row + n - 1), err);
+	for (size_t i = 0; i < n; i++)
+		if (row_copy(r, row + i, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -491,41 +513,70 @@ row_any(struct run *r, const struct csv_row *row, struct err *err)
 	return row_refuse(r, row, err);
 }
 
-/* The same for the usual row: one number, and nothing to be changed. */
-static inline int
-row_plain(struct run *r, const struct csv_row *row, uint64_t mixed,
-    struct err *err)
+/* One that plain[] tells of, whose number was kept in row `first`. */
+static int
+row_twice(struct run *r, const struct csv_row *row, uint64_t mixed,
+    uint32_t first, struct err *err)
 {
-	struct judged *j = r->judged;
-	uint32_t first;
+	struct judged j = { .key = numset_key(&r->kept, mixed),
+		.cell = SCREEN_NONE };
+	struct verdict v = { 0 };
 
-	if (j->fired)
-		return row_reject(r, row, &r->at->detail[j->detail], j, err);
-	if (numset_add_mixed(&r->kept, mixed, r->ordinal, &first, err) < 0)
-		return -1;
-	if (first) {
-		duplicate_note(r, j, first);
-		return row_refuse(r, row, err);
-	}
-	r->summary->priority += j->priority > 0;
-	r->file->kept++;
-	return row_copy(r, row, err);
+	verdict_fire(&v, VERDICT_DUPLICATE);
+	duplicate_note(r, &j, first);
+	return row_reject(r, row, &v, &j, err);
 }
 
-static inline int
-row_commit(struct run *r, const struct screened *b, size_t i, uint64_t mixed,
-    struct err *err)
+/* One that it does not tell of. */
+static int
+row_other(struct run *r, const struct screened *b, size_t i, struct err *err)
 {
 	const struct csv_row *row = &b->rows.row[i];
 
-	r->row++;
-	r->ordinal += r->ordinal < UINT32_MAX;
 	if (row->status != CSV_ROW_OK)
 		return row_malformed(r, row, err);
 	r->judged = b->judged + b->row[i].first;
 	r->nj = b->row[i].n;
-	return r->plain && r->nj == 1 ? row_plain(r, row, mixed, err) :
-					row_any(r, row, err);
+	if (r->nj == 1 && r->judged->fired)
+		return row_reject(r, row, &b->detail[r->judged->detail],
+		    r->judged, err);
+	return row_any(r, row, err);
+}
+
+/* So many rows more. */
+static inline void
+rows_pass(struct run *r, uint32_t n)
+{
+	r->row += n;
+	r->ordinal += n < UINT32_MAX - r->ordinal ? n : UINT32_MAX - r->ordinal;
+}
+
+/*
+ * Of n rows of the block from the i-th on, those that are kept as they stand,
+ * up to one that is not; and that one.  Returns how many.
+ */
+static int
+rows_commit(struct run *r, const struct screened *b, size_t i, size_t n,
+    struct err *err)
+{
+	uint32_t first;
+	int kept = numset_add_run(&r->kept, b->plain + i, n,
+	    r->ordinal + (r->ordinal < UINT32_MAX), &first, err);
+
+	if (kept > 0) {
+		if (rows_copy(r, b->rows.row + i, (size_t)kept, err) < 0)
+			return -1;
+		r->file->kept += (unsigned)kept;
+		rows_pass(r, (uint32_t)kept);
+		i += (size_t)kept;
+	}
+	if (kept < 0 || (size_t)kept == n)
+		return kept;
+	rows_pass(r, 1);
+	if ((first ? row_twice(r, b->rows.row + i, b->plain[i], first, err) :
+		     row_other(r, b, i, err)) < 0)
+		return -1;
+	return kept + 1;
 }
 
 /* ---- guards ---- */
@@ -613,6 +664,18 @@ block_count(struct run *r, const struct screened *b)
 		r->summary->flag[i] += b->flag[i];
 }
 
+/* The key of a row's first number, as the set keeps it; 0 where it is not asked
+ * for. */
+static inline uint64_t
+row_mixed(const struct run *r, const struct screened *b, size_t i)
+{
+	const struct judged *j = &b->judged[b->row[i].first];
+
+	if (b->plain[i])
+		return b->plain[i];
+	return b->row[i].n && !j->fired ? numset_mixed(&r->kept, j->key) : 0;
+}
+
 /*
  * A batch of rows.  First the places of their numbers in the set are asked for,
  * all at once, so that they are on their way: as facts_homes() does.
@@ -621,17 +684,15 @@ static int
 batch_commit(struct run *r, const struct screened *b, size_t from, size_t to,
     struct err *err)
 {
-	uint64_t mixed[AHEAD] = { 0 };
+	uint64_t mixed;
 	size_t i;
+	int n;
 
-	for (i = from; i < to && r->o->dedupe; i++) {
-		const struct judged *j = &b->judged[b->row[i].first];
-
-		if (b->row[i].n && !j->fired)
-			mixed[i - from] = numset_mixed(&r->kept, j->key);
-	}
-	for (i = from; i < to; i++)
-		if (row_commit(r, b, i, mixed[i - from], err) < 0)
+	for (i = from; i < to && r->o->dedupe; i++)
+		if ((mixed = row_mixed(r, b, i)))
+			numset_ask(&r->kept, mixed);
+	for (i = from; i < to; i += (size_t)n)
+		if ((n = rows_commit(r, b, i, to - i, err)) < 0)
 			return -1;
 	return 0;
 }
@@ -698,10 +759,14 @@ blocks_screen(struct run *r, struct err *err)
 		.block_size = sizeof(*r->screened) };
 	size_t i;
 
-	for (i = 0; i < r->threads; i++)
+	for (i = 0; i < r->threads; i++) {
 		if (screen_init(&r->screen[i], r->o, r->lists, &r->columns,
 			r->reader, err) < 0)
 			return -1;
+		if (r->o->dedupe && r->o->format == FORMAT_KEEP &&
+		    r->o->adds == 0)
+			screen_plain(&r->screen[i], &r->kept);
+	}
 	if (pipeline_run(&stages, r, &crew, err) < 0)
 		return -1;
 	return guard_streaming(r, true, err);
@@ -781,7 +846,6 @@ file_screen(struct run *r, struct err *err)
 	    csv_reader_dialect(r->reader), csv_reader_eol(r->reader));
 	if (file_names(r, err) < 0 || output_open(r->output, o, err) < 0)
 		return -1;
-	r->plain = o->dedupe && o->format == FORMAT_KEEP && o->adds == 0;
 	r->holding = r->output->clean.direct;
 	buf_reset(&r->held);
 	if (heads_write(r, err) < 0 ||

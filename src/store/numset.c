@@ -134,6 +134,43 @@ numset_insert(struct numset *s, unsigned char *slot, uint64_t mixed,
 }
 
 int
+numset_add_run(struct numset *s, const uint64_t *mixed, size_t n, uint32_t row,
+    uint32_t *first, struct err *err)
+{
+	struct numset at; /* writing a slot does not change this one */
+	unsigned char *slot;
+	uint64_t there;
+	size_t i;
+
+	*first = 0;
+	if (n == 0 || !mixed[0])
+		return 0;
+	while (s->n + n > s->full)
+		if (numset_grow(s, err) < 0)
+			return -1;
+	at = *s;
+	for (i = 0; i < n && mixed[i]; i++, row += row < UINT32_MAX) {
+		slot = numset_search(&at, mixed[i]);
+		there = numset_at(slot);
+		if (there == mixed[i]) {
+			memcpy(first, slot + 8, sizeof(*first));
+			break;
+		}
+		if (there == 0 && slot != at.end) {
+			numset_put(slot, mixed[i], row);
+			at.n++;
+			continue;
+		}
+		s->n = at.n;
+		if (numset_insert(s, slot, mixed[i], row, err) < 0)
+			return -1;
+		at = *s;
+	}
+	s->n = at.n;
+	return (int)i;
+}
+
+int
 numset_reserve(struct numset *s, size_t n, struct err *err)
 {
 	size_t slots = n + n / 6 + FIRST;
