@@ -109,6 +109,8 @@ hit_usual(const uint64_t *line, unsigned hits)
 	return line_hit(line, hits);
 }
 
+#define NO_ROOM SIZE_MAX
+
 #define USUAL(name) name##_usual
 #define USUAL_TARGET
 #include "store/facts_find_usual.inc"
@@ -215,24 +217,19 @@ int
 facts_find(const struct facts *f, uint64_t key, facts_home_t home,
     struct facts_found *found, struct err *err)
 {
-	const uint64_t *line;
-	unsigned hits;
+	size_t n;
 
 	if (key >= WORD_PREFIX || f->sealed || f->scopes)
 		return find_any(f, key, home, found, err);
-	for (line = home; !(hits = hits_usual(line, key));
-	     line += FACTS_LINE_WORDS) {
-		if (line_full(line))
-			continue;
-		/* what is there was not dropped; what is not may have been */
-		return !f->expected.bits || expected_number(f, key) ?
-		    0 :
-		    expected_not(err);
-	}
-	while (!find_hits_usual(f, key, line, hits, found))
+	while ((n = find_from_usual(f, key, home, found, found->n)) == NO_ROOM)
 		if (found_grow(found, err) < 0)
 			return -1;
-	return 1;
+	if (n > found->n) {
+		found->n = n;
+		return 1;
+	}
+	return !f->expected.bits || expected_number(f, key) ? 0 :
+							      expected_not(err);
 }
 
 /* ---- many keys ---- */
