@@ -443,8 +443,8 @@ row_judge(struct screen *s, size_t row, size_t at, struct err *err)
 static int
 usual_judge(struct screen *s, size_t from, size_t n, struct err *err)
 {
-	struct screened *b = s->at;
 	const struct number_cell *c = s->parsed;
+	struct screened *b = s->at;
 	size_t at, row = from;
 
 	for (at = 0; at < n; at++, row++, c++) {

@@ -71,7 +71,8 @@ struct run {
 	/* the row at hand */
 	struct judged *judged; /* its share; duplicates are noted in it */
 	size_t nj;
-	uint32_t first; /* duplicate: ordinal of the row kept */
+	uint32_t first;       /* duplicate: ordinal of the row kept */
+	struct number number; /* that it is rejected for */
 	struct buf scratch, line;
 };
 
@@ -401,34 +402,42 @@ reject_count(struct run *r, const struct verdict *v)
 		r->lists->list[v->listed.fact.list].rows++;
 }
 
+/* What is told of a number, or of a cell that holds none. */
+static inline void
+reject_fill(struct run *r, struct reject *reject, const struct judged *why)
+{
+	const struct screen_cell *cell;
+
+	if (why->cell == SCREEN_NONE) {
+		r->number.key = why->key;
+		r->number.region = why->region;
+		r->number.type = why->type;
+		reject->number = &r->number;
+		if (why->fired >> VERDICT_DUPLICATE & 1)
+			first_find(r, r->first, reject);
+		return;
+	}
+	cell = &r->at->cell[why->cell];
+	reject->cell = &cell->parsed;
+	reject->text = cell->text;
+	reject->note = cell->note;
+	reject->reading_listed = cell->parsed.count > 0 &&
+	    why->fired >> VERDICT_DNC & 1 &&
+	    r->at->detail[why->detail].dnc.match == MATCH_READING;
+}
+
 static int
 row_reject(struct run *r, const struct csv_row *row, const struct verdict *v,
     const struct judged *why, struct err *err)
 {
 	struct reject reject = { .row = r->row, .csv = row, .verdict = v };
-	struct number number;
 
 	reject_count(r, v);
 	r->file->rejected++;
 	if (r->o->dry_run || !r->output->rejects_path)
 		return 0;
-	if (why && why->cell != SCREEN_NONE) {
-		const struct screen_cell *cell = &r->at->cell[why->cell];
-
-		reject.cell = &cell->parsed;
-		reject.text = cell->text;
-		reject.note = cell->note;
-		reject.reading_listed = cell->parsed.count > 0 &&
-		    why->fired >> VERDICT_DNC & 1 &&
-		    r->at->detail[why->detail].dnc.match == MATCH_READING;
-	} else if (why) {
-		number = (struct number){ .key = why->key,
-			.region = why->region,
-			.type = why->type };
-		reject.number = &number;
-		if (why->fired >> VERDICT_DUPLICATE & 1)
-			first_find(r, r->first, &reject);
-	}
+	if (why)
+		reject_fill(r, &reject, why);
 	reject_add(&r->refused, &r->reject, &reject);
 	return r->refused.n < REFUSED_MANY ? 0 : refused_write(r, err);
 }
