@@ -438,11 +438,12 @@ row_judge(struct screen *s, size_t row, size_t at, struct err *err)
 	return ret;
 }
 
-/* The same of n rows of a usual list, where plain[] is asked for: most are kept
- * as they stand, and then nothing else is written. */
+/* The same of n rows of a usual list: of most plain[] tells all there is, where
+ * it is asked to. */
 static int
 usual_judge(struct screen *s, size_t from, size_t n, struct err *err)
 {
+	const bool tells_plain = s->tells_plain;
 	const struct number_cell *c = s->parsed;
 	struct screened *b = s->at;
 	size_t at, row = from;
@@ -458,8 +459,12 @@ usual_judge(struct screen *s, size_t from, size_t n, struct err *err)
 		if (c->flags)
 			flags_count(b, c->flags);
 		if (!lone_judge(s, &c->number[0], at, 0)) {
-			b->plain[row] = hash_mixed(&s->mix, s->batch.key[at]);
-			continue;
+			if (tells_plain) {
+				b->plain[row] = hash_mixed(&s->mix,
+				    s->batch.key[at]);
+				continue;
+			}
+			number_add(b, &c->number[0], 0);
 		}
 		b->plain[row] = 0;
 		b->row[row] = (struct screen_row){ (uint32_t)b->judged_n - 1,
@@ -478,7 +483,7 @@ batch_judge(struct screen *s, size_t from, size_t n, struct err *err)
 	batch_parse(s, from, n);
 	if (judge_find(&s->judge, &s->batch, n * phones, err) < 0)
 		return -1;
-	if (s->lone_number && s->by_facts && s->tells_plain)
+	if (s->lone_number && s->by_facts)
 		return usual_judge(s, from, n, err);
 	for (i = 0; i < n; i++) {
 		if (row_judge(s, from + i, i * phones, err) < 0)

@@ -13,9 +13,9 @@
 #include "flow/output.h"
 #include "flow/pipeline.h"
 #include "flow/reject.h"
+#include "flow/rewrite.h"
 #include "flow/screen.h"
 #include "store/numset.h"
-#include "text/csv_writer.h"
 
 enum {
 	GUARD_NUMBERS = 200,    /* enough to tell a wrong column */
@@ -54,6 +54,7 @@ struct run {
 	struct csv_reader *reader;
 	struct campaign_columns columns;
 	struct reject_context reject;
+	struct rewrite rewrite;
 	struct screen *screen;     /* one a thread */
 	struct screened *screened; /* blocks in flight */
 	size_t screeneds;
@@ -73,7 +74,7 @@ struct run {
 	size_t nj;
 	uint32_t first;       /* duplicate: ordinal of the row kept */
 	struct number number; /* that it is rejected for */
-	struct buf scratch, line;
+	struct buf line;
 };
 
 /* ---- writing rows ---- */
@@ -138,163 +139,13 @@ rows_copy(struct run *r, const struct csv_row *row, size_t n, struct err *err)
 	return 0;
 }
 
-/* A number as --format wants it; in a cell that changes, E.164 at least. */
-static void
-number_add(struct run *r, struct buf *out, const struct judged *j)
-{
-	struct number n = { .key = j->key,
-		.region = j->region,
-		.type = j->type };
-	char text[NUMBER_TEXT_MAX];
-	size_t n_text;
-
-	/* without its country a foreign number is somebody else's */
-	if (r->o->format == FORMAT_NATIONAL &&
-	    region_calling_code(n.region) != 0 &&
-	    region_calling_code(n.region) ==
-		region_calling_code(r->o->rules.region))
-		n_text = number_national(text, &n);
-	else
-		n_text = number_e164(text, n.key);
-	buf_add(out, text, n_text);
-}
-
-/* What stands in a phone cell after judging: the survivors, or nothing. */
-static void
-survivors_add(struct run *r, struct buf *out, unsigned phone)
-{
-	struct buf *list = &r->scratch;
-	size_t i;
-
-	buf_reset(list);
-	for (i = 0; i < r->nj; i++) {
-		const struct judged *j = &r->judged[i];
-
-		if (j->phone != phone || j->fired)
-			continue;
-		if (list->n)
-			buf_addc(list, ';');
-		number_add(r, list, j);
-	}
-	csv_add_cell(out, buf_span(list), r->reject.dialect->delimiter);
-}
-
-/* Has anything in this phone cell been refused, or is it to be reformatted? */
-static bool
-cell_changes(const struct run *r, unsigned phone)
-{
-	bool any = false;
-	size_t i;
-
-	for (i = 0; i < r->nj; i++) {
-		if (r->judged[i].phone != phone)
-			continue;
-		any = true;
-		if (r->judged[i].fired)
-			return true;
-	}
-	return any && r->o->format != FORMAT_KEEP;
-}
-
-/* Which phone column, if any, holds `column`; its last part gets the text. */
-static bool
-column_change(const struct run *r, unsigned column, unsigned *phone, bool *last)
-{
-	unsigned i, k;
-
-	for (i = 0; i < r->columns.phones; i++) {
-		const struct campaign_phone *p = &r->columns.phone[i];
-
-		for (k = 0; k < p->parts; k++) {
-			if (p->column[k] != column || !cell_changes(r, i))
-				continue;
-			*phone = i;
-			*last = k + 1 == p->parts;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* One added column's value for one surviving number. */
-static void
-added_value(struct buf *out, enum scrub_add add, const struct judged *j)
-{
-	char text[NUMBER_TEXT_MAX];
-	size_t n;
-
-	if (add == ADD_E164) {
-		n = number_e164(text, j->key);
-		buf_add(out, text, n);
-	} else if (add == ADD_REGION) {
-		region_name(text, j->region);
-		buf_adds(out, text);
-	} else {
-		buf_adds(out, number_type_name((enum number_type)j->type));
-	}
-}
-
-static void
-columns_add(struct run *r, struct buf *out)
-{
-	const struct scrub_options *o = r->o;
-	size_t a, i;
-
-	for (a = 0; a < o->adds; a++) {
-		struct buf *list = &r->scratch;
-		unsigned priority = 0;
-
-		buf_reset(list);
-		for (i = 0; i < r->nj; i++) {
-			const struct judged *j = &r->judged[i];
-
-			if (j->fired)
-				continue;
-			if (j->priority > priority)
-				priority = j->priority;
-			if (o->add[a] == ADD_PRIORITY)
-				continue;
-			if (list->n)
-				buf_addc(list, ';');
-			added_value(list, o->add[a], j);
-		}
-		if (o->add[a] == ADD_PRIORITY)
-			buf_addu(list, priority);
-		buf_addc(out, r->reject.dialect->delimiter);
-		csv_add_cell(out, buf_span(list), r->reject.dialect->delimiter);
-	}
-}
-
-/* The row with its changed cells, and the added columns. */
 static int
 row_rewrite(struct run *r, const struct csv_row *row, struct err *err)
 {
-	const char *from = row->raw.p, *end = row->raw.p + row->raw.n;
-	struct span cell;
-	unsigned column, phone = 0;
-	bool last = false;
-
-	buf_reset(&r->line);
-	for (column = 0; column < r->reject.dialect->columns; column++) {
-		if (!column_change(r, column, &phone, &last))
-			continue;
-		if (!csv_row_cell(&cell, row, column, r->reject.dialect))
-			return err_set(err, ERR_INTERNAL,
-			    "line %" PRIu64
-			    ": a phone cell is not where it was",
-			    row->line);
-		buf_add(&r->line, from, (size_t)(cell.p - from));
-		if (last)
-			survivors_add(r, &r->line, phone);
-		from = cell.p + cell.n;
-	}
-	buf_add(&r->line, from, (size_t)(end - from));
-	columns_add(r, &r->line);
-	buf_add(&r->line, end, row->eol);
-	if (buf_check(&r->scratch, err) < 0 || buf_check(&r->line, err) < 0 ||
+	if (rewrite_row(&r->rewrite, row, r->judged, r->nj, err) < 0 ||
 	    pending_write(r, err) < 0)
 		return -1;
-	return clean_write(r, r->line.p, r->line.n, err);
+	return clean_write(r, r->rewrite.line.p, r->rewrite.line.n, err);
 }
 
 static int
@@ -522,6 +373,14 @@ row_any(struct run *r, const struct csv_row *row, struct err *err)
 	return row_refuse(r, row, err);
 }
 
+/* So many rows more. */
+static inline void
+rows_pass(struct run *r, uint32_t n)
+{
+	r->row += n;
+	r->ordinal += n < UINT32_MAX - r->ordinal ? n : UINT32_MAX - r->ordinal;
+}
+
 /* One that plain[] tells of, whose number was kept in row `first`. */
 static int
 row_twice(struct run *r, const struct csv_row *row, uint64_t mixed,
@@ -536,56 +395,54 @@ row_twice(struct run *r, const struct csv_row *row, uint64_t mixed,
 	return row_reject(r, row, &v, &j, err);
 }
 
-/* One that it does not tell of. */
+/* One that it does not tell of.  Returns 1. */
 static int
 row_other(struct run *r, const struct screened *b, size_t i, struct err *err)
 {
 	const struct csv_row *row = &b->rows.row[i];
+	int ret;
 
-	if (row->status != CSV_ROW_OK)
-		return row_malformed(r, row, err);
+	rows_pass(r, 1);
 	r->judged = b->judged + b->row[i].first;
 	r->nj = b->row[i].n;
-	if (r->nj == 1 && r->judged->fired)
-		return row_reject(r, row, &b->detail[r->judged->detail],
+	if (row->status != CSV_ROW_OK)
+		ret = row_malformed(r, row, err);
+	else if (r->nj == 1 && r->judged->fired)
+		ret = row_reject(r, row, &b->detail[r->judged->detail],
 		    r->judged, err);
-	return row_any(r, row, err);
-}
-
-/* So many rows more. */
-static inline void
-rows_pass(struct run *r, uint32_t n)
-{
-	r->row += n;
-	r->ordinal += n < UINT32_MAX - r->ordinal ? n : UINT32_MAX - r->ordinal;
+	else
+		ret = row_any(r, row, err);
+	return ret < 0 ? -1 : 1;
 }
 
 /*
- * Of n rows of the block from the i-th on, those that are kept as they stand,
- * up to one that is not; and that one.  Returns how many.
+ * Of n rows of the block from the i-th on, of the first of which plain[] tells,
+ * those that are kept, and one behind them that is a duplicate.  Returns how
+ * many.
  */
 static int
-rows_commit(struct run *r, const struct screened *b, size_t i, size_t n,
+rows_plain(struct run *r, const struct screened *b, size_t i, size_t n,
     struct err *err)
 {
-	uint32_t first;
-	int kept = numset_add_run(&r->kept, b->plain + i, n,
-	    r->ordinal + (r->ordinal < UINT32_MAX), &first, err);
+	const struct csv_row *row = b->rows.row + i;
+	uint32_t next = r->ordinal + (r->ordinal < UINT32_MAX), first;
+	int kept = numset_add_run(&r->kept, b->plain + i, n, next, &first, err);
 
+	if (kept < 0)
+		return -1;
 	if (kept > 0) {
-		if (rows_copy(r, b->rows.row + i, (size_t)kept, err) < 0)
-			return -1;
-		r->file->kept += (unsigned)kept;
 		rows_pass(r, (uint32_t)kept);
-		i += (size_t)kept;
+		r->file->kept += (unsigned)kept;
+		if (rows_copy(r, row, (size_t)kept, err) < 0)
+			return -1;
 	}
-	if (kept < 0 || (size_t)kept == n)
+	if (!first)
 		return kept;
 	rows_pass(r, 1);
-	if ((first ? row_twice(r, b->rows.row + i, b->plain[i], first, err) :
-		     row_other(r, b, i, err)) < 0)
-		return -1;
-	return kept + 1;
+	return row_twice(r, row + kept, b->plain[i + (size_t)kept], first,
+		   err) < 0 ?
+	    -1 :
+	    kept + 1;
 }
 
 /* ---- guards ---- */
@@ -700,9 +557,12 @@ batch_commit(struct run *r, const struct screened *b, size_t from, size_t to,
 	for (i = from; i < to && r->o->dedupe; i++)
 		if ((mixed = row_mixed(r, b, i)))
 			numset_ask(&r->kept, mixed);
-	for (i = from; i < to; i += (size_t)n)
-		if ((n = rows_commit(r, b, i, to - i, err)) < 0)
+	for (i = from; i < to; i += (size_t)n) {
+		n = b->plain[i] ? rows_plain(r, b, i, to - i, err) :
+				  row_other(r, b, i, err);
+		if (n < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -853,6 +713,7 @@ file_screen(struct run *r, struct err *err)
 		return err_in(err, "%s", csv_reader_file(r->reader)->name);
 	reject_init(&r->reject, &o->policy, r->lists,
 	    csv_reader_dialect(r->reader), csv_reader_eol(r->reader));
+	rewrite_init(&r->rewrite, o, &r->columns, r->reject.dialect);
 	if (file_names(r, err) < 0 || output_open(r->output, o, err) < 0)
 		return -1;
 	r->holding = r->output->clean.direct;
@@ -918,7 +779,7 @@ run_release(struct run *r)
 {
 	csv_reader_close(r->reader);
 	numset_release(&r->kept);
-	buf_release(&r->scratch);
+	rewrite_release(&r->rewrite);
 	buf_release(&r->line);
 	buf_release(&r->held);
 	buf_release(&r->refused);
@@ -978,7 +839,6 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 		.lists = lists,
 		.summary = summary,
 		.threads = o->threads ? o->threads : 1,
-		.scratch = BUF_INIT(SIZE_MAX),
 		.line = BUF_INIT(SIZE_MAX),
 		.held = BUF_INIT(SIZE_MAX),
 		.refused = BUF_INIT(SIZE_MAX),

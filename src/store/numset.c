@@ -177,8 +177,6 @@ numset_add_run(struct numset *s, const uint64_t *mixed, size_t n, uint32_t row,
 	size_t i = 0;
 
 	*first = 0;
-	if (n == 0 || !mixed[0])
-		return 0;
 	while (s->n + n > s->full)
 		if (numset_grow(s, err) < 0)
 			return -1;
