@@ -535,10 +535,11 @@ block_count(struct run *r, const struct screened *b)
 static inline uint64_t
 row_mixed(const struct run *r, const struct screened *b, size_t i)
 {
-	const struct judged *j = &b->judged[b->row[i].first];
+	const struct judged *j;
 
 	if (b->plain[i])
 		return b->plain[i];
+	j = &b->judged[b->row[i].first];
 	return b->row[i].n && !j->fired ? numset_mixed(&r->kept, j->key) : 0;
 }
 
