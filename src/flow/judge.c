@@ -159,25 +159,27 @@ coverage_judge(const struct judge *j, uint64_t key, struct verdict *v)
 int
 judge_find(struct judge *j, struct judge_batch *b, size_t n, struct err *err)
 {
-	/* most runs: then it is asked without ado */
-	const bool table_only = j->has_facts && !j->indexed && !j->reg;
 	struct places where;
 	size_t i;
 	int ret = 0;
 
+	j->found.n = 0;
+	if (j->has_facts && !j->indexed && !j->reg) { /* most runs */
+		ret = facts_find_all(j->facts, b->key, n, b->first, &j->found,
+		    err);
+		j->ahead = j->found.n;
+		return ret;
+	}
 	if (j->has_facts)
 		facts_homes(j->facts, b->key, n, b->facts);
 	if (j->indexed)
 		facts_homes(j->indexed->facts, b->key, n, b->indexed);
-	j->found.n = 0;
 	for (i = 0; i < n && ret >= 0; i++) {
 		b->first[i] = (uint32_t)j->found.n;
 		if (!b->key[i])
 			continue;
 		where = (struct places){ b->facts[i], b->indexed[i] };
-		ret = table_only ? facts_find(j->facts, b->key[i], where.facts,
-				       &j->found, err) :
-				   key_facts(j, b->key[i], where, err);
+		ret = key_facts(j, b->key[i], where, err);
 	}
 	b->first[n] = (uint32_t)j->found.n;
 	j->ahead = j->found.n;

@@ -9,17 +9,39 @@
 
 enum {
 	DETAIL_MAX = 512,
+	/* and what a number or a time may take behind its end */
+	DETAIL_ROOM = DETAIL_MAX + CLOCK_TEXT_MAX,
 	/* of a line, without the cell and the row: two numbers, why, the
 	 * number, what and what else, and the delimiters */
 	FRONT_MAX = 2 * DIGITS_MAX + sizeof(struct reject_reason) +
-	    NUMBER_TEXT_MAX + 2 * CSV_CELL_ROOM(DETAIL_MAX) + 6,
+	    NUMBER_TEXT_MAX + 2 * CSV_CELL_ROOM(DETAIL_ROOM) + 6,
 };
 
-/* A detail is composed in place: short, ASCII, cut rather than wrong. */
+_Static_assert((int)DIGITS_MAX <= (int)CLOCK_TEXT_MAX, "a number has room");
+
+/* Reasons whose details are words, numbers and times, which mostly need no
+ * quotes. */
+enum {
+	PLAIN_REASONS = 1 << VERDICT_CONSENT_MISSING |
+	    1 << VERDICT_CONSENT_EXPIRED | 1 << VERDICT_CONSENT_WITHDRAWN |
+	    1 << VERDICT_DUPLICATE,
+};
+
+/* A detail is composed in place, where there is DETAIL_ROOM: short, ASCII, cut
+ * rather than wrong. */
 struct detail {
-	char text[DETAIL_MAX];
+	char *text;
 	size_t n;
 };
+
+/* So much more was put at its end. */
+static inline void
+said(struct detail *d, size_t n)
+{
+	d->n += n;
+	if (d->n > DETAIL_MAX - 1)
+		d->n = DETAIL_MAX - 1;
+}
 
 static inline void
 say_n(struct detail *d, const char *s, size_t n)
@@ -55,17 +77,13 @@ say_name(struct detail *d, const char *name)
 static void
 say_u64(struct detail *d, uint64_t v)
 {
-	char text[DIGITS_MAX];
-
-	say_n(d, text, digits_text(text, v));
+	said(d, digits_text(d->text + d->n, v));
 }
 
 static void
 say_time(struct detail *d, int64_t utc)
 {
-	char text[CLOCK_TEXT_MAX];
-
-	say_n(d, text, clock_text(text, utc));
+	said(d, clock_text(d->text + d->n, utc));
 }
 
 static void
@@ -202,7 +220,7 @@ detail_compose(struct detail *d, const struct reject_context *c,
 		say(d, "service number");
 		break;
 	case VERDICT_MALFORMED:
-		csv_row_why(d->text, sizeof(d->text), r->csv, c->dialect);
+		csv_row_why(d->text, DETAIL_MAX, r->csv, c->dialect);
 		d->n = strlen(d->text);
 		if (r->csv->status == CSV_ROW_TOO_LONG)
 			say(d, ", cut in this report");
@@ -257,7 +275,8 @@ void
 reject_detail(struct buf *out, const struct reject_context *c,
     const struct reject *r, enum verdict_reason reason)
 {
-	struct detail d;
+	char text[DETAIL_ROOM];
+	struct detail d = { .text = text };
 
 	detail_compose(&d, c, r, reason);
 	buf_add(out, d.text, d.n);
@@ -273,7 +292,8 @@ reject_init(struct reject_context *c, const struct policy *policy,
 	*c = (struct reject_context){ .policy = policy,
 		.lists = lists,
 		.dialect = dialect,
-		.eol = eol };
+		.eol = eol,
+		.plain = strchr(",;|\t", dialect->delimiter) != NULL };
 	for (i = 0; i < VERDICT_REASONS; i++)
 		c->reason[i].n = (uint8_t)snprintf(c->reason[i].text,
 		    sizeof(c->reason[i].text), "%c%s%c", dialect->delimiter,
@@ -329,18 +349,60 @@ leaves_quote_open(struct span raw, char delimiter)
 	return open;
 }
 
-/* The row, the line, why: where there is room for FRONT_MAX. */
-static char *
-front_put(char *at, const struct reject_context *c, const struct reject *r)
+/* A number, and something behind it: DIGITS_MAX bytes in all. */
+static inline char *
+count_put(char *at, struct reject_count *c, uint64_t v)
 {
-	const struct reject_reason
-	    *why = &c->reason[verdict_headline(r->verdict)];
+	uint64_t last = v - c->base;
 
-	at += digits_text(at, r->row);
+	if (last >= 100 || v < 100) {
+		c->n = digits_text(c->text, v);
+		c->base = v - v % 100;
+		memcpy(at, c->text, sizeof(c->text));
+		return at + c->n;
+	}
+	memcpy(at, c->text, sizeof(c->text));
+	at += c->n;
+	at[-2] = (char)('0' + last / 10);
+	at[-1] = (char)('0' + last % 10);
+	return at;
+}
+
+/* The row, the line, why: where there is room for FRONT_MAX. */
+static inline char *
+front_put(char *at, struct reject_context *c, const struct reject *r,
+    const struct reject_reason *why)
+{
+	at = count_put(at, &c->row, r->row);
 	*at++ = c->dialect->delimiter;
-	at += digits_text(at, r->csv->line);
+	at = count_put(at, &c->line, r->csv->line);
 	memcpy(at, why->text, sizeof(why->text));
 	return at + why->n;
+}
+
+static __attribute__((noinline)) char *
+detail_quoted(char *at, const struct reject_context *c, const struct reject *r,
+    enum verdict_reason reason)
+{
+	char text[DETAIL_ROOM];
+	struct detail d = { .text = text };
+
+	detail_compose(&d, c, r, reason);
+	return csv_put_cell(at, span_of(d.text, d.n), c->dialect->delimiter);
+}
+
+static inline char *
+detail_put(char *at, const struct reject_context *c, const struct reject *r,
+    enum verdict_reason reason)
+{
+	struct detail d = { .text = at };
+
+	if (reason == VERDICT_CONSENT_MISSING && !r->verdict->consent)
+		return at; /* mostly */
+	if (!c->plain || !(PLAIN_REASONS >> reason & 1) || r->first_file)
+		return detail_quoted(at, c, r, reason);
+	detail_compose(&d, c, r, reason);
+	return at + d.n;
 }
 
 static char *
@@ -381,24 +443,21 @@ row_add(struct buf *out, const struct reject_context *c,
 }
 
 void
-reject_add(struct buf *out, const struct reject_context *c,
-    const struct reject *r)
+reject_add(struct buf *out, struct reject_context *c, const struct reject *r)
 {
+	enum verdict_reason reason = verdict_headline(r->verdict);
 	char delimiter = c->dialect->delimiter;
-	struct detail d;
 	char *at;
 
-	detail_compose(&d, c, r, verdict_headline(r->verdict));
 	if (!buf_reserve(out, FRONT_MAX + CSV_CELL_ROOM(r->text.n)))
 		return;
-	at = front_put(out->p + out->n, c, r);
+	at = front_put(out->p + out->n, c, r, &c->reason[reason]);
 	if (r->number)
 		at += number_e164(at, r->number->key);
 	else
 		at = csv_put_cell(at, r->text, delimiter);
 	*at++ = delimiter;
-	if (d.n > 0)
-		at = csv_put_cell(at, span_of(d.text, d.n), delimiter);
+	at = detail_put(at, c, r, reason);
 	*at++ = delimiter;
 	if (r->verdict->fired & (r->verdict->fired - 1))
 		at = also_put(at, r->verdict, delimiter);

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/digits8.h"
 #include "flow/lists.h"
 #include "rules/policy.h"
 #include "rules/verdict.h"
@@ -28,13 +29,23 @@ struct reject_reason {
 	uint8_t n;
 };
 
-/* What does not change from row to row.  reject_init(). */
+/* A number that grows by little from row to row: the last one's text, of which
+ * then only the last two digits are others. */
+struct reject_count {
+	uint64_t base; /* without these; 0: none */
+	size_t n;
+	char text[DIGITS_MAX];
+};
+
+/* What does not change from row to row, or little.  reject_init(). */
 struct reject_context {
 	const struct policy *policy;
 	const struct lists *lists;
 	const struct csv_dialect *dialect;
 	struct span eol;
 	struct reject_reason reason[VERDICT_REASONS];
+	bool plain; /* dates and row numbers need no quotes */
+	struct reject_count row, line;
 };
 
 struct reject {
@@ -67,7 +78,7 @@ void reject_detail(struct buf *out, const struct reject_context *c,
     const struct reject *r, enum verdict_reason reason);
 
 /* Append the line of one row. */
-void reject_add(struct buf *out, const struct reject_context *c,
+void reject_add(struct buf *out, struct reject_context *c,
     const struct reject *r);
 
 #endif

@@ -1,5 +1,6 @@
 #include "flow/screen.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -290,27 +291,36 @@ number_judge(struct screen *s, size_t row, size_t at, size_t k, unsigned phone,
 	return 0;
 }
 
-/* The same of one that is known to be the only one, by nothing but its own
- * facts: most numbers are such. */
-static inline void
+/*
+ * The same of one that is known to be the only one, by nothing but its own
+ * facts: most numbers are such.  False: nothing fires, there is no priority,
+ * and it was not added.
+ */
+static inline bool
 lone_judge(struct screen *s, const struct number *n, size_t at, unsigned phone)
 {
 	struct policy_facts known = judge_found(&s->judge, &s->batch, at);
-	struct judged *j = number_add(s->at, n, phone);
+	struct judged *j;
 	struct verdict *v;
 
 	switch (policy_glance(&s->glance, known.fact, known.n)) {
 	case POLICY_UNKNOWN:
+		if (!s->glance.unknown.fired)
+			return false;
+		j = number_add(s->at, n, phone);
 		j->fired = s->glance.unknown.fired;
-		j->detail = j->fired ? UNKNOWN_DETAIL : SCREEN_NONE;
-		break;
-	case POLICY_CALL:
-		break;
+		j->detail = UNKNOWN_DETAIL;
+		return true;
 	case POLICY_LOOK:
 		v = verdict_begin(s->at);
 		policy_judge(s->judge.policy, n, &known, 1, NULL, v);
-		verdict_keep(s->at, j, v);
-		break;
+		if (!v->fired && !v->priority)
+			return false;
+		verdict_keep(s->at, number_add(s->at, n, phone), v);
+		return true;
+	case POLICY_CALL:
+	default:
+		return false;
 	}
 }
 
@@ -345,18 +355,18 @@ flags_count(struct screened *b, uint32_t flags)
 }
 
 /* A cell with one number, and no other reading of it. */
-static inline int
+static int
 plain_judge(struct screen *s, size_t row, size_t at, unsigned phone,
     const struct policy_consent *own, struct err *err)
 {
 	const struct number_cell *c = &s->parsed[at];
 
 	s->at->numbers++;
-	if (c->flags)
-		flags_count(s->at, c->flags);
+	flags_count(s->at, c->flags);
 	if (!s->by_facts)
 		return number_judge(s, row, at, 0, phone, own, err);
-	lone_judge(s, &c->number[0], at, phone);
+	if (!lone_judge(s, &c->number[0], at, phone))
+		number_add(s->at, &c->number[0], phone);
 	return 0;
 }
 
@@ -382,28 +392,84 @@ cell_judge(struct screen *s, size_t row, size_t at, unsigned phone,
 	return 0;
 }
 
+/* Is it kept as it stands, for all that is known of the row alone? */
+static void
+plain_settle(struct screen *s, size_t row)
+{
+	const struct screen_row *r = &s->at->row[row];
+	const struct judged *j = &s->at->judged[r->first];
+
+	s->at->plain[row] = s->tells_plain && r->n == 1 && !j->fired &&
+		!j->priority ?
+	    hash_mixed(&s->mix, j->key) :
+	    0;
+}
+
 /* Judge every number of a row; with none at all, that. */
 static int
-row_judge(struct screen *s, size_t row, size_t at, struct err *err)
+cells_judge(struct screen *s, size_t row, size_t at, struct err *err)
 {
-	struct screen_row *r = &s->at->row[row];
+	const size_t first = s->at->judged_n;
 	struct policy_consent consent;
+	bool own = own_consent(s, row, &consent);
 	unsigned i;
-	bool own;
 
-	r->n = 0;
-	if (!row_ok(s, row))
-		return 0;
-	own = own_consent(s, row, &consent);
 	rules_settle(s, row);
 	for (i = 0; i < s->columns->phones; i++)
 		if (cell_judge(s, row, at + i, i, own ? &consent : NULL, err) <
 		    0)
 			return -1;
-	if (s->at->judged_n == r->first &&
-	    unreadable_judge(s, row, at, 0, err) < 0)
-		return -1;
-	r->n = (uint32_t)(s->at->judged_n - r->first);
+	return s->at->judged_n == first ? unreadable_judge(s, row, at, 0, err) :
+					  0;
+}
+
+static int
+row_judge(struct screen *s, size_t row, size_t at, struct err *err)
+{
+	const size_t first = s->at->judged_n;
+	int ret = 0;
+
+	if (s->lone_number && s->one_reading[at])
+		ret = plain_judge(s, row, at, 0, NULL, err);
+	else if (row_ok(s, row))
+		ret = cells_judge(s, row, at, err);
+	s->at->row[row] = (struct screen_row){ (uint32_t)first,
+		(uint32_t)(s->at->judged_n - first) };
+	return ret;
+}
+
+/* The same of n rows of a usual list: of most plain[] tells all there is, where
+ * it is asked to. */
+static int
+usual_judge(struct screen *s, size_t from, size_t n, struct err *err)
+{
+	const bool tells_plain = s->tells_plain;
+	const struct number_cell *c = s->parsed;
+	struct screened *b = s->at;
+	size_t at, row = from;
+
+	for (at = 0; at < n; at++, row++, c++) {
+		if (!s->one_reading[at]) {
+			if (row_judge(s, row, at, err) < 0)
+				return -1;
+			plain_settle(s, row);
+			continue;
+		}
+		b->numbers++;
+		if (c->flags)
+			flags_count(b, c->flags);
+		if (!lone_judge(s, &c->number[0], at, 0)) {
+			if (tells_plain) {
+				b->plain[row] = hash_mixed(&s->mix,
+				    s->batch.key[at]);
+				continue;
+			}
+			number_add(b, &c->number[0], 0);
+		}
+		b->plain[row] = 0;
+		b->row[row] = (struct screen_row){ (uint32_t)b->judged_n - 1,
+			1 };
+	}
 	return 0;
 }
 
@@ -412,21 +478,17 @@ static int
 batch_judge(struct screen *s, size_t from, size_t n, struct err *err)
 {
 	const size_t phones = s->columns->phones;
-	const bool lone = s->lone_number, *one_reading = s->one_reading;
-	struct screen_row *r = s->at->row + from;
-	size_t i, at;
+	size_t i;
 
 	batch_parse(s, from, n);
 	if (judge_find(&s->judge, &s->batch, n * phones, err) < 0)
 		return -1;
-	for (i = at = 0; i < n; i++, r++, at += phones) {
-		*r = (struct screen_row){ (uint32_t)s->at->judged_n, lone };
-		if (lone && one_reading[at]) {
-			if (plain_judge(s, from + i, at, 0, NULL, err) < 0)
-				return -1;
-		} else if (row_judge(s, from + i, at, err) < 0) {
+	if (s->lone_number && s->by_facts)
+		return usual_judge(s, from, n, err);
+	for (i = 0; i < n; i++) {
+		if (row_judge(s, from + i, i * phones, err) < 0)
 			return -1;
-		}
+		plain_settle(s, from + i);
 	}
 	return 0;
 }
@@ -450,6 +512,8 @@ screen_block(struct screen *s, struct screened *b, struct err *err)
 	memset(b->flag, 0, sizeof(b->flag));
 	if (csv_split(&b->rows, &b->block, s->dialect, s->columns->want,
 		s->columns->wants, err) < 0 ||
+	    room((void **)&b->plain, &b->plain_cap, b->rows.n,
+		sizeof(*b->plain), err) < 0 ||
 	    room((void **)&b->row, &b->row_cap, b->rows.n, sizeof(*b->row),
 		err) < 0 ||
 	    room((void **)&b->detail, &b->detail_cap, 1, sizeof(*b->detail),
@@ -463,6 +527,14 @@ screen_block(struct screen *s, struct screened *b, struct err *err)
 			return -1;
 	}
 	return texts_check(s, err);
+}
+
+void
+screen_plain(struct screen *s, const struct numset *kept)
+{
+	assert(kept->slot);
+	s->tells_plain = true;
+	s->mix = kept->mix;
 }
 
 /* ---- what will be looked up ---- */
@@ -635,6 +707,7 @@ screened_release(struct screened *b)
 {
 	csv_block_release(&b->block);
 	csv_rows_release(&b->rows);
+	free(b->plain);
 	free(b->row);
 	free(b->judged);
 	free(b->detail);

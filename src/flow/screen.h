@@ -20,6 +20,7 @@
 #include "flow/scrub.h"
 #include "flow/summary.h"
 #include "store/facts.h"
+#include "store/numset.h"
 #include "text/csv_reader.h"
 #include "text/number_memo.h"
 
@@ -48,7 +49,8 @@ struct screen_cell {
 	const char *note; /* more on why; NULL */
 };
 
-/* A row's share of judged[].  A malformed row has none. */
+/* A row's share of judged[].  A malformed row has none, and one that plain[]
+ * tells of has none that is worth a look. */
 struct screen_row {
 	uint32_t first;
 	uint32_t n;
@@ -60,6 +62,12 @@ struct screened {
 
 	/* results, valid until its next screen_block() */
 	struct csv_rows rows;
+	/*
+	 * rows.n.  Not 0: the row is kept as it stands, unless its number was
+	 * kept before, which is this one, as numset_mixed() makes it; and it
+	 * has no priority.  Only after screen_plain().
+	 */
+	uint64_t *plain;
 	struct screen_row *row; /* rows.n */
 	struct judged *judged;
 	struct verdict *detail;
@@ -71,7 +79,7 @@ struct screened {
 	uint64_t flag[SUMMARY_FLAGS];
 
 	/* how many there is room for */
-	size_t row_cap, judged_cap, detail_cap, cell_cap;
+	size_t plain_cap, row_cap, judged_cap, detail_cap, cell_cap;
 };
 
 struct screen {
@@ -88,9 +96,11 @@ struct screen {
 	struct number_memo memo;
 	struct judge judge;
 	struct policy_glance glance;
-	bool lone_number; /* one phone column, no consent columns */
-	bool lone_cell;   /* one that is a cell, no region column */
-	bool by_facts;    /* nothing but its own facts bears on a number */
+	bool lone_number;    /* one phone column, no consent columns */
+	bool lone_cell;      /* one that is a cell, no region column */
+	bool by_facts;       /* nothing but its own facts bears on a number */
+	bool tells_plain;    /* screen_plain() was called, and */
+	struct hash_mix mix; /* this is how `kept` mixes keys */
 
 	/* the numbers of some rows */
 	struct number_cell *parsed;
@@ -109,6 +119,13 @@ struct screen {
 int screen_init(struct screen *s, const struct scrub_options *o,
     const struct lists *lists, const struct campaign_columns *columns,
     struct csv_reader *r, struct err *err);
+
+/*
+ * What is kept is kept once and as it stands, and `kept` will hold its numbers:
+ * tell rows of one number against which nothing speaks in plain[].  `kept` was
+ * reserved; it is not looked into, and others may add to it meanwhile.
+ */
+void screen_plain(struct screen *s, const struct numset *kept);
 
 /* Judge b->block.  Fails with ERR_NOMEM. */
 int screen_block(struct screen *s, struct screened *b, struct err *err);

@@ -13,9 +13,9 @@
 #include "flow/output.h"
 #include "flow/pipeline.h"
 #include "flow/reject.h"
+#include "flow/rewrite.h"
 #include "flow/screen.h"
 #include "store/numset.h"
-#include "text/csv_writer.h"
 
 enum {
 	GUARD_NUMBERS = 200,    /* enough to tell a wrong column */
@@ -54,12 +54,12 @@ struct run {
 	struct csv_reader *reader;
 	struct campaign_columns columns;
 	struct reject_context reject;
+	struct rewrite rewrite;
 	struct screen *screen;     /* one a thread */
 	struct screened *screened; /* blocks in flight */
 	size_t screeneds;
 	uint64_t row;
 	uint64_t blocks;
-	bool plain;   /* what is kept is kept once, and as it stands */
 	bool holding; /* output waits for the guard: see guard_streaming */
 	struct buf held;
 	uint64_t numbers, unreadable;
@@ -72,8 +72,9 @@ struct run {
 	/* the row at hand */
 	struct judged *judged; /* its share; duplicates are noted in it */
 	size_t nj;
-	uint32_t first; /* duplicate: ordinal of the row kept */
-	struct buf scratch, line;
+	uint32_t first;       /* duplicate: ordinal of the row kept */
+	struct number number; /* that it is rejected for */
+	struct buf line;
 };
 
 /* ---- writing rows ---- */
@@ -100,178 +101,51 @@ pending_write(struct run *r, struct err *err)
 	return clean_write(r, from, n, err);
 }
 
-/* A row as it is; rows that stand side by side are written at once. */
+/* Rows as they are; what stands side by side is written at once. */
 static inline int
-row_copy(struct run *r, const struct csv_row *row, struct err *err)
+span_copy(struct run *r, const char *from, const char *to, struct err *err)
 {
-	const char *end = row->raw.p + row->raw.n + row->eol;
-
-	if (r->to != row->raw.p) {
+	if (r->to != from) {
 		if (pending_write(r, err) < 0)
 			return -1;
-		r->from = row->raw.p;
+		r->from = from;
 	}
-	r->to = end;
+	r->to = to;
 	return 0;
 }
 
-/* A number as --format wants it; in a cell that changes, E.164 at least. */
-static void
-number_add(struct run *r, struct buf *out, const struct judged *j)
+static inline const char *
+row_end(const struct csv_row *row)
 {
-	struct number n = { .key = j->key,
-		.region = j->region,
-		.type = j->type };
-	char text[NUMBER_TEXT_MAX];
-	size_t n_text;
-
-	/* without its country a foreign number is somebody else's */
-	if (r->o->format == FORMAT_NATIONAL &&
-	    region_calling_code(n.region) != 0 &&
-	    region_calling_code(n.region) ==
-		region_calling_code(r->o->rules.region))
-		n_text = number_national(text, &n);
-	else
-		n_text = number_e164(text, n.key);
-	buf_add(out, text, n_text);
+	return row->raw.p + row->raw.n + row->eol;
 }
 
-/* What stands in a phone cell after judging: the survivors, or nothing. */
-static void
-survivors_add(struct run *r, struct buf *out, unsigned phone)
+static int
+row_copy(struct run *r, const struct csv_row *row, struct err *err)
 {
-	struct buf *list = &r->scratch;
-	size_t i;
-
-	buf_reset(list);
-	for (i = 0; i < r->nj; i++) {
-		const struct judged *j = &r->judged[i];
-
-		if (j->phone != phone || j->fired)
-			continue;
-		if (list->n)
-			buf_addc(list, ';');
-		number_add(r, list, j);
-	}
-	csv_add_cell(out, buf_span(list), r->reject.dialect->delimiter);
+	return span_copy(r, row->raw.p, row_end(row), err);
 }
 
-/* Has anything in this phone cell been refused, or is it to be reformatted? */
-static bool
-cell_changes(const struct run *r, unsigned phone)
+/* So many rows that follow one another: side by side, where there is no blank
+ * line. */
+static int
+rows_copy(struct run *r, const struct csv_row *row, size_t n, struct err *err)
 {
-	bool any = false;
-	size_t i;
-
-	for (i = 0; i < r->nj; i++) {
-		if (r->judged[i].phone != phone)
-			continue;
-		any = true;
-		if (r->judged[i].fired)
-			return true;
-	}
-	return any && r->o->format != FORMAT_KEEP;
+	if (r->at->rows.blank == 0)
+		return span_copy(r, row->raw.p, row_end(row + n - 1), err);
+	for (size_t i = 0; i < n; i++)
+		if (row_copy(r, row + i, err) < 0)
+			return -1;
+	return 0;
 }
 
-/* Which phone column, if any, holds `column`; its last part gets the text. */
-static bool
-column_change(const struct run *r, unsigned column, unsigned *phone, bool *last)
-{
-	unsigned i, k;
-
-	for (i = 0; i < r->columns.phones; i++) {
-		const struct campaign_phone *p = &r->columns.phone[i];
-
-		for (k = 0; k < p->parts; k++) {
-			if (p->column[k] != column || !cell_changes(r, i))
-				continue;
-			*phone = i;
-			*last = k + 1 == p->parts;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* One added column's value for one surviving number. */
-static void
-added_value(struct buf *out, enum scrub_add add, const struct judged *j)
-{
-	char text[NUMBER_TEXT_MAX];
-	size_t n;
-
-	if (add == ADD_E164) {
-		n = number_e164(text, j->key);
-		buf_add(out, text, n);
-	} else if (add == ADD_REGION) {
-		region_name(text, j->region);
-		buf_adds(out, text);
-	} else {
-		buf_adds(out, number_type_name((enum number_type)j->type));
-	}
-}
-
-static void
-columns_add(struct run *r, struct buf *out)
-{
-	const struct scrub_options *o = r->o;
-	size_t a, i;
-
-	for (a = 0; a < o->adds; a++) {
-		struct buf *list = &r->scratch;
-		unsigned priority = 0;
-
-		buf_reset(list);
-		for (i = 0; i < r->nj; i++) {
-			const struct judged *j = &r->judged[i];
-
-			if (j->fired)
-				continue;
-			if (j->priority > priority)
-				priority = j->priority;
-			if (o->add[a] == ADD_PRIORITY)
-				continue;
-			if (list->n)
-				buf_addc(list, ';');
-			added_value(list, o->add[a], j);
-		}
-		if (o->add[a] == ADD_PRIORITY)
-			buf_addu(list, priority);
-		buf_addc(out, r->reject.dialect->delimiter);
-		csv_add_cell(out, buf_span(list), r->reject.dialect->delimiter);
-	}
-}
-
-/* The row with its changed cells, and the added columns. */
 static int
 row_rewrite(struct run *r, const struct csv_row *row, struct err *err)
 {
-	const char *from = row->raw.p, *end = row->raw.p + row->raw.n;
-	struct span cell;
-	unsigned column, phone = 0;
-	bool last = false;
-
-	buf_reset(&r->line);
-	for (column = 0; column < r->reject.dialect->columns; column++) {
-		if (!column_change(r, column, &phone, &last))
-			continue;
-		if (!csv_row_cell(&cell, row, column, r->reject.dialect))
-			return err_set(err, ERR_INTERNAL,
-			    "line %" PRIu64
-			    ": a phone cell is not where it was",
-			    row->line);
-		buf_add(&r->line, from, (size_t)(cell.p - from));
-		if (last)
-			survivors_add(r, &r->line, phone);
-		from = cell.p + cell.n;
-	}
-	buf_add(&r->line, from, (size_t)(end - from));
-	columns_add(r, &r->line);
-	buf_add(&r->line, end, row->eol);
-	if (buf_check(&r->scratch, err) < 0 || buf_check(&r->line, err) < 0 ||
+	if (rewrite_row(&r->rewrite, row, r->judged, r->nj, err) < 0 ||
 	    pending_write(r, err) < 0)
 		return -1;
-	return clean_write(r, r->line.p, r->line.n, err);
+	return clean_write(r, r->rewrite.line.p, r->rewrite.line.n, err);
 }
 
 static int
@@ -379,34 +253,42 @@ reject_count(struct run *r, const struct verdict *v)
 		r->lists->list[v->listed.fact.list].rows++;
 }
 
+/* What is told of a number, or of a cell that holds none. */
+static inline void
+reject_fill(struct run *r, struct reject *reject, const struct judged *why)
+{
+	const struct screen_cell *cell;
+
+	if (why->cell == SCREEN_NONE) {
+		r->number.key = why->key;
+		r->number.region = why->region;
+		r->number.type = why->type;
+		reject->number = &r->number;
+		if (why->fired >> VERDICT_DUPLICATE & 1)
+			first_find(r, r->first, reject);
+		return;
+	}
+	cell = &r->at->cell[why->cell];
+	reject->cell = &cell->parsed;
+	reject->text = cell->text;
+	reject->note = cell->note;
+	reject->reading_listed = cell->parsed.count > 0 &&
+	    why->fired >> VERDICT_DNC & 1 &&
+	    r->at->detail[why->detail].dnc.match == MATCH_READING;
+}
+
 static int
 row_reject(struct run *r, const struct csv_row *row, const struct verdict *v,
     const struct judged *why, struct err *err)
 {
 	struct reject reject = { .row = r->row, .csv = row, .verdict = v };
-	struct number number;
 
 	reject_count(r, v);
 	r->file->rejected++;
 	if (r->o->dry_run || !r->output->rejects_path)
 		return 0;
-	if (why && why->cell != SCREEN_NONE) {
-		const struct screen_cell *cell = &r->at->cell[why->cell];
-
-		reject.cell = &cell->parsed;
-		reject.text = cell->text;
-		reject.note = cell->note;
-		reject.reading_listed = cell->parsed.count > 0 &&
-		    why->fired >> VERDICT_DNC & 1 &&
-		    r->at->detail[why->detail].dnc.match == MATCH_READING;
-	} else if (why) {
-		number = (struct number){ .key = why->key,
-			.region = why->region,
-			.type = why->type };
-		reject.number = &number;
-		if (why->fired >> VERDICT_DUPLICATE & 1)
-			first_find(r, r->first, &reject);
-	}
+	if (why)
+		reject_fill(r, &reject, why);
 	reject_add(&r->refused, &r->reject, &reject);
 	return r->refused.n < REFUSED_MANY ? 0 : refused_write(r, err);
 }
@@ -491,41 +373,76 @@ row_any(struct run *r, const struct csv_row *row, struct err *err)
 	return row_refuse(r, row, err);
 }
 
-/* The same for the usual row: one number, and nothing to be changed. */
-static inline int
-row_plain(struct run *r, const struct csv_row *row, uint64_t mixed,
-    struct err *err)
+/* So many rows more. */
+static inline void
+rows_pass(struct run *r, uint32_t n)
 {
-	struct judged *j = r->judged;
-	uint32_t first;
-
-	if (j->fired)
-		return row_reject(r, row, &r->at->detail[j->detail], j, err);
-	if (numset_add_mixed(&r->kept, mixed, r->ordinal, &first, err) < 0)
-		return -1;
-	if (first) {
-		duplicate_note(r, j, first);
-		return row_refuse(r, row, err);
-	}
-	r->summary->priority += j->priority > 0;
-	r->file->kept++;
-	return row_copy(r, row, err);
+	r->row += n;
+	r->ordinal += n < UINT32_MAX - r->ordinal ? n : UINT32_MAX - r->ordinal;
 }
 
-static inline int
-row_commit(struct run *r, const struct screened *b, size_t i, uint64_t mixed,
-    struct err *err)
+/* One that plain[] tells of, whose number was kept in row `first`. */
+static int
+row_twice(struct run *r, const struct csv_row *row, uint64_t mixed,
+    uint32_t first, struct err *err)
+{
+	struct judged j = { .key = numset_key(&r->kept, mixed),
+		.cell = SCREEN_NONE };
+	struct verdict v = { 0 };
+
+	verdict_fire(&v, VERDICT_DUPLICATE);
+	duplicate_note(r, &j, first);
+	return row_reject(r, row, &v, &j, err);
+}
+
+/* One that it does not tell of.  Returns 1. */
+static int
+row_other(struct run *r, const struct screened *b, size_t i, struct err *err)
 {
 	const struct csv_row *row = &b->rows.row[i];
+	int ret;
 
-	r->row++;
-	r->ordinal += r->ordinal < UINT32_MAX;
-	if (row->status != CSV_ROW_OK)
-		return row_malformed(r, row, err);
+	rows_pass(r, 1);
 	r->judged = b->judged + b->row[i].first;
 	r->nj = b->row[i].n;
-	return r->plain && r->nj == 1 ? row_plain(r, row, mixed, err) :
-					row_any(r, row, err);
+	if (row->status != CSV_ROW_OK)
+		ret = row_malformed(r, row, err);
+	else if (r->nj == 1 && r->judged->fired)
+		ret = row_reject(r, row, &b->detail[r->judged->detail],
+		    r->judged, err);
+	else
+		ret = row_any(r, row, err);
+	return ret < 0 ? -1 : 1;
+}
+
+/*
+ * Of n rows of the block from the i-th on, of the first of which plain[] tells,
+ * those that are kept, and one behind them that is a duplicate.  Returns how
+ * many.
+ */
+static int
+rows_plain(struct run *r, const struct screened *b, size_t i, size_t n,
+    struct err *err)
+{
+	const struct csv_row *row = b->rows.row + i;
+	uint32_t next = r->ordinal + (r->ordinal < UINT32_MAX), first;
+	int kept = numset_add_run(&r->kept, b->plain + i, n, next, &first, err);
+
+	if (kept < 0)
+		return -1;
+	if (kept > 0) {
+		rows_pass(r, (uint32_t)kept);
+		r->file->kept += (unsigned)kept;
+		if (rows_copy(r, row, (size_t)kept, err) < 0)
+			return -1;
+	}
+	if (!first)
+		return kept;
+	rows_pass(r, 1);
+	return row_twice(r, row + kept, b->plain[i + (size_t)kept], first,
+		   err) < 0 ?
+	    -1 :
+	    kept + 1;
 }
 
 /* ---- guards ---- */
@@ -613,6 +530,19 @@ block_count(struct run *r, const struct screened *b)
 		r->summary->flag[i] += b->flag[i];
 }
 
+/* The key of a row's first number, as the set keeps it; 0 where it is not asked
+ * for. */
+static inline uint64_t
+row_mixed(const struct run *r, const struct screened *b, size_t i)
+{
+	const struct judged *j;
+
+	if (b->plain[i])
+		return b->plain[i];
+	j = &b->judged[b->row[i].first];
+	return b->row[i].n && !j->fired ? numset_mixed(&r->kept, j->key) : 0;
+}
+
 /*
  * A batch of rows.  First the places of their numbers in the set are asked for,
  * all at once, so that they are on their way: as facts_homes() does.
@@ -621,18 +551,19 @@ static int
 batch_commit(struct run *r, const struct screened *b, size_t from, size_t to,
     struct err *err)
 {
-	uint64_t mixed[AHEAD] = { 0 };
+	uint64_t mixed;
 	size_t i;
+	int n;
 
-	for (i = from; i < to && r->o->dedupe; i++) {
-		const struct judged *j = &b->judged[b->row[i].first];
-
-		if (b->row[i].n && !j->fired)
-			mixed[i - from] = numset_mixed(&r->kept, j->key);
-	}
-	for (i = from; i < to; i++)
-		if (row_commit(r, b, i, mixed[i - from], err) < 0)
+	for (i = from; i < to && r->o->dedupe; i++)
+		if ((mixed = row_mixed(r, b, i)))
+			numset_ask(&r->kept, mixed);
+	for (i = from; i < to; i += (size_t)n) {
+		n = b->plain[i] ? rows_plain(r, b, i, to - i, err) :
+				  row_other(r, b, i, err);
+		if (n < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -698,10 +629,14 @@ blocks_screen(struct run *r, struct err *err)
 		.block_size = sizeof(*r->screened) };
 	size_t i;
 
-	for (i = 0; i < r->threads; i++)
+	for (i = 0; i < r->threads; i++) {
 		if (screen_init(&r->screen[i], r->o, r->lists, &r->columns,
 			r->reader, err) < 0)
 			return -1;
+		if (r->o->dedupe && r->o->format == FORMAT_KEEP &&
+		    r->o->adds == 0)
+			screen_plain(&r->screen[i], &r->kept);
+	}
 	if (pipeline_run(&stages, r, &crew, err) < 0)
 		return -1;
 	return guard_streaming(r, true, err);
@@ -779,9 +714,9 @@ file_screen(struct run *r, struct err *err)
 		return err_in(err, "%s", csv_reader_file(r->reader)->name);
 	reject_init(&r->reject, &o->policy, r->lists,
 	    csv_reader_dialect(r->reader), csv_reader_eol(r->reader));
+	rewrite_init(&r->rewrite, o, &r->columns, r->reject.dialect);
 	if (file_names(r, err) < 0 || output_open(r->output, o, err) < 0)
 		return -1;
-	r->plain = o->dedupe && o->format == FORMAT_KEEP && o->adds == 0;
 	r->holding = r->output->clean.direct;
 	buf_reset(&r->held);
 	if (heads_write(r, err) < 0 ||
@@ -845,7 +780,7 @@ run_release(struct run *r)
 {
 	csv_reader_close(r->reader);
 	numset_release(&r->kept);
-	buf_release(&r->scratch);
+	rewrite_release(&r->rewrite);
 	buf_release(&r->line);
 	buf_release(&r->held);
 	buf_release(&r->refused);
@@ -905,7 +840,6 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 		.lists = lists,
 		.summary = summary,
 		.threads = o->threads ? o->threads : 1,
-		.scratch = BUF_INIT(SIZE_MAX),
 		.line = BUF_INIT(SIZE_MAX),
 		.held = BUF_INIT(SIZE_MAX),
 		.refused = BUF_INIT(SIZE_MAX),

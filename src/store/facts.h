@@ -206,6 +206,15 @@ int facts_find(const struct facts *f, uint64_t key, facts_home_t home,
     struct facts_found *found, struct err *err);
 
 /*
+ * What facts_find() would append for each of n keys (0: none), one after the
+ * other, with the memory of all on its way at once: a third of the work.  Where
+ * the facts of key[i] begin is first[i], and first[n] where the last ones end.
+ * Fails as it does for the first key for which it would.
+ */
+int facts_find_all(const struct facts *f, const uint64_t *key, size_t n,
+    uint32_t *first, struct facts_found *found, struct err *err);
+
+/*
  * Scopes of an index are ids of its dictionary; a policy asks whether a fact
  * concerns this run.  With a map, facts_find() gives forbid[scope], or
  * permit[scope] for a consent, its grant and an allow entry, in place of the

@@ -112,17 +112,22 @@ numset_grow(struct numset *s, struct err *err)
 	return grow(s, s->slots + s->slots / 4, s->tail, err);
 }
 
+/* The next free slot. */
+static inline unsigned char *
+slot_free(unsigned char *slot)
+{
+	while (numset_at(slot) != 0)
+		slot += NUMSET_SLOT;
+	return slot;
+}
+
 int
 numset_insert(struct numset *s, unsigned char *slot, uint64_t mixed,
     uint32_t row, struct err *err)
 {
 	unsigned char *free_at;
 
-	for (;;) {
-		for (free_at = slot; numset_at(free_at) != 0;)
-			free_at += NUMSET_SLOT;
-		if (free_at < s->end)
-			break;
+	while ((free_at = slot_free(slot)) >= s->end) {
 		if (grow(s, s->slots, 2 * s->tail, err) < 0)
 			return -1;
 		slot = numset_search(s, mixed);
@@ -131,6 +136,62 @@ numset_insert(struct numset *s, unsigned char *slot, uint64_t mixed,
 	numset_put(slot, mixed, row);
 	s->n++;
 	return 0;
+}
+
+/* The n-th row behind one. */
+static uint32_t
+row_after(uint32_t row, size_t n)
+{
+	return n < UINT32_MAX - row ? row + (uint32_t)n : UINT32_MAX;
+}
+
+/* As many as can be added without making the set larger. */
+static size_t
+run_add(struct numset *s, const uint64_t *mixed, size_t n, uint32_t row)
+{
+	const struct numset at = *s; /* writing a slot does not change this */
+	size_t i;
+
+	for (i = 0; i < n && mixed[i]; i++) {
+		unsigned char *slot = numset_search(&at, mixed[i]);
+		unsigned char *free_at;
+
+		if (numset_at(slot) == mixed[i])
+			break;
+		if ((free_at = slot_free(slot)) == at.end)
+			break;
+		if (free_at != slot)
+			memmove(slot + NUMSET_SLOT, slot,
+			    (size_t)(free_at - slot));
+		numset_put(slot, mixed[i], row);
+		row += row < UINT32_MAX;
+	}
+	s->n += i;
+	return i;
+}
+
+int
+numset_add_run(struct numset *s, const uint64_t *mixed, size_t n, uint32_t row,
+    uint32_t *first, struct err *err)
+{
+	size_t i = 0;
+
+	*first = 0;
+	while (s->n + n > s->full)
+		if (numset_grow(s, err) < 0)
+			return -1;
+	for (;;) {
+		i += run_add(s, mixed + i, n - i, row_after(row, i));
+		if (i == n || !mixed[i])
+			return (int)i;
+		/* it is there, or would be the last slot's */
+		if (numset_add_mixed(s, mixed[i], row_after(row, i), first,
+			err) < 0)
+			return -1;
+		if (*first)
+			return (int)i;
+		i++;
+	}
 }
 
 int

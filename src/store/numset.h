@@ -61,15 +61,14 @@ numset_put(unsigned char *slot, uint64_t mixed, uint32_t row)
 
 /*
  * Where a mixed key is, or where it belongs: slots are in the order of what
- * they hold, so the search ends at the first one that is larger.
+ * they hold, so the search ends at the first one that is larger, or free.
  */
 static inline unsigned char *
 numset_search(const struct numset *s, uint64_t mixed)
 {
 	unsigned char *slot = numset_home(s, mixed);
-	uint64_t there;
 
-	while ((there = numset_at(slot)) != 0 && there < mixed)
+	while (numset_at(slot) - 1 < mixed - 1)
 		slot += NUMSET_SLOT;
 	return slot;
 }
@@ -81,20 +80,40 @@ int numset_insert(struct numset *s, unsigned char *slot, uint64_t mixed,
     uint32_t row, struct err *err);
 
 /*
- * A key as the set keeps it; its home is on its way into the cache.  For
- * numset_add_mixed(), a few dozen keys ahead of it; the set was reserved before.
+ * A key as the set keeps it, and back: never 0.  It does not change while the
+ * set grows, so that it can be worked out anywhere, once it was reserved.
  */
 static inline uint64_t
 numset_mixed(const struct numset *s, uint64_t key)
 {
-	uint64_t mixed = hash_mixed(&s->mix, key);
+	return hash_mixed(&s->mix, key);
+}
 
+static inline uint64_t
+numset_key(const struct numset *s, uint64_t mixed)
+{
+	return hash_unmixed(&s->mix, mixed);
+}
+
+/* Have the home of a mixed key on its way into the cache, a few dozen keys
+ * before it is looked for. */
+static inline void
+numset_ask(const struct numset *s, uint64_t mixed)
+{
 	__builtin_prefetch(numset_home(s, mixed));
-	return mixed;
 }
 
 /* The row given with `key` when it was added; 0 when it was not. */
 uint32_t numset_find(const struct numset *s, uint64_t key);
+
+/*
+ * Add the mixed keys of rows that follow one another, the first of which is
+ * `row` (those behind UINT32_MAX are that row), up to one that is 0 or is there
+ * already.  Returns how many were added; *first is 0, or the row that the one
+ * behind them was added with.  -1: ERR_NOMEM.
+ */
+int numset_add_run(struct numset *s, const uint64_t *mixed, size_t n,
+    uint32_t row, uint32_t *first, struct err *err);
 
 /* As numset_add(), below, with what numset_mixed() made of the key. */
 static inline int

@@ -285,7 +285,7 @@ time_set(const struct numset *set, const uint64_t *keys, bool ahead)
 
 	for (size_t at = 0; at < PROBES; at += BATCH) {
 		for (size_t i = 0; i < BATCH && ahead; i++)
-			(void)numset_mixed(set, keys[at + i]);
+			numset_ask(set, numset_mixed(set, keys[at + i]));
 		for (size_t i = 0; i < BATCH; i++)
 			sink += numset_find(set, keys[at + i]);
 	}

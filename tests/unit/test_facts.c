@@ -235,6 +235,8 @@ Test(facts, the_tag_of_a_page_is_no_entry)
 	struct facts_found found = { 0 };
 	uint64_t key = 0, hash;
 	struct page *page;
+	uint32_t first[2];
+	struct err err;
 
 	do
 		hash = word_hash(f, ++key);
@@ -245,6 +247,13 @@ Test(facts, the_tag_of_a_page_is_no_entry)
 	memcpy(page->tag, &key, sizeof(key));
 	memcpy(page->tag + sizeof(key), &key, sizeof(key));
 	cr_expect(eq(sz, find(f, key, &found), 1));
+	for (int wide = 0; wide <= partition_wide(); wide++) {
+		f->wide = wide;
+		found.n = 0;
+		cr_assert(facts_find_all(f, &key, 1, first, &found, &err) == 0);
+		cr_expect(eq(sz, found.n, 1));
+		cr_expect(first[0] == 0 && first[1] == 1);
+	}
 	facts_free(f);
 	facts_found_release(&found);
 }

@@ -431,6 +431,78 @@ refused(const struct facts *f, uint64_t key, struct facts_found *found)
 	    err.code == ERR_INPUT && err.hint[0] && found->n == 0;
 }
 
+/* ---- many at once ---- */
+
+enum { TOGETHER_MOST = 300 };
+
+/* Subjects, their like, strangers, and none; with `all`, those that are refused,
+ * too. */
+static size_t
+keys_draw(struct round *r, const struct facts *f, bool all, uint64_t *key)
+{
+	size_t n = draw(r, TOGETHER_MOST + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		switch (draw(r, 8)) {
+		case 0:
+			key[i] = 0;
+			break;
+		case 1:
+			key[i] = key_draw(r);
+			break;
+		default:
+			key[i] = r->key[draw(r, SUBJECTS)] + !draw(r, 8);
+			break;
+		}
+		if (!all && !facts_expects(f, key[i]))
+			key[i] = 0;
+	}
+	return n;
+}
+
+/* One by one: 0, or -1 at the first that is refused. */
+static int
+find_each(const struct facts *f, const uint64_t *key, size_t n, uint32_t *first,
+    struct facts_found *found, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		first[i] = (uint32_t)found->n;
+		if (key[i] &&
+		    facts_find(f, key[i], facts_home(f, key[i]), found, err) <
+			0)
+			return -1;
+	}
+	first[n] = (uint32_t)found->n;
+	return 0;
+}
+
+static uint64_t
+together_differ(struct round *r, const struct facts *f)
+{
+	static uint64_t key[TOGETHER_MOST];
+	static uint32_t want_first[TOGETHER_MOST + 1],
+	    got_first[TOGETHER_MOST + 1];
+	struct facts_found want = { 0 }, got = { 0 };
+	size_t n = keys_draw(r, f, draw(r, 4) == 0, key);
+	struct err want_err = { 0 }, got_err = { 0 };
+	int each = find_each(f, key, n, want_first, &want, &want_err);
+	uint64_t differ = facts_find_all(f, key, n, got_first, &got,
+			      &got_err) != each;
+
+	if (each < 0)
+		differ += got_err.code != want_err.code;
+	else if (!differ)
+		differ += got.n != want.n ||
+		    memcmp(got_first, want_first,
+			(n + 1) * sizeof(*got_first)) != 0 ||
+		    (want.n > 0 &&
+			memcmp(got.fact, want.fact,
+			    want.n * sizeof(*want.fact)) != 0);
+	facts_found_release(&want);
+	facts_found_release(&got);
+	return differ;
+}
+
 static uint64_t
 differences(struct round *r, const struct facts *f)
 {
@@ -518,6 +590,8 @@ round_do(struct round *r, uint64_t seed)
 	ops_do(r);
 	words_check(r->f);
 	cr_assert(differences(r, r->f) == 0, "round %ju", (uintmax_t)seed);
+	cr_assert(together_differ(r, r->f) == 0, "round %ju: together",
+	    (uintmax_t)seed);
 	copy = taken(r);
 	words_check(copy);
 	cr_assert(differences(r, copy) == 0, "round %ju: taken over",

@@ -79,6 +79,64 @@ Test(numset, adding_ahead_is_adding)
 	numset_release(&s);
 }
 
+/* The same in runs of any length, that zeros and what is there already end. */
+Test(numset, a_run_adds_what_adding_one_by_one_does)
+{
+	enum { N = 60000, KEYS = 40000, BATCH = 64 };
+	struct numset one = { 0 }, runs = { 0 };
+	struct err err;
+	uint64_t key[BATCH], mixed[BATCH], r = 1, wrong = 0, ended[3] = { 0 };
+	uint32_t row = UINT32_MAX - N / 6, first, want;
+
+	cr_assert(numset_reserve(&runs, 0, &err) == 0);
+	for (size_t done = 0; done < N; done += BATCH) {
+		size_t i = 0, n = 1 + (r >> 40) % BATCH;
+
+		for (size_t k = 0; k < n; k++) {
+			r = r * 6364136223846793005 + 1442695040888963407;
+			key[k] = (1 + (r >> 33) % KEYS) * 1000003;
+			if ((r >> 20) % 16 == 0)
+				key[k] = 0;
+			mixed[k] = numset_mixed(&runs, key[k]);
+			wrong += numset_key(&runs, mixed[k]) != key[k];
+		}
+		while (i < n) {
+			int got = numset_add_run(&runs, mixed + i, n - i, row,
+			    &first, &err);
+
+			cr_assert(got >= 0 && (size_t)got <= n - i);
+			for (int k = 0; k < got; k++) {
+				cr_assert(numset_add(&one, key[i++], row, &want,
+					      &err) == 0);
+				wrong += want != 0;
+				row += row < UINT32_MAX;
+			}
+			if (i == n) {
+				wrong += first != 0;
+				ended[0]++;
+			} else if (key[i] == 0) {
+				wrong += first != 0;
+				ended[1]++;
+			} else {
+				wrong += first == 0 ||
+				    first != numset_find(&one, key[i]);
+				ended[2]++;
+			}
+			i++;
+		}
+	}
+	cr_expect(eq(u64, wrong, 0));
+	cr_expect(ended[0] > 100 && ended[1] > 100 && ended[2] > 100);
+	cr_expect(eq(u32, row, UINT32_MAX), "no row behind the last there is");
+	cr_expect(eq(sz, runs.n, one.n));
+	for (uint64_t i = 1; i <= KEYS; i++)
+		wrong += numset_find(&runs, i * 1000003) !=
+		    numset_find(&one, i * 1000003);
+	cr_expect(eq(u64, wrong, 0));
+	numset_release(&one);
+	numset_release(&runs);
+}
+
 Test(numset, gives_back_every_number_once)
 {
 	enum { N = 5000 };
@@ -145,20 +203,25 @@ Test(numset, room_that_was_reserved_changes_nothing_else)
 }
 
 /* Keys that all have the last home, in both orders: the tail grows. */
-Test(numset, more_keys_than_the_tail_holds)
+static void
+tail_fill(bool runs)
 {
 	enum { N = 10000 };
 	struct numset s = { 0 };
 	struct err err;
-	uint32_t i, first;
+	uint32_t i, first = 0;
 	uint64_t wrong = 0;
 
 	cr_assert(numset_reserve(&s, 2 * N, &err) == 0);
 	for (i = 1; i <= N; i++) {
 		uint64_t mixed = UINT64_MAX - (i % 2 ? i : 3 * N - i);
 
-		cr_assert(numset_add(&s, hash_unmixed(&s.mix, mixed), i, &first,
-			      &err) == 0);
+		if (runs)
+			wrong += numset_add_run(&s, &mixed, 1, i, &first,
+				     &err) != 1;
+		else
+			wrong += numset_add(&s, hash_unmixed(&s.mix, mixed), i,
+				     &first, &err) != 0;
 		wrong += first != 0;
 	}
 	for (i = 1; i <= N; i++)
@@ -169,4 +232,10 @@ Test(numset, more_keys_than_the_tail_holds)
 	cr_expect(eq(sz, s.n, N));
 	cr_expect(ge(sz, s.tail, N - 1));
 	numset_release(&s);
+}
+
+Test(numset, more_keys_than_the_tail_holds)
+{
+	tail_fill(false);
+	tail_fill(true);
 }

@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "flow/reject.h"
@@ -63,6 +64,58 @@ Test(reject, a_line_says_where_why_and_what)
 	expect_line(&commas, &r,
 	    "before,11,12,over_cap,+8613812345678,"
 	    "\"1 call, cap 2/24h, not callable again\",,7,\"a,b\",c\n");
+}
+
+/* Rows and lines as they come: one after the other, far ahead, and from the
+ * front again in the next file. */
+Test(reject, numbers_of_rows_and_lines_are_those_of_the_row)
+{
+	const struct verdict v = { .fired = 1u << VERDICT_NOT_ALLOWED };
+	struct reject_context c;
+	struct buf out = BUF_INIT(10000);
+	uint64_t n = 0, random = 1;
+	char want[100];
+
+	reject_init(&c, &policy, &lists, &commas, span_str("\n"));
+	for (int i = 0; i < 20000; i++) {
+		struct csv_row at = { .raw = { "a,b,c", 5 }, .eol = 0 };
+		struct reject r = { .row = n, .csv = &at, .verdict = &v };
+
+		random = random * 6364136223846793005 + 1442695040888963407;
+		at.line = n + (random >> 33) % 150;
+		buf_reset(&out);
+		reject_add(&out, &c, &r);
+		snprintf(want, sizeof(want), "%ju,%ju,not_allowed,,,,a,b,c\n",
+		    (uintmax_t)n, (uintmax_t)at.line);
+		cr_assert(span_eq(buf_span(&out), span_str(want)),
+		    "%.*s, not %s", (int)out.n, out.p, want);
+		n = random >> 60 ? n + (random >> 50) % 40 : random >> 24;
+		n = random >> 55 == 7 ? random >> 50 & 63 : n;
+	}
+	buf_release(&out);
+}
+
+/* A letter, a digit or a blank may separate fields: then a date is quoted. */
+Test(reject, a_detail_is_quoted_where_it_holds_the_delimiter)
+{
+	static const char delimiters[] = ",;|\t:-TZ p0";
+	struct verdict v = { .fired = 1u << VERDICT_CONSENT_EXPIRED,
+		.consent = 1760792659 };
+	struct reject r = { .row = 31, .csv = &row, .verdict = &v };
+	char want[200];
+
+	for (const char *d = delimiters; *d; d++) {
+		struct csv_dialect dialect = { *d, 3, 1000 };
+		const char *quote = strchr("expired 2025-10-18T13:04:19Z", *d) ?
+		    "\"" :
+		    "";
+
+		snprintf(want, sizeof(want),
+		    "before,31%c12%cconsent_expired%c%c%s"
+		    "expired 2025-10-18T13:04:19Z%s%c%c7,\"a,b\",c\n",
+		    *d, *d, *d, *d, quote, quote, *d, *d);
+		expect_line(&dialect, &r, want);
+	}
 }
 
 Test(reject, the_last_row_gets_the_line_end_it_lacks)

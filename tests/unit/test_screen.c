@@ -67,7 +67,9 @@ struct world {
 	char number[NUMBERS][TEXT_MAX]; /* what facts are about, mostly */
 	char cell[ROWS][TEXT_MAX];
 	bool malformed[ROWS];
-	bool prefixes; /* there are facts about beginnings of numbers */
+	bool blank[ROWS]; /* a line with nothing in it comes before */
+	bool blanks;      /* there are such lines */
+	bool prefixes;    /* there are facts about beginnings of numbers */
 	char path[32];
 };
 
@@ -109,6 +111,7 @@ draw_cell(struct world *w, size_t row, uint64_t *state)
 		break;
 	}
 	w->malformed[row] = draw(state, 40) == 0;
+	w->blank[row] = w->blanks && draw(state, 100) == 0;
 }
 
 /* Facts about all the readings of the numbers. */
@@ -165,6 +168,7 @@ world_draw(struct world *w, struct zone *zone, uint64_t *state)
 	w->o.rules.region = region_code(span_str(regions[draw(state, 4)]));
 	w->o.policy = draw_policy(state, zone);
 	w->prefixes = draw(state, 4) == 0;
+	w->blanks = draw(state, 2);
 	for (i = 0; i < NUMBERS; i++)
 		draw_number(w->number[i], state);
 	for (i = 0; i < ROWS; i++)
@@ -187,7 +191,8 @@ list_write(const struct world *w, const struct shape *shape)
 	cr_assert(f != NULL);
 	fprintf(f, "%s\n", shape->header);
 	for (size_t i = 0; i < ROWS; i++)
-		fprintf(f, "%zu,%s%s%s\n", i, w->cell[i], shape->tail,
+		fprintf(f, "%s%zu,%s%s%s\n", w->blank[i] ? " \n" : "", i,
+		    w->cell[i], shape->tail,
 		    w->malformed[i] ? ",too,many" : "");
 	cr_assert(fclose(f) == 0);
 }
@@ -196,6 +201,7 @@ list_write(const struct world *w, const struct shape *shape)
 
 /* What the rows of a block add up to. */
 struct sums {
+	uint64_t plain; /* rows that plain[] tells of */
 	uint64_t numbers, unreadable, flag[SUMMARY_FLAGS];
 };
 
@@ -249,22 +255,49 @@ unreadable_expect(const struct screened *b, const struct judged *j,
 	    eq(int, cell->note != NULL, w->o.rules.region == REGION_NONE));
 }
 
+/* A row that is kept as it stands, and the number it is kept for. */
+static uint64_t
+plain_key(const struct number_cell *c, struct judge *judge)
+{
+	struct verdict v = { 0 };
+
+	if (!number_readable(c) || c->count != 1)
+		return 0;
+	cr_assert(judge_number(judge, &c->number[0], NULL, 0, false,
+		      span_of("", 0), NULL, &v, &err) == 0);
+	return v.fired || v.priority ? 0 : c->number[0].key;
+}
+
+/* Does plain[] tell of the row, as it should? */
+static bool
+plain_expect(const struct screened *b, size_t at, const struct numset *kept,
+    uint64_t key, size_t row)
+{
+	cr_assert(b->plain[at] == (key && kept ? numset_mixed(kept, key) : 0),
+	    "row %zu", row);
+	return b->plain[at] != 0;
+}
+
 static void
 row_expect(const struct screened *b, size_t at, const struct world *w,
-    struct judge *judge, size_t row, struct sums *sums)
+    struct judge *judge, const struct numset *kept, size_t row,
+    struct sums *sums)
 {
 	const struct screen_row *r = &b->row[at];
 	struct number_cell c;
 	uint32_t flags;
 
 	if (w->malformed[row]) {
-		cr_assert(r->n == 0, "row %zu", row);
+		cr_assert(r->n == 0 && b->plain[at] == 0, "row %zu", row);
 		return;
 	}
 	number_parse(&c, span_str(w->cell[row]), &w->o.rules);
-	cr_assert(r->n == (number_readable(&c) ? c.count : 1), "row %zu: %u",
-	    row, r->n);
-	if (number_readable(&c))
+	cr_assert(plain_expect(b, at, kept, plain_key(&c, judge), row) ||
+		r->n == (number_readable(&c) ? c.count : 1),
+	    "row %zu: %u", row, r->n);
+	if (b->plain[at])
+		sums->plain++;
+	else if (number_readable(&c))
 		for (size_t i = 0; i < c.count; i++)
 			number_expect(b, &b->judged[r->first + i], &c.number[i],
 			    judge, row);
@@ -278,22 +311,40 @@ row_expect(const struct screened *b, size_t at, const struct world *w,
 		sums->flag[__builtin_ctz(flags)]++;
 }
 
+/* Rows lie side by side where no blank line is between them: those that are kept
+ * are written as one. */
 static void
+rows_expect(const struct csv_rows *rows)
+{
+	for (size_t i = 1; i < rows->n && rows->blank == 0; i++) {
+		const struct csv_row *row = &rows->row[i - 1];
+
+		cr_assert(row->raw.p + row->raw.n + row->eol == row[1].raw.p);
+	}
+}
+
+/* Returns of how many rows plain[] tells. */
+static uint64_t
 block_expect(const struct screened *b, const struct world *w,
-    struct judge *judge, size_t first)
+    struct judge *judge, const struct numset *kept, size_t first)
 {
 	struct sums sums = { 0 };
 
+	rows_expect(&b->rows);
 	for (size_t i = 0; i < b->rows.n; i++)
-		row_expect(b, i, w, judge, first + i, &sums);
+		row_expect(b, i, w, judge, kept, first + i, &sums);
 	cr_assert(eq(u64, b->numbers, sums.numbers));
 	cr_assert(eq(u64, b->unreadable, sums.unreadable));
 	cr_assert(memcmp(b->flag, sums.flag, sizeof(sums.flag)) == 0);
+	return sums.plain;
 }
 
-static void
-list_expect(struct world *w, const struct shape *shape, size_t block)
+/* Returns of how many rows plain[] tells; with `kept`, it is asked to. */
+static uint64_t
+list_expect(struct world *w, const struct shape *shape, size_t block,
+    const struct numset *kept)
 {
+	uint64_t plain = 0;
 	struct campaign_columns columns;
 	struct screened b = { 0 };
 	struct csv_reader *r;
@@ -316,10 +367,12 @@ list_expect(struct world *w, const struct shape *shape, size_t block)
 	cr_assert(screen_init(&s, &w->o, &w->lists, &columns, r, &err) == 0);
 	cr_assert(eq(int, s.lone_number &&s.lone_cell &&s.by_facts,
 	    shape->usual && !w->prefixes));
+	if (kept)
+		screen_plain(&s, kept);
 	judge_init(&judge, &w->o.policy, &w->lists);
 	while ((got = csv_reader_next(r, &b.block, &err)) > 0) {
 		cr_assert(screen_block(&s, &b, &err) == 0);
-		block_expect(&b, w, &judge, rows);
+		plain += block_expect(&b, w, &judge, kept, rows);
 		rows += b.rows.n;
 	}
 	cr_assert(got == 0 && rows == ROWS);
@@ -327,21 +380,31 @@ list_expect(struct world *w, const struct shape *shape, size_t block)
 	screened_release(&b);
 	screen_release(&s);
 	csv_reader_close(r);
+	return plain;
 }
 
 Test(screen, rows_of_any_list_are_judged_as_their_cells_by_themselves)
 {
 	static struct world w;
+	struct numset kept = { 0 };
 	struct zone *zone;
-	uint64_t state = 3;
+	uint64_t state = 3, plain[SHAPES] = { 0 };
 
 	cr_assert(zone_open(&zone, "UTC", &err) == 0);
+	cr_assert(numset_reserve(&kept, 0, &err) == 0);
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		world_draw(&w, zone, &state);
 		for (size_t i = 0; i < SHAPES; i++)
-			list_expect(&w, &shapes[i],
-			    draw(&state, 2) ? 0 : 1 + draw(&state, 5000));
+			plain[i] += list_expect(&w, &shapes[i],
+			    draw(&state, 2) ? 0 : 1 + draw(&state, 5000),
+			    draw(&state, 3) ? &kept : NULL);
 		world_release(&w);
 	}
+	for (size_t i = 0; i < SHAPES; i++)
+		cr_expect(plain[i] > 100,
+		    "plain[] told of %ju rows of shape "
+		    "%zu",
+		    (uintmax_t)plain[i], i);
+	numset_release(&kept);
 	zone_close(zone);
 }
