@@ -2,7 +2,7 @@
 
 #include <string.h>
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 /* ---- which lists ---- */
@@ -85,27 +85,56 @@ plan_make(struct plan *p, const struct list_reader *r)
 }
 
 static void
-step_add(struct list_lane *l, size_t *n, enum list_lane_what what,
-    unsigned columns)
+step_add(struct list_lane *l, enum list_lane_what what, unsigned columns)
 {
-	if (columns == 0)
-		return;
-	l->last = &l->step[*n];
-	l->step[(*n)++] = (struct list_lane_step){ what, columns };
+	if (columns > 0)
+		l->step[l->steps++] = (struct list_lane_step){ what, columns };
 }
 
 static void
 steps_set(struct list_lane *l, const struct plan *p, unsigned columns)
 {
 	unsigned next = 0; /* column */
-	size_t n = 0;
 
 	for (size_t i = 0; i < p->n; i++) {
-		step_add(l, &n, LANE_SKIP, p->column[i] - next);
-		step_add(l, &n, p->what[i], 1);
+		step_add(l, LANE_SKIP, p->column[i] - next);
+		step_add(l, p->what[i], 1);
 		next = p->column[i] + 1;
+		l->reasons |= p->what[i] == LANE_REASON;
 	}
-	step_add(l, &n, LANE_SKIP, columns - next);
+	l->tail = columns - next;
+}
+
+/* Are these the lane's last steps? */
+static bool
+steps_end_with(const struct list_lane *l, unsigned from,
+    const enum list_lane_what *what, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (from + i >= l->steps || l->step[from + i].what != what[i])
+			return false;
+	return from + n == l->steps;
+}
+
+/* Most lists begin with a number, or have a column or two in front of it; and
+ * what is asked of them stands right behind it. */
+static void
+usual_set(struct list_lane *l)
+{
+	static const enum list_lane_what consent[] = { LANE_NUMBER, LANE_AT,
+		LANE_UNTIL };
+	static const enum list_lane_what call[] = { LANE_NUMBER, LANE_AT };
+	static const enum list_lane_what reason[] = { LANE_NUMBER,
+		LANE_REASON };
+	unsigned from = l->step[0].what == LANE_SKIP;
+
+	l->head = from ? l->step[0].columns : 0;
+	if (l->kind == FACT_CONSENT)
+		l->usual = steps_end_with(l, from, consent, 3);
+	else if (l->kind == FACT_CALL)
+		l->usual = steps_end_with(l, from, call, 2);
+	else
+		l->usual = steps_end_with(l, from, reason, 1 + l->reasons);
 }
 
 static enum fact_kind
@@ -138,6 +167,18 @@ times_set(struct list_lane *l)
 	l->outlasts = o->one_moment ? l->now : FACT_FOREVER;
 }
 
+static bool
+may_be_wide(void)
+{
+#ifdef __SSE2__
+	return __builtin_cpu_supports("avx2") &&
+	    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+	    __builtin_cpu_supports("popcnt");
+#else
+	return false;
+#endif
+}
+
 void
 list_lane_ready(struct list_lane *l, struct list_reader *r,
     const struct csv_dialect *dialect)
@@ -149,95 +190,50 @@ list_lane_ready(struct list_lane *l, struct list_reader *r,
 		.delimiter = dialect->delimiter,
 		.max_record = dialect->max_record,
 		.kind = (uint8_t)fact_kind(r->spec->kind),
+		.wide = may_be_wide(),
+		.expected = facts_expected(r->table),
 	};
-	memset(l->delimiters, l->delimiter, sizeof(l->delimiters));
 	l->fact = fact_pack(&(struct fact){ .list = r->id, .kind = l->kind });
 	times_set(l);
 	l->on = r->plain && !r->sink && plan_make(&plan, r);
-	if (l->on)
+	if (l->on) {
 		steps_set(l, &plan, dialect->columns);
+		usual_set(l);
+	}
 }
 
 /* ---- a line ---- */
 
-#ifdef __SSE2__
-static inline __m128i
-load16(const char *p)
-{
-	return _mm_loadu_si128((const __m128i *)(const void *)p);
-}
-
-static inline __m128i
-same(__m128i v, char c)
-{
-	return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
-}
-#endif
-
-/*
- * The first delimiter, LF, CR or quote from `p` on: there is one.  The bytes
- * behind it may be read.
- */
-static inline const char *
-field_end(const struct list_lane *l, const char *p)
-{
-#ifdef __SSE2__
-	for (;; p += 16) {
-		__m128i v = load16(p);
-		unsigned hits = (unsigned)_mm_movemask_epi8(
-		    _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v,
-						  load16(l->delimiters)),
-				     same(v, '"')),
-			_mm_or_si128(same(v, '\n'), same(v, '\r'))));
-
-		if (hits)
-			return p + (unsigned)__builtin_ctz(hits);
-	}
-#else
-	while (*p != l->delimiter && *p != '\n' && *p != '\r' && *p != '"')
-		p++;
-	return p;
-#endif
-}
-
-/*
- * The same, as a rule: a delimiter that comes soon, and what is in front of it
- * has yet to be looked at.
- */
-static inline const char *
-field_end_soon(const struct list_lane *l, const char *p)
-{
-#ifdef __SSE2__
-	unsigned hits = (unsigned)_mm_movemask_epi8(
-	    _mm_cmpeq_epi8(load16(p), load16(l->delimiters)));
-
-	if (hits)
-		return p + (unsigned)__builtin_ctz(hits);
-#endif
-	return field_end(l, p);
-}
-
-/* Returns where the last of so many fields ends; NULL: the line ends before, or
- * has a quote. */
-static inline const char *
-fields_end(const struct list_lane *l, const char *p, unsigned fields)
-{
-	for (;;) {
-		p = field_end(l, p);
-		if (--fields == 0)
-			return p;
-		if (*p++ != l->delimiter)
-			return NULL;
-	}
-}
-
 /* What a line says. */
 struct line {
 	struct number_plain number;
-	uint32_t at;    /* a call was made, a consent given */
-	uint32_t until; /* FACT_FOREVER where nothing is said */
-	uint8_t reason;
+	const char *reason; /* where one begins, when there is such a column */
+	uint32_t at;        /* a call was made, a consent given */
+	uint32_t until;     /* FACT_FOREVER where nothing is said */
 };
+
+/* Which bytes of a window are what, one bit each. */
+struct window {
+	uint32_t delimiters;
+	uint32_t ends; /* LFs */
+	uint32_t odd;  /* CRs and quotes */
+};
+
+enum { WINDOW = 32 };
+
+/* What is remembered has no quote and no line end in it. */
+static uint8_t
+reason_at(struct list_lane *l, const char *p, const char *end)
+{
+	size_t n = (size_t)(end - p);
+	const struct reason_memo_slot *slot;
+
+	if (n == 0)
+		return REASON_NONE;
+	if (n <= 16 && (slot = reason_memo_short(&l->r->reasons, p, n)))
+		return slot->reason;
+	return list_line_reason(l->r, span_of(p, n));
+}
 
 /* Returns the end of the time, or NULL. */
 static inline const char *
@@ -264,128 +260,6 @@ until_read(struct list_lane *l, const char *p, uint32_t *out)
 	return p;
 }
 
-/*
- * Blanks around a reason mean nothing: it is the same without them.  What is
- * remembered has no quote and no line end in it.
- */
-static inline const char *
-reason_read(struct list_lane *l, const char *p, uint8_t *out)
-{
-	const char *end = field_end_soon(l, p);
-	size_t n = (size_t)(end - p);
-	const struct reason_memo_slot *slot;
-
-	*out = REASON_NONE;
-	if (n == 0)
-		return end;
-	if (n <= 16 && (slot = reason_memo_short(&l->r->reasons, p, n))) {
-		*out = slot->reason;
-		return end;
-	}
-	end = field_end(l, p);
-	*out = list_line_reason(l->r, span_of(p, (size_t)(end - p)));
-	return end;
-}
-
-static inline const char *
-number_read(struct list_lane *l, const char *p, struct number_plain *out)
-{
-	const char *end = field_end_soon(l, p);
-
-	return number_memo_read(&l->r->numbers, span_of(p, (size_t)(end - p)),
-		   out) ?
-	    end :
-	    NULL;
-}
-
-/* Returns where the field at `p` ends, or fields, if it is as it should be: that
- * has to be seen there.  `kind` is the lane's. */
-static inline __attribute__((always_inline)) const char *
-step_take(struct list_lane *l, enum fact_kind kind,
-    const struct list_lane_step *s, const char *p, struct line *out)
-{
-	if (s->what == LANE_NUMBER)
-		return number_read(l, p, &out->number);
-	if (kind != FACT_DNC && s->what == LANE_AT)
-		return time_read(l, p, &out->at);
-	if (kind == FACT_DNC && s->what == LANE_REASON)
-		return reason_read(l, p, &out->reason);
-	if (kind != FACT_CALL && s->what == LANE_UNTIL)
-		return until_read(l, p, &out->until);
-	if (s->what == LANE_SKIP)
-		return fields_end(l, p, s->columns);
-	return p; /* LANE_EMPTY */
-}
-
-/*
- * Returns where the LF of the line stands, NULL when it is not for the lane.
- * There is an LF in front of the end of the block, and no step goes past one.
- */
-static inline __attribute__((always_inline)) const char *
-line_read(struct list_lane *l, enum fact_kind kind, const char *p,
-    struct line *out)
-{
-	const struct list_lane_step *s = l->step;
-	const char *start = p;
-
-	*out = (struct line){ .until = FACT_FOREVER };
-	for (;; s++) {
-		if (!(p = step_take(l, kind, s, p, out)))
-			return NULL;
-		if (s == l->last)
-			break;
-		if (*p++ != l->delimiter)
-			return NULL;
-	}
-	if ((size_t)(p - start) > l->max_record)
-		return NULL;
-	if (*p == '\r')
-		p++;
-	return *p == '\n' ? p : NULL;
-}
-
-/* ---- its fact, counted as list_line_load() counts it ---- */
-
-static inline int
-fact_add(struct list_lane *l, const struct line *t, uint64_t said,
-    struct err *err)
-{
-	l->r->result.facts++;
-	return facts_add_packed(l->r->facts, t->number.key, l->fact | said,
-	    err);
-}
-
-static inline int
-consent_add(struct list_lane *l, const struct line *t, struct err *err)
-{
-	struct fact f;
-
-	l->r->result.ended += t->until <= l->ended;
-	if (t->at <= l->given)
-		return fact_add(l, t,
-		    t->until > l->outlasts ? FACT_FOREVER : t->until, err);
-	fact_unpack(&f, l->fact | t->until);
-	l->r->result.facts += 2;
-	return facts_add_consent(l->r->facts, t->number.key, &f, t->at, err);
-}
-
-static inline int
-call_add(struct list_lane *l, const struct line *t, struct err *err)
-{
-	if (t->at > l->now)
-		l->r->result.later++;
-	else if (t->at >= l->r->calls_since)
-		return fact_add(l, t, t->at, err);
-	return 0;
-}
-
-static inline int
-blocking_add(struct list_lane *l, const struct line *t, struct err *err)
-{
-	l->r->result.ended += t->until <= l->ended;
-	return fact_add(l, t, (uint64_t)t->reason << 58 | t->until, err);
-}
-
 /* Is what the line says for the lane, too?  An end in the year 2000 or before
  * may be one that cannot be read. */
 static inline bool
@@ -394,56 +268,133 @@ line_ready(enum fact_kind kind, const struct line *t)
 	return kind == FACT_CONSENT ? t->until > 0 : t->number.one_reading;
 }
 
-static inline __attribute__((always_inline)) int
-line_add(struct list_lane *l, enum fact_kind kind, const struct line *t,
-    struct err *err)
+/* ---- lines whose facts wait ---- */
+
+enum { WAITING = 64 };
+
+/* Whether a number is expected is a bit far away: it is asked for at once, and
+ * looked at when more of them have come. */
+struct waiting {
+	unsigned n;
+	uint64_t bit[WAITING];
+	uint64_t key[WAITING];
+	struct said {
+		const char *reason;
+		uint32_t at, until;
+	} said[WAITING];
+};
+
+static inline void
+wait_add(const struct list_lane *l, struct waiting *w, const struct line *t)
 {
-	return kind == FACT_CONSENT ? consent_add(l, t, err) :
-	    kind == FACT_CALL       ? call_add(l, t, err) :
-				      blocking_add(l, t, err);
-}
+	const struct expected *x = l->expected;
 
-/* ---- lines ---- */
-
-/* `kind` is the lane's, FACT_DNC for FACT_LISTED, and known when this is
- * compiled: what lists of other kinds have is left out. */
-static inline __attribute__((always_inline)) int
-lines_take(struct list_lane *l, enum fact_kind kind, struct csv_block *rest,
-    struct err *err)
-{
-	const char *p = rest->p, *lf, *end;
-	uint64_t lines = 0;
-	struct line line;
-	int ret = 0;
-
-	/* the last line may have no end: it is not for the lane */
-	lf = memrchr(p, '\n', rest->n);
-	for (end = lf ? lf + 1 : p; p < end; p = lf + 1) {
-		lf = line_read(l, kind, p, &line);
-		if (!lf || !line_ready(kind, &line))
-			break;
-		lines++;
-		if ((ret = line_add(l, kind, &line, err)) < 0)
-			break;
+	if (x->bits) {
+		w->bit[w->n] = expected_bit_of(x, t->number.key);
+		expected_ask(x, w->bit[w->n]);
 	}
-	l->r->result.lines += lines;
-	rest->line += lines;
-	rest->n -= (size_t)(p - rest->p);
-	rest->p += p - rest->p;
-	return ret;
+	w->key[w->n] = t->number.key;
+	w->said[w->n] = (struct said){ t->reason, t->at, t->until };
+	w->n++;
 }
+
+static int
+consent_add(struct list_lane *l, uint64_t key, const struct said *t,
+    struct err *err)
+{
+	struct fact f;
+
+	if (t->at <= l->given)
+		return facts_add_named(l->r->facts, key,
+		    l->fact |
+			(t->until > l->outlasts ? FACT_FOREVER : t->until),
+		    err);
+	fact_unpack(&f, l->fact | t->until);
+	return facts_add_consent(l->r->facts, key, &f, t->at, err);
+}
+
+/* How many facts a line makes, counted as list_line_load() counts them. */
+static inline unsigned
+line_facts(const struct list_lane *l, enum fact_kind kind, uint32_t at)
+{
+	return kind == FACT_CONSENT && at > l->given ? 2 : 1;
+}
+
+/* Words of facts that nobody asks for: to tell how much room others need, for
+ * which most of a list is much like the rest of it. */
+static inline unsigned
+fact_words(enum fact_kind kind)
+{
+	return kind == FACT_CALL ? 2 : 1;
+}
+
+#define LANE(name) name##_usual
+#define LANE_TARGET
+
+#ifdef __SSE2__
+
+static inline __m128i
+load16(const char *p)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+/* Where a character stands in a window. */
+static inline uint32_t
+bytes_usual(const char *p, char c)
+{
+	const __m128i v = _mm_set1_epi8(c);
+
+	return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(load16(p), v)) |
+	    (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(load16(p + 16), v))
+	    << 16;
+}
+
+#else
+
+static inline uint32_t
+bytes_usual(const char *p, char c)
+{
+	uint32_t bits = 0;
+
+	for (unsigned i = 0; i < WINDOW; i++)
+		bits |= (uint32_t)(p[i] == c) << i;
+	return bits;
+}
+
+#endif
+
+#include "flow/list_lane_lines.inc"
+#undef LANE
+#undef LANE_TARGET
+
+#ifdef __SSE2__
+
+#define LANE(name) name##_wide
+#define LANE_TARGET __attribute__((target("avx2,bmi,bmi2,popcnt")))
+
+static inline LANE_TARGET uint32_t
+bytes_wide(const char *p, char c)
+{
+	return (uint32_t)_mm256_movemask_epi8(
+	    _mm256_cmpeq_epi8(_mm256_loadu_si256(
+				  (const __m256i *)(const void *)p),
+		_mm256_set1_epi8(c)));
+}
+
+#include "flow/list_lane_lines.inc"
+
+#else
+
+#define list_take_wide list_take_usual
+
+#endif
 
 int
 list_lane_take(struct list_lane *l, struct csv_block *rest, struct err *err)
 {
 	if (!l->on || rest->too_long)
 		return 0;
-	switch (l->kind) {
-	case FACT_CONSENT:
-		return lines_take(l, FACT_CONSENT, rest, err);
-	case FACT_CALL:
-		return lines_take(l, FACT_CALL, rest, err);
-	default:
-		return lines_take(l, FACT_DNC, rest, err);
-	}
+	return l->wide ? list_take_wide(l, rest, err) :
+			 list_take_usual(l, rest, err);
 }
