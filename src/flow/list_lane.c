@@ -193,6 +193,10 @@ list_lane_ready(struct list_lane *l, struct list_reader *r,
 		.wide = may_be_wide(),
 		.expected = facts_expected(r->table),
 	};
+	memset(l->mark[LANE_DELIMITER], l->delimiter, LANE_WINDOW);
+	memset(l->mark[LANE_LF], '\n', LANE_WINDOW);
+	memset(l->mark[LANE_CR], '\r', LANE_WINDOW);
+	memset(l->mark[LANE_QUOTE], '"', LANE_WINDOW);
 	l->fact = fact_pack(&(struct fact){ .list = r->id, .kind = l->kind });
 	times_set(l);
 	l->on = r->plain && !r->sink && plan_make(&plan, r);
@@ -206,7 +210,9 @@ list_lane_ready(struct list_lane *l, struct list_reader *r,
 
 /* What a line says. */
 struct line {
-	struct number_plain number;
+	/* the number's key without its last digits, and their values */
+	uint64_t base, last;
+	bool one_reading;
 	const char *reason; /* where one begins, when there is such a column */
 	uint32_t at;        /* a call was made, a consent given */
 	uint32_t until;     /* FACT_FOREVER where nothing is said */
@@ -218,8 +224,6 @@ struct window {
 	uint32_t ends; /* LFs */
 	uint32_t odd;  /* CRs and quotes */
 };
-
-enum { WINDOW = 32 };
 
 /* What is remembered has no quote and no line end in it. */
 static uint8_t
@@ -235,29 +239,12 @@ reason_at(struct list_lane *l, const char *p, const char *end)
 	return list_line_reason(l->r, span_of(p, n));
 }
 
-/* Returns the end of the time, or NULL. */
-static inline const char *
-time_read(struct list_lane *l, const char *p, uint32_t *out)
+static inline uint32_t
+fact_time_of(int64_t utc)
 {
-	uint64_t since;
-	int64_t utc;
+	uint64_t since = (uint64_t)(utc - FACT_EPOCH);
 
-	if (!clock_memo_at(&l->times, p, &utc))
-		return NULL;
-	since = (uint64_t)(utc - FACT_EPOCH);
-	*out = since < FACT_FOREVER ? (uint32_t)since : fact_time(utc);
-	return p + CLOCK_MEMO_TEXT;
-}
-
-static inline const char *
-until_read(struct list_lane *l, const char *p, uint32_t *out)
-{
-	const char *end = time_read(l, p, out);
-
-	if (end || (*p != l->delimiter && *p != '\n' && *p != '\r'))
-		return end;
-	*out = FACT_FOREVER;
-	return p;
+	return since < FACT_FOREVER ? (uint32_t)since : fact_time(utc);
 }
 
 /* Is what the line says for the lane, too?  An end in the year 2000 or before
@@ -265,7 +252,7 @@ until_read(struct list_lane *l, const char *p, uint32_t *out)
 static inline bool
 line_ready(enum fact_kind kind, const struct line *t)
 {
-	return kind == FACT_CONSENT ? t->until > 0 : t->number.one_reading;
+	return kind == FACT_CONSENT ? t->until > 0 : t->one_reading;
 }
 
 /* ---- lines whose facts wait ---- */
@@ -275,53 +262,85 @@ enum { WAITING = 64 };
 /* Whether a number is expected is a bit far away: it is asked for at once, and
  * looked at when more of them have come. */
 struct waiting {
-	unsigned n;
-	uint64_t bit[WAITING];
+	size_t n;
+	uint64_t keys; /* the bits of all of them */
+	uint64_t hash[WAITING];
 	uint64_t key[WAITING];
-	struct said {
-		const char *reason;
-		uint32_t at, until;
-	} said[WAITING];
+	const char *reason[WAITING];
+	uint32_t at[WAITING];
+	uint32_t until[WAITING];
 };
 
+/* Its place among those that wait is taken with w->n. */
 static inline void
-wait_add(const struct list_lane *l, struct waiting *w, const struct line *t)
+wait_ask(const struct list_lane *l, struct waiting *w, uint64_t key)
 {
 	const struct expected *x = l->expected;
+	uint64_t hash = expected_hash(x, key);
 
-	if (x->bits) {
-		w->bit[w->n] = expected_bit_of(x, t->number.key);
-		expected_ask(x, w->bit[w->n]);
-	}
-	w->key[w->n] = t->number.key;
-	w->said[w->n] = (struct said){ t->reason, t->at, t->until };
-	w->n++;
+	w->keys |= key;
+	w->key[w->n] = key;
+	w->hash[w->n] = hash;
+	if (x->bits)
+		expected_ask(x, expected_bit(x, hash));
 }
 
-static int
-consent_add(struct list_lane *l, uint64_t key, const struct said *t,
+/* The places of those that are expected; returns how many these are. */
+static inline size_t
+wait_expected(const struct list_lane *l, const struct waiting *w,
+    uint8_t place[WAITING])
+{
+	const struct expected *x = l->expected;
+	bool all = !x->bits, some = !expected_matters(w->keys);
+	size_t n = 0, i;
+
+	for (i = 0; i < w->n; i++) {
+		place[n] = (uint8_t)i;
+		n += all || (some && !expected_matters(w->key[i])) ||
+		    expected_has(x, expected_bit(x, w->hash[i]));
+	}
+	return n;
+}
+
+static inline int
+wait_add(struct list_lane *l, const struct waiting *w, size_t i, uint64_t fact,
     struct err *err)
 {
 	struct fact f;
 
-	if (t->at <= l->given)
-		return facts_add_named(l->r->facts, key,
-		    l->fact |
-			(t->until > l->outlasts ? FACT_FOREVER : t->until),
+	if (expected_matters(w->key[i]))
+		return facts_add_named(l->r->facts, w->key[i], w->hash[i], fact,
 		    err);
-	fact_unpack(&f, l->fact | t->until);
-	return facts_add_consent(l->r->facts, key, &f, t->at, err);
+	fact_unpack(&f, fact);
+	return facts_add(l->r->facts, w->key[i], &f, err);
 }
 
-/* How many facts a line makes, counted as list_line_load() counts them. */
+/* How many facts a consent makes. */
 static inline unsigned
-line_facts(const struct list_lane *l, enum fact_kind kind, uint32_t at)
+consent_facts(const struct list_lane *l, uint32_t at)
 {
-	return kind == FACT_CONSENT && at > l->given ? 2 : 1;
+	return at > l->given ? 2 : 1;
 }
 
-/* Words of facts that nobody asks for: to tell how much room others need, for
- * which most of a list is much like the rest of it. */
+static inline int
+consent_add(struct list_lane *l, const struct waiting *w, size_t i,
+    struct err *err)
+{
+	uint32_t until = w->until[i];
+	struct fact f;
+
+	if (w->at[i] <= l->given)
+		return wait_add(l, w, i,
+		    l->fact | (until > l->outlasts ? FACT_FOREVER : until),
+		    err);
+	fact_unpack(&f, l->fact | until);
+	return facts_add_consent(l->r->facts, w->key[i], &f, w->at[i], err);
+}
+
+/*
+ * Words of facts that nobody asks for, about: to tell how much room others
+ * need, for which most of a list is much like the rest of it.
+ */
 static inline unsigned
 fact_words(enum fact_kind kind)
 {
@@ -331,6 +350,18 @@ fact_words(enum fact_kind kind)
 #define LANE(name) name##_usual
 #define LANE_TARGET
 
+static inline uint64_t
+value_usual(uint64_t digits)
+{
+	return digits8_worth_value(digits);
+}
+
+static inline bool
+seconds_usual(const char *p, uint32_t *out)
+{
+	return clock_memo_seconds(p, out);
+}
+
 #ifdef __SSE2__
 
 static inline __m128i
@@ -339,11 +370,10 @@ load16(const char *p)
 	return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
-/* Where a character stands in a window. */
 static inline uint32_t
-bytes_usual(const char *p, char c)
+bytes_usual(const char *p, const char *mark)
 {
-	const __m128i v = _mm_set1_epi8(c);
+	const __m128i v = load16(mark);
 
 	return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(load16(p), v)) |
 	    (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(load16(p + 16), v))
@@ -353,12 +383,12 @@ bytes_usual(const char *p, char c)
 #else
 
 static inline uint32_t
-bytes_usual(const char *p, char c)
+bytes_usual(const char *p, const char *mark)
 {
 	uint32_t bits = 0;
 
-	for (unsigned i = 0; i < WINDOW; i++)
-		bits |= (uint32_t)(p[i] == c) << i;
+	for (unsigned i = 0; i < LANE_WINDOW; i++)
+		bits |= (uint32_t)(p[i] == *mark) << i;
 	return bits;
 }
 
@@ -373,13 +403,36 @@ bytes_usual(const char *p, char c)
 #define LANE(name) name##_wide
 #define LANE_TARGET __attribute__((target("avx2,bmi,bmi2,popcnt")))
 
+static inline LANE_TARGET __m256i
+load32(const char *p)
+{
+	return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
 static inline LANE_TARGET uint32_t
-bytes_wide(const char *p, char c)
+bytes_wide(const char *p, const char *mark)
 {
 	return (uint32_t)_mm256_movemask_epi8(
-	    _mm256_cmpeq_epi8(_mm256_loadu_si256(
-				  (const __m256i *)(const void *)p),
-		_mm256_set1_epi8(c)));
+	    _mm256_cmpeq_epi8(load32(p), load32(mark)));
+}
+
+/* Eight digit values: pairs, fours, all. */
+static inline LANE_TARGET uint64_t
+value_wide(uint64_t digits)
+{
+	__m128i v = _mm_cvtsi64_si128((long long)digits);
+
+	v = _mm_maddubs_epi16(v, _mm_set1_epi16(1 << 8 | 10));
+	v = _mm_madd_epi16(v, _mm_set1_epi32(1 << 16 | 100));
+	v = _mm_packus_epi32(v, v);
+	v = _mm_madd_epi16(v, _mm_set1_epi32(1 << 16 | 10000));
+	return (uint32_t)_mm_cvtsi128_si32(v);
+}
+
+static inline LANE_TARGET bool
+seconds_wide(const char *p, uint32_t *out)
+{
+	return clock_memo_seconds_wide(p, out);
 }
 
 #include "flow/list_lane_lines.inc"

@@ -35,7 +35,17 @@ struct list_lane_step {
 	unsigned columns; /* LANE_SKIP: how many */
 };
 
+/* What stands between fields and lines, and what makes a line unusual. */
+enum list_lane_mark {
+	LANE_DELIMITER,
+	LANE_LF,
+	LANE_CR,
+	LANE_QUOTE,
+	LANE_MARKS
+};
+
 enum {
+	LANE_WINDOW = 32, /* bytes that are looked at together */
 	/* a step for each field and the number, and what lies between */
 	LIST_LANE_STEPS = 2 * (COLUMN_FIELDS + 1),
 };
@@ -46,6 +56,7 @@ struct list_lane {
 	bool usual; /* number and fields stand side by side, in usual order */
 	bool wide;  /* AVX2 may be used */
 	char delimiter;
+	char mark[LANE_MARKS][LANE_WINDOW];
 	size_t max_record;
 	struct list_lane_step step[LIST_LANE_STEPS];
 	unsigned steps;

@@ -5,10 +5,10 @@
  * A number has one bit of many, far from that of the next one, so its memory is
  * asked for some time before it is looked at:
  *
- *	bit = expected_bit_of(x, key);
- *	expected_ask(x, bit);
+ *	hash = expected_hash(x, key);
+ *	expected_ask(x, expected_bit(x, hash));
  *	... other numbers ...
- *	if (expected_has(x, bit)) ...
+ *	if (expected_has(x, expected_bit(x, hash))) ...
  */
 #ifndef SCRUB_STORE_EXPECTED_H
 #define SCRUB_STORE_EXPECTED_H
@@ -25,7 +25,7 @@ struct expected {
 	_Atomic uint64_t *bits; /* NULL: everything is expected */
 	size_t bytes;
 	unsigned shift; /* of a hash: what remains is a bit's number */
-	struct hash_mix mix;
+	struct hash_mix mix; /* the table's */
 };
 
 enum { EXPECTED_KEY_BITS = 50 };
@@ -38,17 +38,17 @@ expected_matters(uint64_t key)
 	return key < UINT64_C(1) << EXPECTED_KEY_BITS;
 }
 
+/* Of a key that has one; also where there are no bits. */
+static inline uint64_t
+expected_hash(const struct expected *x, uint64_t key)
+{
+	return hash_spread(&x->mix, key);
+}
+
 static inline uint64_t
 expected_bit(const struct expected *x, uint64_t hash)
 {
 	return hash >> x->shift;
-}
-
-/* The bit of a key that has one.  There are bits. */
-static inline uint64_t
-expected_bit_of(const struct expected *x, uint64_t key)
-{
-	return expected_bit(x, hash_spread(&x->mix, key));
 }
 
 static inline void

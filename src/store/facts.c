@@ -46,6 +46,7 @@ facts_seed_set(struct facts *f, uint64_t seed)
 {
 	f->seed = seed;
 	hash_mix_init(&f->mix, seed);
+	f->expected.mix = f->mix;
 }
 
 static int
@@ -333,17 +334,14 @@ add_any(struct facts_appender *a, uint64_t key, uint64_t fact, bool unasked,
 }
 
 /* As a rule it is a number, and its fact has an end, or a code that is known. */
-static inline int
-add(struct facts_appender *a, uint64_t key, uint64_t fact, bool unasked,
-    struct err *err)
+static inline __attribute__((always_inline)) int
+add(struct facts_appender *a, uint64_t key, uint64_t hash, uint64_t fact,
+    bool unasked, struct err *err)
 {
 	const struct memo *m = memo_of(a, fact);
-	struct gathered *g;
+	struct gathered *g = &a->part[partition_of(hash)];
 	uint64_t *to;
 
-	if (key - 1 >= WORD_PREFIX - 1)
-		return add_any(a, key, fact, unasked, err);
-	g = gathered_of(a, key);
 	g->unasked |= unasked;
 	to = g->word + g->n;
 	if ((uint32_t)fact != FACT_FOREVER) {
@@ -359,10 +357,10 @@ add(struct facts_appender *a, uint64_t key, uint64_t fact, bool unasked,
 }
 
 int
-facts_add_named(struct facts_appender *a, uint64_t key, uint64_t fact,
-    struct err *err)
+facts_add_named(struct facts_appender *a, uint64_t key, uint64_t hash,
+    uint64_t fact, struct err *err)
 {
-	return add(a, key, fact, false, err);
+	return add(a, key, hash, fact, false, err);
 }
 
 void
@@ -376,7 +374,10 @@ int
 facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
     struct err *err)
 {
-	return add(a, key, fact_pack(fact), true, err);
+	if (key - 1 >= WORD_PREFIX - 1)
+		return add_any(a, key, fact_pack(fact), true, err);
+	return add(a, key, word_hash(a->facts, key), fact_pack(fact), true,
+	    err);
 }
 
 int

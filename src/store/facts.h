@@ -122,12 +122,13 @@ int facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
     struct err *err);
 
 /*
- * The same, of a fact that is packed already and a number that facts_expects(),
- * as its caller knows; and of so many facts of others, which would take so many
- * words: they only count as added.
+ * The same, of a fact that is packed already and a number of less than 16 digits
+ * that facts_expects(), as its caller knows, who also has its expected_hash();
+ * and of so many facts of others, which would take so many words: they only
+ * count as added.
  */
-int facts_add_named(struct facts_appender *a, uint64_t key, uint64_t fact,
-    struct err *err);
+int facts_add_named(struct facts_appender *a, uint64_t key, uint64_t hash,
+    uint64_t fact, struct err *err);
 void facts_drop(struct facts_appender *a, uint64_t facts, uint64_t words);
 
 /* Add a fact about every number that begins with `digits` (subject_prefix). */

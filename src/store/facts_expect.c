@@ -30,7 +30,6 @@ facts_expecting(struct facts *f, uint64_t numbers, struct err *err)
 		bits++;
 	x->bytes = (size_t)1 << bits >> 3;
 	x->shift = 64 - bits;
-	x->mix = f->mix;
 	x->bits = pages_map(x->bytes, err);
 	return x->bits ? 0 : -1;
 }
