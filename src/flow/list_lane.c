@@ -257,7 +257,7 @@ line_ready(enum fact_kind kind, const struct line *t)
 
 /* ---- lines whose facts wait ---- */
 
-enum { WAITING = 64 };
+enum { WAITING = FACTS_NAMED };
 
 /* Whether a number is expected is a bit far away: it is asked for at once, and
  * looked at when more of them have come. */
@@ -302,19 +302,6 @@ wait_expected(const struct list_lane *l, const struct waiting *w,
 	return n;
 }
 
-static inline int
-wait_add(struct list_lane *l, const struct waiting *w, size_t i, uint64_t fact,
-    struct err *err)
-{
-	struct fact f;
-
-	if (expected_matters(w->key[i]))
-		return facts_add_named(l->r->facts, w->key[i], w->hash[i], fact,
-		    err);
-	fact_unpack(&f, fact);
-	return facts_add(l->r->facts, w->key[i], &f, err);
-}
-
 /* How many facts a consent makes. */
 static inline unsigned
 consent_facts(const struct list_lane *l, uint32_t at)
@@ -322,19 +309,29 @@ consent_facts(const struct list_lane *l, uint32_t at)
 	return at > l->given ? 2 : 1;
 }
 
-static inline int
-consent_add(struct list_lane *l, const struct waiting *w, size_t i,
+/* As facts_add_named(), where some of the keys are not for it. */
+static int
+facts_add_each(struct list_lane *l, const struct facts_named *named,
     struct err *err)
 {
-	uint32_t until = w->until[i];
 	struct fact f;
 
-	if (w->at[i] <= l->given)
-		return wait_add(l, w, i,
-		    l->fact | (until > l->outlasts ? FACT_FOREVER : until),
-		    err);
+	for (size_t i = 0; i < named->n; i++) {
+		fact_unpack(&f, named->fact[i]);
+		if (facts_add(l->r->facts, named->key[i], &f, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+grant_add(struct list_lane *l, uint64_t key, uint32_t at, uint32_t until,
+    struct err *err)
+{
+	struct fact f;
+
 	fact_unpack(&f, l->fact | until);
-	return facts_add_consent(l->r->facts, w->key[i], &f, w->at[i], err);
+	return facts_add_consent(l->r->facts, key, &f, at, err);
 }
 
 /*

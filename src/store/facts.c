@@ -224,19 +224,23 @@ memo_of(struct facts_appender *a, uint64_t fact)
 	    (64 - MEMO_BITS)];
 }
 
+static uint64_t __attribute__((noinline))
+code_find(struct facts_appender *a, struct memo *m, uint64_t fact)
+{
+	if (!dict_takes(fact))
+		return 0;
+	m->code = dict_code(&a->facts->dict, fact);
+	m->fact = fact;
+	return m->code;
+}
+
 /* The code of a fact; 0: it has none. */
-static uint64_t
+static inline uint64_t
 code_of(struct facts_appender *a, uint64_t fact)
 {
 	struct memo *m = memo_of(a, fact);
 
-	if (!dict_takes(fact))
-		return 0;
-	if (m->fact != fact) {
-		m->code = dict_code(&a->facts->dict, fact);
-		m->fact = fact;
-	}
-	return m->code;
+	return m->fact == fact ? m->code : code_find(a, m, fact);
 }
 
 /* So many words came, so many of them stay. */
@@ -321,46 +325,46 @@ fact_is_some(uint64_t fact)
 }
 
 /* Any entry. */
-static int __attribute__((noinline))
-add_any(struct facts_appender *a, uint64_t key, uint64_t fact, bool unasked,
-    struct err *err)
+static int
+add_any(struct facts_appender *a, uint64_t key, uint64_t fact, struct err *err)
 {
 	uint64_t bare = subject_word(a->facts, key);
 	struct gathered *g = gathered_of(a, bare);
 
 	assert(key != 0 && fact_is_some(fact));
-	g->unasked |= unasked;
+	g->unasked = true;
 	return gather(a, g, 1, entry_put(a, g->word + g->n, bare, fact), err);
 }
 
-/* As a rule it is a number, and its fact has an end, or a code that is known. */
-static inline __attribute__((always_inline)) int
-add(struct facts_appender *a, uint64_t key, uint64_t hash, uint64_t fact,
-    bool unasked, struct err *err)
+int
+facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
+    struct err *err)
 {
-	const struct memo *m = memo_of(a, fact);
-	struct gathered *g = &a->part[partition_of(hash)];
-	uint64_t *to;
-
-	g->unasked |= unasked;
-	to = g->word + g->n;
-	if ((uint32_t)fact != FACT_FOREVER) {
-		assert(fact_is_some(fact));
-		to[0] = key;
-		to[1] = fact_word(fact);
-		return gather(a, g, 1, 2, err);
-	}
-	if (m->fact != fact || m->code == 0)
-		return add_any(a, key, fact, unasked, err);
-	to[0] = key | m->code << CODE_SHIFT;
-	return gather(a, g, 1, 1, err);
+	return add_any(a, key, fact_pack(fact), err);
 }
 
 int
-facts_add_named(struct facts_appender *a, uint64_t key, uint64_t hash,
-    uint64_t fact, struct err *err)
+facts_add_named(struct facts_appender *a, const struct facts_named *named,
+    struct err *err)
 {
-	return add(a, key, hash, fact, false, err);
+	for (size_t i = 0; i < named->n; i++) {
+		struct gathered *g = &a->part[partition_of(named->hash[i])];
+		uint64_t key = named->key[i], fact = named->fact[i], code;
+		uint32_t n = g->n;
+
+		if ((uint32_t)fact == FACT_FOREVER &&
+		    (code = code_of(a, fact)) != 0) {
+			g->word[n++] = key | code << CODE_SHIFT;
+		} else {
+			g->word[n++] = key;
+			g->word[n++] = fact_word(fact);
+		}
+		g->n = n;
+		if (n > GATHERED - GROUP_MOST && flush(a, g, err) < 0)
+			return -1;
+	}
+	a->added += named->n;
+	return 0;
 }
 
 void
@@ -368,16 +372,6 @@ facts_drop(struct facts_appender *a, uint64_t facts, uint64_t words)
 {
 	a->added += facts;
 	words_note(a, words, 0);
-}
-
-int
-facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
-    struct err *err)
-{
-	if (key - 1 >= WORD_PREFIX - 1)
-		return add_any(a, key, fact_pack(fact), true, err);
-	return add(a, key, word_hash(a->facts, key), fact_pack(fact), true,
-	    err);
 }
 
 int

@@ -122,13 +122,23 @@ int facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
     struct err *err);
 
 /*
- * The same, of a fact that is packed already and a number of less than 16 digits
- * that facts_expects(), as its caller knows, who also has its expected_hash();
- * and of so many facts of others, which would take so many words: they only
- * count as added.
+ * The same of several numbers that facts_expects(), as the caller knows, all of
+ * less than 16 digits: with the expected_hash() of each, and its fact packed.
  */
-int facts_add_named(struct facts_appender *a, uint64_t key, uint64_t hash,
-    uint64_t fact, struct err *err);
+enum { FACTS_NAMED = 64 };
+
+struct facts_named {
+	size_t n;
+	uint64_t key[FACTS_NAMED];
+	uint64_t hash[FACTS_NAMED];
+	uint64_t fact[FACTS_NAMED];
+};
+
+int facts_add_named(struct facts_appender *a, const struct facts_named *named,
+    struct err *err);
+
+/* So many facts of other numbers, which would take so many words, were not
+ * added: they only count as if they were. */
 void facts_drop(struct facts_appender *a, uint64_t facts, uint64_t words);
 
 /* Add a fact about every number that begins with `digits` (subject_prefix). */
