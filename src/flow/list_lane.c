@@ -167,6 +167,21 @@ times_set(struct list_lane *l)
 	l->outlasts = o->one_moment ? l->now : FACT_FOREVER;
 }
 
+static void
+marks_set(struct list_lane *l)
+{
+	static const char marks[LANE_MARKS] = { [LANE_LF] = '\n',
+		[LANE_CR] = '\r',
+		[LANE_QUOTE] = '"' };
+
+	for (unsigned i = 0; i < LANE_MARKS; i++)
+		memset(l->mark[i], marks[i], LANE_WINDOW);
+	memset(l->mark[LANE_DELIMITER], l->delimiter, LANE_WINDOW);
+	/* behind the last column the next delimiter is another line's */
+	if (l->tail > 0 || l->step[l->steps - 1].what != LANE_NUMBER)
+		l->soon = UINT32_MAX;
+}
+
 static bool
 may_be_wide(void)
 {
@@ -193,16 +208,13 @@ list_lane_ready(struct list_lane *l, struct list_reader *r,
 		.wide = may_be_wide(),
 		.expected = facts_expected(r->table),
 	};
-	memset(l->mark[LANE_DELIMITER], l->delimiter, LANE_WINDOW);
-	memset(l->mark[LANE_LF], '\n', LANE_WINDOW);
-	memset(l->mark[LANE_CR], '\r', LANE_WINDOW);
-	memset(l->mark[LANE_QUOTE], '"', LANE_WINDOW);
 	l->fact = fact_pack(&(struct fact){ .list = r->id, .kind = l->kind });
 	times_set(l);
 	l->on = r->plain && !r->sink && plan_make(&plan, r);
 	if (l->on) {
 		steps_set(l, &plan, dialect->columns);
 		usual_set(l);
+		marks_set(l);
 	}
 }
 

@@ -63,6 +63,8 @@ struct list_lane {
 	unsigned head;  /* columns in front of the number, when `usual` */
 	unsigned tail;  /* columns behind the last step: they do not matter */
 	bool reasons;   /* there is a column of them */
+	uint32_t soon;  /* where in a window a delimiter may end a number: none
+	                   does in the last column */
 	uint8_t kind;   /* enum fact_kind */
 	uint64_t fact;  /* what is the same in all of them, packed */
 	/* fact times: */
