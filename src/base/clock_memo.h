@@ -82,10 +82,8 @@ clock_memo_digits(const char *p, __m128i *digit)
 {
 	__m128i over;
 
-	*digit =
-	    _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p),
-		_mm_loadu_si128(
-		    (const __m128i *)(const void *)clock_memo_least));
+	*digit = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p),
+	    _mm_loadu_si128((const __m128i *)(const void *)clock_memo_least));
 	over = _mm_subs_epu8(*digit,
 	    _mm_loadu_si128((const __m128i *)(const void *)clock_memo_more));
 	return _mm_movemask_epi8(_mm_cmpeq_epi8(over, _mm_setzero_si128())) ==
@@ -112,11 +110,12 @@ clock_memo_seconds(const char *p, uint32_t *out)
 
 	if (!clock_memo_digits(p, &digit))
 		return false;
-	*out = clock_memo_sum(_mm_add_epi32(
-	    _mm_slli_epi32(_mm_madd_epi16(_mm_unpacklo_epi8(digit, zero),
-			       days),
-		5),
-	    _mm_madd_epi16(_mm_unpackhi_epi8(digit, zero), times)));
+	*out = clock_memo_sum(
+	    _mm_add_epi32(_mm_slli_epi32(_mm_madd_epi16(_mm_unpacklo_epi8(digit,
+							    zero),
+					     days),
+			      5),
+		_mm_madd_epi16(_mm_unpackhi_epi8(digit, zero), times)));
 	return true;
 }
 
@@ -133,8 +132,7 @@ clock_memo_seconds_wide(const char *p, uint32_t *out)
 	if (!clock_memo_digits(p, &digit))
 		return false;
 	v = _mm_madd_epi16(_mm_maddubs_epi16(digit, tens), weights);
-	*out = clock_memo_sum(
-	    _mm_sllv_epi32(v, _mm_setr_epi32(0, 5, 0, 0)));
+	*out = clock_memo_sum(_mm_sllv_epi32(v, _mm_setr_epi32(0, 5, 0, 0)));
 	return true;
 }
 #else

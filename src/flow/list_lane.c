@@ -220,7 +220,7 @@ list_lane_ready(struct list_lane *l, struct list_reader *r,
 
 /* ---- a line ---- */
 
-/* What a line says. */
+/* What a line says; a key is made of it when one is wanted. */
 struct line {
 	/* the number's key without its last digits, and their values */
 	uint64_t base, last;
@@ -314,7 +314,7 @@ wait_expected(const struct list_lane *l, const struct waiting *w,
 	return n;
 }
 
-/* How many facts a consent makes. */
+/* How many facts a consent makes: it may need a grant. */
 static inline unsigned
 consent_facts(const struct list_lane *l, uint32_t at)
 {

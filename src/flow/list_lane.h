@@ -60,13 +60,13 @@ struct list_lane {
 	size_t max_record;
 	struct list_lane_step step[LIST_LANE_STEPS];
 	unsigned steps;
-	unsigned head;  /* columns in front of the number, when `usual` */
-	unsigned tail;  /* columns behind the last step: they do not matter */
-	bool reasons;   /* there is a column of them */
-	uint32_t soon;  /* where in a window a delimiter may end a number: none
+	unsigned head; /* columns in front of the number, when `usual` */
+	unsigned tail; /* columns behind the last step: they do not matter */
+	bool reasons;  /* there is a column of them */
+	uint32_t soon; /* where in a window a delimiter may end a number: none
 	                   does in the last column */
-	uint8_t kind;   /* enum fact_kind */
-	uint64_t fact;  /* what is the same in all of them, packed */
+	uint8_t kind;  /* enum fact_kind */
+	uint64_t fact; /* what is the same in all of them, packed */
 	/* fact times: */
 	uint32_t now;
 	uint32_t ended;    /* what ends by then has ended */

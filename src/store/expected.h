@@ -24,7 +24,7 @@
 struct expected {
 	_Atomic uint64_t *bits; /* NULL: everything is expected */
 	size_t bytes;
-	unsigned shift; /* of a hash: what remains is a bit's number */
+	unsigned shift;      /* of a hash: what remains is a bit's number */
 	struct hash_mix mix; /* the table's */
 };
 

@@ -33,8 +33,8 @@ struct memo {
 struct facts_appender {
 	struct facts_appender *next;
 	struct facts *facts;
-	uint64_t added; /* entries */
-	uint64_t words; /* that were placed, or dropped */
+	uint64_t added;        /* entries */
+	uint64_t words;        /* that were placed, or dropped */
 	uint64_t came, stayed; /* of them, since the table was told */
 	uint32_t prefix_lengths;
 	struct memo memo[1 << MEMO_BITS];

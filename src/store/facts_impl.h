@@ -116,7 +116,7 @@ struct facts {
 	uint32_t prefix_lengths;
 	struct expected expected;
 	pthread_mutex_t share_lock;
-	struct share share; /* of all partitions */
+	struct share share;                /* of all partitions */
 	const struct facts_sealed *sealed; /* NULL: all pages are open */
 	const struct facts_scopes *scopes; /* NULL: as they are */
 	struct facts_appender *appenders;

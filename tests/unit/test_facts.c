@@ -635,7 +635,8 @@ Test(facts, what_is_not_known_to_be_expected_is_asked_for_among_what_is)
 	cr_expect(eq(u64, facts_added(f), N));
 	for (uint64_t i = 1; i <= N; i++) {
 		kept += facts_expects(f, i);
-		wrong += facts_expects(f, i) ? find(f, i, &found) != 1 :
+		wrong += facts_expects(f, i) ?
+		    find(f, i, &found) != 1 :
 		    i % STEP == 0 || !refused(f, i, &found);
 	}
 	cr_expect(eq(u64, wrong, 0));
