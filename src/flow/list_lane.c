@@ -2,7 +2,7 @@
 
 #include <string.h>
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 /* ---- which lists ---- */
@@ -85,27 +85,56 @@ plan_make(struct plan *p, const struct list_reader *r)
 }
 
 static void
-step_add(struct list_lane *l, size_t *n, enum list_lane_what what,
-    unsigned columns)
+step_add(struct list_lane *l, enum list_lane_what what, unsigned columns)
 {
-	if (columns == 0)
-		return;
-	l->last = &l->step[*n];
-	l->step[(*n)++] = (struct list_lane_step){ what, columns };
+	if (columns > 0)
+		l->step[l->steps++] = (struct list_lane_step){ what, columns };
 }
 
 static void
 steps_set(struct list_lane *l, const struct plan *p, unsigned columns)
 {
 	unsigned next = 0; /* column */
-	size_t n = 0;
 
 	for (size_t i = 0; i < p->n; i++) {
-		step_add(l, &n, LANE_SKIP, p->column[i] - next);
-		step_add(l, &n, p->what[i], 1);
+		step_add(l, LANE_SKIP, p->column[i] - next);
+		step_add(l, p->what[i], 1);
 		next = p->column[i] + 1;
+		l->reasons |= p->what[i] == LANE_REASON;
 	}
-	step_add(l, &n, LANE_SKIP, columns - next);
+	l->tail = columns - next;
+}
+
+/* Are these the lane's last steps? */
+static bool
+steps_end_with(const struct list_lane *l, unsigned from,
+    const enum list_lane_what *what, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (from + i >= l->steps || l->step[from + i].what != what[i])
+			return false;
+	return from + n == l->steps;
+}
+
+/* Most lists begin with a number, or have a column or two in front of it; and
+ * what is asked of them stands right behind it. */
+static void
+usual_set(struct list_lane *l)
+{
+	static const enum list_lane_what consent[] = { LANE_NUMBER, LANE_AT,
+		LANE_UNTIL };
+	static const enum list_lane_what call[] = { LANE_NUMBER, LANE_AT };
+	static const enum list_lane_what reason[] = { LANE_NUMBER,
+		LANE_REASON };
+	unsigned from = l->step[0].what == LANE_SKIP;
+
+	l->head = from ? l->step[0].columns : 0;
+	if (l->kind == FACT_CONSENT)
+		l->usual = steps_end_with(l, from, consent, 3);
+	else if (l->kind == FACT_CALL)
+		l->usual = steps_end_with(l, from, call, 2);
+	else
+		l->usual = steps_end_with(l, from, reason, 1 + l->reasons);
 }
 
 static enum fact_kind
@@ -138,6 +167,33 @@ times_set(struct list_lane *l)
 	l->outlasts = o->one_moment ? l->now : FACT_FOREVER;
 }
 
+static void
+marks_set(struct list_lane *l)
+{
+	static const char marks[LANE_MARKS] = { [LANE_LF] = '\n',
+		[LANE_CR] = '\r',
+		[LANE_QUOTE] = '"' };
+
+	for (unsigned i = 0; i < LANE_MARKS; i++)
+		memset(l->mark[i], marks[i], LANE_WINDOW);
+	memset(l->mark[LANE_DELIMITER], l->delimiter, LANE_WINDOW);
+	/* behind the last column the next delimiter is another line's */
+	if (l->tail > 0 || l->step[l->steps - 1].what != LANE_NUMBER)
+		l->soon = UINT32_MAX;
+}
+
+static bool
+may_be_wide(void)
+{
+#ifdef __SSE2__
+	return __builtin_cpu_supports("avx2") &&
+	    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+	    __builtin_cpu_supports("popcnt");
+#else
+	return false;
+#endif
+}
+
 void
 list_lane_ready(struct list_lane *l, struct list_reader *r,
     const struct csv_dialect *dialect)
@@ -149,241 +205,58 @@ list_lane_ready(struct list_lane *l, struct list_reader *r,
 		.delimiter = dialect->delimiter,
 		.max_record = dialect->max_record,
 		.kind = (uint8_t)fact_kind(r->spec->kind),
+		.wide = may_be_wide(),
+		.expected = facts_expected(r->table),
 	};
-	memset(l->delimiters, l->delimiter, sizeof(l->delimiters));
 	l->fact = fact_pack(&(struct fact){ .list = r->id, .kind = l->kind });
 	times_set(l);
 	l->on = r->plain && !r->sink && plan_make(&plan, r);
-	if (l->on)
+	if (l->on) {
 		steps_set(l, &plan, dialect->columns);
+		usual_set(l);
+		marks_set(l);
+	}
 }
 
 /* ---- a line ---- */
 
-#ifdef __SSE2__
-static inline __m128i
-load16(const char *p)
-{
-	return _mm_loadu_si128((const __m128i *)(const void *)p);
-}
-
-static inline __m128i
-same(__m128i v, char c)
-{
-	return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
-}
-#endif
-
-/*
- * The first delimiter, LF, CR or quote from `p` on: there is one.  The bytes
- * behind it may be read.
- */
-static inline const char *
-field_end(const struct list_lane *l, const char *p)
-{
-#ifdef __SSE2__
-	for (;; p += 16) {
-		__m128i v = load16(p);
-		unsigned hits = (unsigned)_mm_movemask_epi8(
-		    _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v,
-						  load16(l->delimiters)),
-				     same(v, '"')),
-			_mm_or_si128(same(v, '\n'), same(v, '\r'))));
-
-		if (hits)
-			return p + (unsigned)__builtin_ctz(hits);
-	}
-#else
-	while (*p != l->delimiter && *p != '\n' && *p != '\r' && *p != '"')
-		p++;
-	return p;
-#endif
-}
-
-/*
- * The same, as a rule: a delimiter that comes soon, and what is in front of it
- * has yet to be looked at.
- */
-static inline const char *
-field_end_soon(const struct list_lane *l, const char *p)
-{
-#ifdef __SSE2__
-	unsigned hits = (unsigned)_mm_movemask_epi8(
-	    _mm_cmpeq_epi8(load16(p), load16(l->delimiters)));
-
-	if (hits)
-		return p + (unsigned)__builtin_ctz(hits);
-#endif
-	return field_end(l, p);
-}
-
-/* Returns where the last of so many fields ends; NULL: the line ends before, or
- * has a quote. */
-static inline const char *
-fields_end(const struct list_lane *l, const char *p, unsigned fields)
-{
-	for (;;) {
-		p = field_end(l, p);
-		if (--fields == 0)
-			return p;
-		if (*p++ != l->delimiter)
-			return NULL;
-	}
-}
-
-/* What a line says. */
+/* What a line says; a key is made of it when one is wanted. */
 struct line {
-	struct number_plain number;
-	uint32_t at;    /* a call was made, a consent given */
-	uint32_t until; /* FACT_FOREVER where nothing is said */
-	uint8_t reason;
+	/* the number's key without its last digits, and their values */
+	uint64_t base, last;
+	bool one_reading;
+	const char *reason; /* where one begins, when there is such a column */
+	uint32_t at;        /* a call was made, a consent given */
+	uint32_t until;     /* FACT_FOREVER where nothing is said */
 };
 
-/* Returns the end of the time, or NULL. */
-static inline const char *
-time_read(struct list_lane *l, const char *p, uint32_t *out)
+/* Which bytes of a window are what, one bit each. */
+struct window {
+	uint32_t delimiters;
+	uint32_t ends; /* LFs */
+	uint32_t odd;  /* CRs and quotes */
+};
+
+/* What is remembered has no quote and no line end in it. */
+static uint8_t
+reason_at(struct list_lane *l, const char *p, const char *end)
 {
-	uint64_t since;
-	int64_t utc;
-
-	if (!clock_memo_at(&l->times, p, &utc))
-		return NULL;
-	since = (uint64_t)(utc - FACT_EPOCH);
-	*out = since < FACT_FOREVER ? (uint32_t)since : fact_time(utc);
-	return p + CLOCK_MEMO_TEXT;
-}
-
-static inline const char *
-until_read(struct list_lane *l, const char *p, uint32_t *out)
-{
-	const char *end = time_read(l, p, out);
-
-	if (end || (*p != l->delimiter && *p != '\n' && *p != '\r'))
-		return end;
-	*out = FACT_FOREVER;
-	return p;
-}
-
-/*
- * Blanks around a reason mean nothing: it is the same without them.  What is
- * remembered has no quote and no line end in it.
- */
-static inline const char *
-reason_read(struct list_lane *l, const char *p, uint8_t *out)
-{
-	const char *end = field_end_soon(l, p);
 	size_t n = (size_t)(end - p);
 	const struct reason_memo_slot *slot;
 
-	*out = REASON_NONE;
 	if (n == 0)
-		return end;
-	if (n <= 16 && (slot = reason_memo_short(&l->r->reasons, p, n))) {
-		*out = slot->reason;
-		return end;
-	}
-	end = field_end(l, p);
-	*out = list_line_reason(l->r, span_of(p, (size_t)(end - p)));
-	return end;
+		return REASON_NONE;
+	if (n <= 16 && (slot = reason_memo_short(&l->r->reasons, p, n)))
+		return slot->reason;
+	return list_line_reason(l->r, span_of(p, n));
 }
 
-static inline const char *
-number_read(struct list_lane *l, const char *p, struct number_plain *out)
+static inline uint32_t
+fact_time_of(int64_t utc)
 {
-	const char *end = field_end_soon(l, p);
+	uint64_t since = (uint64_t)(utc - FACT_EPOCH);
 
-	return number_memo_read(&l->r->numbers, span_of(p, (size_t)(end - p)),
-		   out) ?
-	    end :
-	    NULL;
-}
-
-/* Returns where the field at `p` ends, or fields, if it is as it should be: that
- * has to be seen there.  `kind` is the lane's. */
-static inline __attribute__((always_inline)) const char *
-step_take(struct list_lane *l, enum fact_kind kind,
-    const struct list_lane_step *s, const char *p, struct line *out)
-{
-	if (s->what == LANE_NUMBER)
-		return number_read(l, p, &out->number);
-	if (kind != FACT_DNC && s->what == LANE_AT)
-		return time_read(l, p, &out->at);
-	if (kind == FACT_DNC && s->what == LANE_REASON)
-		return reason_read(l, p, &out->reason);
-	if (kind != FACT_CALL && s->what == LANE_UNTIL)
-		return until_read(l, p, &out->until);
-	if (s->what == LANE_SKIP)
-		return fields_end(l, p, s->columns);
-	return p; /* LANE_EMPTY */
-}
-
-/*
- * Returns where the LF of the line stands, NULL when it is not for the lane.
- * There is an LF in front of the end of the block, and no step goes past one.
- */
-static inline __attribute__((always_inline)) const char *
-line_read(struct list_lane *l, enum fact_kind kind, const char *p,
-    struct line *out)
-{
-	const struct list_lane_step *s = l->step;
-	const char *start = p;
-
-	*out = (struct line){ .until = FACT_FOREVER };
-	for (;; s++) {
-		if (!(p = step_take(l, kind, s, p, out)))
-			return NULL;
-		if (s == l->last)
-			break;
-		if (*p++ != l->delimiter)
-			return NULL;
-	}
-	if ((size_t)(p - start) > l->max_record)
-		return NULL;
-	if (*p == '\r')
-		p++;
-	return *p == '\n' ? p : NULL;
-}
-
-/* ---- its fact, counted as list_line_load() counts it ---- */
-
-static inline int
-fact_add(struct list_lane *l, const struct line *t, uint64_t said,
-    struct err *err)
-{
-	l->r->result.facts++;
-	return facts_add_packed(l->r->facts, t->number.key, l->fact | said,
-	    err);
-}
-
-static inline int
-consent_add(struct list_lane *l, const struct line *t, struct err *err)
-{
-	struct fact f;
-
-	l->r->result.ended += t->until <= l->ended;
-	if (t->at <= l->given)
-		return fact_add(l, t,
-		    t->until > l->outlasts ? FACT_FOREVER : t->until, err);
-	fact_unpack(&f, l->fact | t->until);
-	l->r->result.facts += 2;
-	return facts_add_consent(l->r->facts, t->number.key, &f, t->at, err);
-}
-
-static inline int
-call_add(struct list_lane *l, const struct line *t, struct err *err)
-{
-	if (t->at > l->now)
-		l->r->result.later++;
-	else if (t->at >= l->r->calls_since)
-		return fact_add(l, t, t->at, err);
-	return 0;
-}
-
-static inline int
-blocking_add(struct list_lane *l, const struct line *t, struct err *err)
-{
-	l->r->result.ended += t->until <= l->ended;
-	return fact_add(l, t, (uint64_t)t->reason << 58 | t->until, err);
+	return since < FACT_FOREVER ? (uint32_t)since : fact_time(utc);
 }
 
 /* Is what the line says for the lane, too?  An end in the year 2000 or before
@@ -391,59 +264,199 @@ blocking_add(struct list_lane *l, const struct line *t, struct err *err)
 static inline bool
 line_ready(enum fact_kind kind, const struct line *t)
 {
-	return kind == FACT_CONSENT ? t->until > 0 : t->number.one_reading;
+	return kind == FACT_CONSENT ? t->until > 0 : t->one_reading;
 }
 
-static inline __attribute__((always_inline)) int
-line_add(struct list_lane *l, enum fact_kind kind, const struct line *t,
-    struct err *err)
+/* ---- lines whose facts wait ---- */
+
+enum { WAITING = FACTS_NAMED };
+
+/* Whether a number is expected is a bit far away: it is asked for at once, and
+ * looked at when more of them have come. */
+struct waiting {
+	size_t n;
+	uint64_t keys; /* the bits of all of them */
+	uint64_t hash[WAITING];
+	uint64_t key[WAITING];
+	const char *reason[WAITING];
+	uint32_t at[WAITING];
+	uint32_t until[WAITING];
+};
+
+/* Its place among those that wait is taken with w->n. */
+static inline void
+wait_ask(const struct list_lane *l, struct waiting *w, uint64_t key)
 {
-	return kind == FACT_CONSENT ? consent_add(l, t, err) :
-	    kind == FACT_CALL       ? call_add(l, t, err) :
-				      blocking_add(l, t, err);
+	const struct expected *x = l->expected;
+	uint64_t hash = expected_hash(x, key);
+
+	w->keys |= key;
+	w->key[w->n] = key;
+	w->hash[w->n] = hash;
+	if (x->bits)
+		expected_ask(x, expected_bit(x, hash));
 }
 
-/* ---- lines ---- */
-
-/* `kind` is the lane's, FACT_DNC for FACT_LISTED, and known when this is
- * compiled: what lists of other kinds have is left out. */
-static inline __attribute__((always_inline)) int
-lines_take(struct list_lane *l, enum fact_kind kind, struct csv_block *rest,
-    struct err *err)
+/* The places of those that are expected; returns how many these are. */
+static inline size_t
+wait_expected(const struct list_lane *l, const struct waiting *w,
+    uint8_t place[WAITING])
 {
-	const char *p = rest->p, *lf, *end;
-	uint64_t lines = 0;
-	struct line line;
-	int ret = 0;
+	const struct expected *x = l->expected;
+	bool all = !x->bits, some = !expected_matters(w->keys);
+	size_t n = 0, i;
 
-	/* the last line may have no end: it is not for the lane */
-	lf = memrchr(p, '\n', rest->n);
-	for (end = lf ? lf + 1 : p; p < end; p = lf + 1) {
-		lf = line_read(l, kind, p, &line);
-		if (!lf || !line_ready(kind, &line))
-			break;
-		lines++;
-		if ((ret = line_add(l, kind, &line, err)) < 0)
-			break;
+	for (i = 0; i < w->n; i++) {
+		place[n] = (uint8_t)i;
+		n += all || (some && !expected_matters(w->key[i])) ||
+		    expected_has(x, expected_bit(x, w->hash[i]));
 	}
-	l->r->result.lines += lines;
-	rest->line += lines;
-	rest->n -= (size_t)(p - rest->p);
-	rest->p += p - rest->p;
-	return ret;
+	return n;
 }
+
+/* How many facts a consent makes: it may need a grant. */
+static inline unsigned
+consent_facts(const struct list_lane *l, uint32_t at)
+{
+	return at > l->given ? 2 : 1;
+}
+
+/* As facts_add_named(), where some of the keys are not for it. */
+static int
+facts_add_each(struct list_lane *l, const struct facts_named *named,
+    struct err *err)
+{
+	struct fact f;
+
+	for (size_t i = 0; i < named->n; i++) {
+		fact_unpack(&f, named->fact[i]);
+		if (facts_add(l->r->facts, named->key[i], &f, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+grant_add(struct list_lane *l, uint64_t key, uint32_t at, uint32_t until,
+    struct err *err)
+{
+	struct fact f;
+
+	fact_unpack(&f, l->fact | until);
+	return facts_add_consent(l->r->facts, key, &f, at, err);
+}
+
+/*
+ * Words of facts that nobody asks for, about: to tell how much room others
+ * need, for which most of a list is much like the rest of it.
+ */
+static inline unsigned
+fact_words(enum fact_kind kind)
+{
+	return kind == FACT_CALL ? 2 : 1;
+}
+
+#define LANE(name) name##_usual
+#define LANE_TARGET
+
+static inline uint64_t
+value_usual(uint64_t digits)
+{
+	return digits8_worth_value(digits);
+}
+
+static inline bool
+seconds_usual(const char *p, uint32_t *out)
+{
+	return clock_memo_seconds(p, out);
+}
+
+#ifdef __SSE2__
+
+static inline __m128i
+load16(const char *p)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+static inline uint32_t
+bytes_usual(const char *p, const char *mark)
+{
+	const __m128i v = load16(mark);
+
+	return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(load16(p), v)) |
+	    (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(load16(p + 16), v))
+	    << 16;
+}
+
+#else
+
+static inline uint32_t
+bytes_usual(const char *p, const char *mark)
+{
+	uint32_t bits = 0;
+
+	for (unsigned i = 0; i < LANE_WINDOW; i++)
+		bits |= (uint32_t)(p[i] == *mark) << i;
+	return bits;
+}
+
+#endif
+
+#include "flow/list_lane_lines.inc"
+#undef LANE
+#undef LANE_TARGET
+
+#ifdef __SSE2__
+
+#define LANE(name) name##_wide
+#define LANE_TARGET __attribute__((target("avx2,bmi,bmi2,popcnt")))
+
+static inline LANE_TARGET __m256i
+load32(const char *p)
+{
+	return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+static inline LANE_TARGET uint32_t
+bytes_wide(const char *p, const char *mark)
+{
+	return (uint32_t)_mm256_movemask_epi8(
+	    _mm256_cmpeq_epi8(load32(p), load32(mark)));
+}
+
+/* Eight digit values: pairs, fours, all. */
+static inline LANE_TARGET uint64_t
+value_wide(uint64_t digits)
+{
+	__m128i v = _mm_cvtsi64_si128((long long)digits);
+
+	v = _mm_maddubs_epi16(v, _mm_set1_epi16(1 << 8 | 10));
+	v = _mm_madd_epi16(v, _mm_set1_epi32(1 << 16 | 100));
+	v = _mm_packus_epi32(v, v);
+	v = _mm_madd_epi16(v, _mm_set1_epi32(1 << 16 | 10000));
+	return (uint32_t)_mm_cvtsi128_si32(v);
+}
+
+static inline LANE_TARGET bool
+seconds_wide(const char *p, uint32_t *out)
+{
+	return clock_memo_seconds_wide(p, out);
+}
+
+#include "flow/list_lane_lines.inc"
+
+#else
+
+#define list_take_wide list_take_usual
+
+#endif
 
 int
 list_lane_take(struct list_lane *l, struct csv_block *rest, struct err *err)
 {
 	if (!l->on || rest->too_long)
 		return 0;
-	switch (l->kind) {
-	case FACT_CONSENT:
-		return lines_take(l, FACT_CONSENT, rest, err);
-	case FACT_CALL:
-		return lines_take(l, FACT_CALL, rest, err);
-	default:
-		return lines_take(l, FACT_DNC, rest, err);
-	}
+	return l->wide ? list_take_wide(l, rest, err) :
+			 list_take_usual(l, rest, err);
 }

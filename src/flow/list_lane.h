@@ -17,6 +17,7 @@
 #include "base/clock_memo.h"
 #include "base/err.h"
 #include "flow/list_line.h"
+#include "store/expected.h"
 #include "text/csv_reader.h"
 
 /* What the lane finds in a column. */
@@ -34,19 +35,36 @@ struct list_lane_step {
 	unsigned columns; /* LANE_SKIP: how many */
 };
 
+/* What stands between fields and lines, and what makes a line unusual. */
+enum list_lane_mark {
+	LANE_DELIMITER,
+	LANE_LF,
+	LANE_CR,
+	LANE_QUOTE,
+	LANE_MARKS
+};
+
 enum {
+	LANE_WINDOW = 32, /* bytes that are looked at together */
 	/* a step for each field and the number, and what lies between */
-	LIST_LANE_STEPS = 2 * (COLUMN_FIELDS + 1) + 1,
+	LIST_LANE_STEPS = 2 * (COLUMN_FIELDS + 1),
 };
 
 struct list_lane {
 	struct list_reader *r;
-	bool on; /* false: no line of this list is for the lane */
+	bool on;    /* false: no line of this list is for the lane */
+	bool usual; /* number and fields stand side by side, in usual order */
+	bool wide;  /* AVX2 may be used */
 	char delimiter;
-	char delimiters[16]; /* that many times */
+	char mark[LANE_MARKS][LANE_WINDOW];
 	size_t max_record;
 	struct list_lane_step step[LIST_LANE_STEPS];
-	const struct list_lane_step *last;
+	unsigned steps;
+	unsigned head; /* columns in front of the number, when `usual` */
+	unsigned tail; /* columns behind the last step: they do not matter */
+	bool reasons;  /* there is a column of them */
+	uint32_t soon; /* where in a window a delimiter may end a number: none
+	                   does in the last column */
 	uint8_t kind;  /* enum fact_kind */
 	uint64_t fact; /* what is the same in all of them, packed */
 	/* fact times: */
@@ -54,6 +72,7 @@ struct list_lane {
 	uint32_t ended;    /* what ends by then has ended */
 	uint32_t given;    /* a consent given by then needs no grant */
 	uint32_t outlasts; /* ... and no end, if it ends later than that */
+	const struct expected *expected; /* the table's */
 	struct clock_memo times;
 };
 

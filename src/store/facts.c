@@ -11,14 +11,16 @@
 
 enum {
 	MEMO_BITS = 6,
-	LATEST = 1024, /* words by which the share is told that stays */
+	LATEST = 16384, /* words by which the share is told that stays */
+	NOTED = 1024,   /* that an appender counts before it tells the table */
 	WISH_LEAST = 4096,
 };
 
 /* What one thread has gathered for one partition: 1024 bytes.  There is always
  * room for one group more. */
 struct gathered {
-	size_t n;
+	uint32_t n;
+	uint32_t unasked; /* not 0: some may not be expected */
 	uint64_t word[GATHERED];
 };
 
@@ -31,8 +33,9 @@ struct memo {
 struct facts_appender {
 	struct facts_appender *next;
 	struct facts *facts;
-	uint64_t added; /* entries */
-	uint64_t words; /* that were placed */
+	uint64_t added;        /* entries */
+	uint64_t words;        /* that were placed, or dropped */
+	uint64_t came, stayed; /* of them, since the table was told */
 	uint32_t prefix_lengths;
 	struct memo memo[1 << MEMO_BITS];
 	struct gathered part[FACTS_PARTS];
@@ -43,6 +46,7 @@ facts_seed_set(struct facts *f, uint64_t seed)
 {
 	f->seed = seed;
 	hash_mix_init(&f->mix, seed);
+	f->expected.mix = f->mix;
 }
 
 static int
@@ -60,6 +64,7 @@ facts_new_seeded(struct facts **out, unsigned calls_kept, uint64_t seed,
 	for (size_t i = 0; i < FACTS_PARTS; i++)
 		pthread_mutex_init(&f->part[i].lock, NULL);
 	pthread_mutex_init(&f->dict.lock, NULL);
+	pthread_mutex_init(&f->share_lock, NULL);
 	*out = f;
 	return 0;
 }
@@ -121,6 +126,7 @@ facts_free(struct facts *f)
 	}
 	pages_unmap((void *)f->expected.bits, f->expected.bytes);
 	pthread_mutex_destroy(&f->dict.lock);
+	pthread_mutex_destroy(&f->share_lock);
 	free(f);
 }
 
@@ -163,20 +169,31 @@ facts_prefix_lengths(const struct facts *f)
 }
 
 /*
- * Of n words, those that have come included, how many will be there?  As many
- * of the rest as of the latest, since lists differ; but not more at once than
- * four times what is there, since parts of one list differ, too.
+ * Of n words of a partition, those that have come included, how many will be
+ * there?  As many of the rest as of the latest, since lists differ; but not more
+ * at once than four times what is there, since parts of one list differ, too.
  */
 static uint64_t
-wish_kept(const struct partition *p, uint64_t n)
+wish_kept(const struct partition *p, const struct share *s, uint64_t n)
 {
-	const struct share *s = &p->share;
 	uint64_t most = 4 * p->words + WISH_LEAST, rest = 0;
+	uint64_t come = p->words + s->dropped / FACTS_PARTS;
 
-	if (n > p->words + s->dropped)
-		rest = n - p->words - s->dropped;
+	if (n > come)
+		rest = n - come;
 	n = p->words + rest * s->stayed / (s->came + 1);
 	return n < most ? n : most;
+}
+
+static struct share
+share_now(struct facts *f)
+{
+	struct share s;
+
+	pthread_mutex_lock(&f->share_lock);
+	s = f->share;
+	pthread_mutex_unlock(&f->share_lock);
+	return s;
 }
 
 int
@@ -184,6 +201,7 @@ facts_reserve(struct facts *f, uint64_t words, struct err *err)
 {
 	/* partitions differ by chance: by some roots of n */
 	uint64_t n = words / FACTS_PARTS + words / FACTS_PARTS / 64 + 64;
+	struct share share = share_now(f);
 	int ret = 0;
 
 	for (size_t i = 0; i < FACTS_PARTS && ret == 0; i++) {
@@ -191,7 +209,7 @@ facts_reserve(struct facts *f, uint64_t words, struct err *err)
 
 		pthread_mutex_lock(&p->lock);
 		ret = partition_reserve(f, p,
-		    f->expected.bits ? wish_kept(p, n) : n, err);
+		    f->expected.bits ? wish_kept(p, &share, n) : n, err);
 		pthread_mutex_unlock(&p->lock);
 	}
 	return ret;
@@ -206,19 +224,23 @@ memo_of(struct facts_appender *a, uint64_t fact)
 	    (64 - MEMO_BITS)];
 }
 
+static uint64_t __attribute__((noinline))
+code_find(struct facts_appender *a, struct memo *m, uint64_t fact)
+{
+	if (!dict_takes(fact))
+		return 0;
+	m->code = dict_code(&a->facts->dict, fact);
+	m->fact = fact;
+	return m->code;
+}
+
 /* The code of a fact; 0: it has none. */
-static uint64_t
+static inline uint64_t
 code_of(struct facts_appender *a, uint64_t fact)
 {
 	struct memo *m = memo_of(a, fact);
 
-	if (!dict_takes(fact))
-		return 0;
-	if (m->fact != fact) {
-		m->code = dict_code(&a->facts->dict, fact);
-		m->fact = fact;
-	}
-	return m->code;
+	return m->fact == fact ? m->code : code_find(a, m, fact);
 }
 
 /* So many words came, so many of them stay. */
@@ -234,20 +256,34 @@ share_note(struct share *s, uint64_t came, uint64_t stay)
 	}
 }
 
+/* The same, of an appender; the table learns of many at once. */
+static void
+words_note(struct facts_appender *a, uint64_t came, uint64_t stay)
+{
+	a->words += came;
+	a->came += came;
+	a->stayed += stay;
+	if (a->came < NOTED)
+		return;
+	pthread_mutex_lock(&a->facts->share_lock);
+	share_note(&a->facts->share, a->came, a->stayed);
+	pthread_mutex_unlock(&a->facts->share_lock);
+	a->came = a->stayed = 0;
+}
+
 static int
 flush(struct facts_appender *a, struct gathered *g, struct err *err)
 {
 	struct facts *f = a->facts;
 	struct partition *p = &f->part[g - a->part];
-	size_t came = g->n, n = came;
+	size_t n = g->n;
 	int ret;
 
-	if (f->expected.bits)
-		n = expected_only(f, g->word, came);
-	g->n = 0;
-	a->words += came;
+	if (g->unasked && f->expected.bits)
+		n = expected_only(f, g->word, n);
+	words_note(a, g->n, n);
+	g->n = g->unasked = 0;
 	pthread_mutex_lock(&p->lock);
-	share_note(&p->share, came, n);
 	ret = partition_place(f, p, g->word, n, err);
 	pthread_mutex_unlock(&p->lock);
 	return ret;
@@ -266,7 +302,7 @@ gather(struct facts_appender *a, struct gathered *g, unsigned entries,
     size_t words, struct err *err)
 {
 	a->added += entries;
-	g->n += words;
+	g->n += (uint32_t)words;
 	return g->n <= GATHERED - GROUP_MOST ? 0 : flush(a, g, err);
 }
 
@@ -289,52 +325,53 @@ fact_is_some(uint64_t fact)
 }
 
 /* Any entry. */
-static int __attribute__((noinline))
+static int
 add_any(struct facts_appender *a, uint64_t key, uint64_t fact, struct err *err)
 {
 	uint64_t bare = subject_word(a->facts, key);
 	struct gathered *g = gathered_of(a, bare);
 
 	assert(key != 0 && fact_is_some(fact));
+	g->unasked = true;
 	return gather(a, g, 1, entry_put(a, g->word + g->n, bare, fact), err);
-}
-
-/* As a rule it is a number, and its fact has an end, or a code that is known. */
-static inline int
-add(struct facts_appender *a, uint64_t key, uint64_t fact, struct err *err)
-{
-	const struct memo *m = memo_of(a, fact);
-	struct gathered *g;
-	uint64_t *to;
-
-	if (key - 1 >= WORD_PREFIX - 1)
-		return add_any(a, key, fact, err);
-	g = gathered_of(a, key);
-	to = g->word + g->n;
-	if ((uint32_t)fact != FACT_FOREVER) {
-		assert(fact_is_some(fact));
-		to[0] = key;
-		to[1] = fact_word(fact);
-		return gather(a, g, 1, 2, err);
-	}
-	if (m->fact != fact || m->code == 0)
-		return add_any(a, key, fact, err);
-	to[0] = key | m->code << CODE_SHIFT;
-	return gather(a, g, 1, 1, err);
-}
-
-int
-facts_add_packed(struct facts_appender *a, uint64_t key, uint64_t fact,
-    struct err *err)
-{
-	return add(a, key, fact, err);
 }
 
 int
 facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
     struct err *err)
 {
-	return add(a, key, fact_pack(fact), err);
+	return add_any(a, key, fact_pack(fact), err);
+}
+
+int
+facts_add_named(struct facts_appender *a, const struct facts_named *named,
+    struct err *err)
+{
+	for (size_t i = 0; i < named->n; i++) {
+		struct gathered *g = &a->part[partition_of(named->hash[i])];
+		uint64_t key = named->key[i], fact = named->fact[i], code;
+		uint32_t n = g->n;
+
+		if ((uint32_t)fact == FACT_FOREVER &&
+		    (code = code_of(a, fact)) != 0) {
+			g->word[n++] = key | code << CODE_SHIFT;
+		} else {
+			g->word[n++] = key;
+			g->word[n++] = fact_word(fact);
+		}
+		g->n = n;
+		if (n > GATHERED - GROUP_MOST && flush(a, g, err) < 0)
+			return -1;
+	}
+	a->added += named->n;
+	return 0;
+}
+
+void
+facts_drop(struct facts_appender *a, uint64_t facts, uint64_t words)
+{
+	a->added += facts;
+	words_note(a, words, 0);
 }
 
 int
@@ -358,6 +395,7 @@ facts_add_consent(struct facts_appender *a, uint64_t key,
 	struct fact given = *fact, first = *fact;
 
 	assert(key != 0 && fact->kind == FACT_CONSENT && fact->n == 0);
+	g->unasked = true;
 	given.kind = FACT_GRANTED;
 	given.until = granted;
 	given.n = first.n = 1; /* the serial they will have, as a rule */

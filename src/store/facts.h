@@ -95,6 +95,11 @@ void facts_expect(struct facts *f, const uint64_t *key, size_t n);
  */
 bool facts_expects(const struct facts *f, uint64_t key);
 
+/* The same for whoever asks of many numbers (expected.h).  Belongs to `f`. */
+struct expected;
+
+const struct expected *facts_expected(const struct facts *f);
+
 /*
  * There will be facts of about so many words (facts_appended_words()): make room
  * for them at once.  May be called by any thread at any time before
@@ -116,9 +121,25 @@ int facts_appender_new(struct facts_appender **out, struct facts *f,
 int facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
     struct err *err);
 
-/* The same, of a fact that is packed already. */
-int facts_add_packed(struct facts_appender *a, uint64_t key, uint64_t fact,
+/*
+ * The same of several numbers that facts_expects(), as the caller knows, all of
+ * less than 16 digits: with the expected_hash() of each, and its fact packed.
+ */
+enum { FACTS_NAMED = 64 };
+
+struct facts_named {
+	size_t n;
+	uint64_t key[FACTS_NAMED];
+	uint64_t hash[FACTS_NAMED];
+	uint64_t fact[FACTS_NAMED];
+};
+
+int facts_add_named(struct facts_appender *a, const struct facts_named *named,
     struct err *err);
+
+/* So many facts of other numbers, which would take so many words, were not
+ * added: they only count as if they were. */
+void facts_drop(struct facts_appender *a, uint64_t facts, uint64_t words);
 
 /* Add a fact about every number that begins with `digits` (subject_prefix). */
 int facts_add_prefix(struct facts_appender *a, uint64_t digits,

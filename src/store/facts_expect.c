@@ -34,6 +34,12 @@ facts_expecting(struct facts *f, uint64_t numbers, struct err *err)
 	return x->bits ? 0 : -1;
 }
 
+const struct expected *
+facts_expected(const struct facts *f)
+{
+	return &f->expected;
+}
+
 /* The bits of those keys that have one; returns how many these are. */
 static size_t
 bits_of(const struct facts *f, const uint64_t *key, size_t n, uint64_t *bit)

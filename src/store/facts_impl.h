@@ -30,6 +30,7 @@
 #endif
 
 #include "base/hash.h"
+#include "store/expected.h"
 #include "store/facts.h"
 
 enum {
@@ -66,19 +67,14 @@ struct facts_dict {
 enum { PART_BITS = 4 };
 
 _Static_assert(FACTS_PARTS == 1 << PART_BITS, "a part for each beginning");
+_Static_assert(WORD_PREFIX == UINT64_C(1) << EXPECTED_KEY_BITS,
+    "what is known by a hash has no bit");
 
 /* Of words that came to a table that expects numbers: how many were dropped,
  * and of the latest how many came and how many stayed. */
 struct share {
 	uint64_t dropped;
 	uint64_t came, stayed;
-};
-
-/* One bit for each beginning of a hash. */
-struct expected {
-	_Atomic uint64_t *bits; /* NULL: everything is expected */
-	size_t bytes;
-	unsigned shift; /* of a hash: what remains is a bit's number */
 };
 
 /*
@@ -97,7 +93,6 @@ struct partition {
 	uint64_t words;    /* that are taken, fillers among them */
 	ptrdiff_t far; /* words, from any home to an entry of it that lies in
 	                      another page, at most */
-	struct share share;
 };
 
 /*
@@ -120,6 +115,8 @@ struct facts {
 	uint64_t added;
 	uint32_t prefix_lengths;
 	struct expected expected;
+	pthread_mutex_t share_lock;
+	struct share share;                /* of all partitions */
 	const struct facts_sealed *sealed; /* NULL: all pages are open */
 	const struct facts_scopes *scopes; /* NULL: as they are */
 	struct facts_appender *appenders;
@@ -413,34 +410,6 @@ dict_takes(uint64_t fact)
 unsigned dict_code(struct facts_dict *d, uint64_t fact);
 
 /* ---- what is expected ---- */
-
-/* Has this key a bit?  Persons and prefixes have none and are always kept, and
- * so are numbers that are known by a hash like them. */
-static inline bool
-expected_matters(uint64_t key)
-{
-	return key < WORD_PREFIX;
-}
-
-static inline uint64_t
-expected_bit(const struct expected *x, uint64_t hash)
-{
-	return hash >> x->shift;
-}
-
-static inline void
-expected_ask(const struct expected *x, uint64_t bit)
-{
-	__builtin_prefetch((void *)&x->bits[bit / 64]);
-}
-
-static inline bool
-expected_has(const struct expected *x, uint64_t bit)
-{
-	return atomic_load_explicit(&x->bits[bit / 64], memory_order_relaxed) >>
-	    bit % 64 &
-	    1;
-}
 
 /* Was this number named, which has a bit? */
 static inline bool

@@ -572,13 +572,15 @@ partition_place(struct facts *f, struct partition *p, const uint64_t *word,
     size_t n, struct err *err)
 {
 	struct placing at = { .f = f, .p = p };
-	struct batch b = { .word = word, .n = n };
+	struct batch b;
 	size_t i = 0;
 
 	if (n == 0)
 		return 0;
 	if (room_make(f, p, n, err) < 0)
 		return -1;
+	b.word = word;
+	b.n = n;
 	homes_ask(f, p, &b, 0);
 	for (;;) {
 		i = f->wide ? place_avx2(f, p, &b, i) :

@@ -155,9 +155,9 @@ Test(clock_memo, months_of_ten_years_in_a_row_have_places_of_their_own)
 		}
 }
 
-/* All bytes at once, or one after the other: in the usual places, and where
+/* All bytes at once, with and without AVX2, or one after the other: in the usual places, and where
  * one or two of them are any others. */
-Test(clock_memo, both_ways_through_the_characters_say_the_same)
+Test(clock_memo, all_ways_through_the_characters_say_the_same)
 {
 	uint64_t state = 7;
 	size_t good = 0;
@@ -177,6 +177,14 @@ Test(clock_memo, both_ways_through_the_characters_say_the_same)
 		    text);
 		cr_assert(says == false || at_once == each, "%.16s", text);
 		good += says;
+#ifdef __SSE2__
+		if (!__builtin_cpu_supports("avx2"))
+			continue;
+		at_once = 1;
+		cr_assert(says == clock_memo_seconds_wide(text, &at_once),
+		    "%.16s", text);
+		cr_assert(says == false || at_once == each, "%.16s", text);
+#endif
 	}
 	cr_expect(good > 300000);
 }

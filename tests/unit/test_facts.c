@@ -525,6 +525,157 @@ Test(facts, of_numbers_only_those_that_were_named_are_kept)
 	facts_found_release(&found);
 }
 
+/* Facts in the order in which they come, and those that are dropped. */
+struct many {
+	struct facts_appender *a;
+	const struct expected *x;
+	struct facts_named named;
+	uint64_t dropped;
+};
+
+static void
+many_add(struct many *m, bool expecting, uint64_t key, uint64_t fact)
+{
+	size_t n = m->named.n;
+	struct err err;
+
+	m->named.key[n] = key;
+	m->named.hash[n] = expected_hash(m->x, key);
+	m->named.fact[n] = fact;
+	if (expecting &&
+	    !expected_has(m->x, expected_bit(m->x, m->named.hash[n])))
+		m->dropped++;
+	else
+		m->named.n++;
+	if (m->named.n < FACTS_NAMED)
+		return;
+	cr_assert(facts_add_named(m->a, &m->named, &err) == 0);
+	facts_drop(m->a, m->dropped, 2 * m->dropped);
+	m->named.n = m->dropped = 0;
+}
+
+/* Some have a fact that many share, some one of their own; and there are more
+ * that many share than the dictionary takes. */
+Test(facts, numbers_that_are_known_to_be_expected_are_added_many_at_a_time)
+{
+	enum { N = 60000, STEP = 10 };
+	struct err err;
+
+	for (int expecting = 0; expecting < 2; expecting++) {
+		struct facts *f = facts_make(4);
+		struct facts_found found = { 0 };
+		struct many m = { .a = next_appender(),
+			.x = facts_expected(f) };
+		uint64_t wrong = 0, kept = 0;
+
+		if (expecting)
+			cr_assert(facts_expecting(f, N / STEP, &err) == 0);
+		for (uint64_t i = STEP; expecting && i <= N; i += STEP)
+			facts_expect(f, &(uint64_t){ 8613800000000 + i }, 1);
+		for (uint64_t i = 1; i <= N; i++) {
+			struct fact call = { .kind = FACT_CALL,
+				.until = (uint32_t)i };
+			struct fact dnc = { .kind = FACT_DNC,
+				.until = FACT_FOREVER,
+				.list = (uint8_t)(i % 200),
+				.n = (uint8_t)(i % 61) };
+
+			many_add(&m, expecting, 8613800000000 + i,
+			    fact_pack(&dnc));
+			many_add(&m, expecting, 8613800000000 + i,
+			    fact_pack(&call));
+		}
+		cr_assert(facts_add_named(m.a, &m.named, &err) == 0);
+		facts_drop(m.a, m.dropped, 2 * m.dropped);
+		build(f);
+		cr_expect(eq(u64, facts_added(f), 2 * N));
+		for (uint64_t i = 1; i <= N; i++) {
+			uint64_t key = 8613800000000 + i;
+			struct fact dnc;
+
+			kept += facts_expects(f, key);
+			if (!facts_expects(f, key)) {
+				wrong += i % STEP == 0;
+				continue;
+			}
+			wrong += find(f, key, &found) != 2 ||
+			    !has(&found, FACT_CALL, (uint32_t)i);
+			for (size_t k = 0; k < found.n; k++) {
+				fact_unpack(&dnc, found.fact[k]);
+				wrong += dnc.kind == FACT_DNC &&
+				    (dnc.until != FACT_FOREVER ||
+					dnc.list != i % 200 || dnc.n != i % 61);
+			}
+		}
+		cr_expect(eq(u64, wrong, 0));
+		cr_expect(eq(u64, facts_count(f), 2 * kept));
+		cr_expect(expecting ? kept < N / STEP + N / 15 : kept == N);
+		facts_free(f);
+		facts_found_release(&found);
+	}
+}
+
+/* What is said of some keys this way and of some that way, in turn. */
+Test(facts, what_is_not_known_to_be_expected_is_asked_for_among_what_is)
+{
+	enum { N = 20000, STEP = 10 };
+	struct facts *f = facts_make(0);
+	struct facts_found found = { 0 };
+	struct facts_appender *a = next_appender();
+	struct fact dnc = { .kind = FACT_DNC, .until = FACT_FOREVER };
+	struct facts_named one = { .n = 1 };
+	uint64_t wrong = 0, kept = 0;
+	struct err err;
+
+	cr_assert(facts_expecting(f, N / STEP, &err) == 0);
+	for (uint64_t i = STEP; i <= N; i += STEP)
+		facts_expect(f, &(uint64_t){ i }, 1);
+	for (uint64_t i = 1; i <= N; i++) {
+		if (i % STEP) {
+			cr_assert(facts_add(a, i, &dnc, &err) == 0);
+			continue;
+		}
+		one.key[0] = i;
+		one.hash[0] = expected_hash(facts_expected(f), i);
+		one.fact[0] = fact_pack(&dnc);
+		cr_assert(facts_add_named(a, &one, &err) == 0);
+	}
+	build(f);
+	cr_expect(eq(u64, facts_added(f), N));
+	for (uint64_t i = 1; i <= N; i++) {
+		kept += facts_expects(f, i);
+		wrong += facts_expects(f, i) ?
+		    find(f, i, &found) != 1 :
+		    i % STEP == 0 || !refused(f, i, &found);
+	}
+	cr_expect(eq(u64, wrong, 0));
+	cr_expect(eq(u64, facts_count(f), kept));
+	cr_expect(kept < N / STEP + N / 15);
+	facts_free(f);
+	facts_found_release(&found);
+}
+
+Test(facts, room_is_reserved_for_what_is_dropped_by_others_as_well)
+{
+	enum { N = 400000 };
+	struct facts *f = facts_make(0);
+	struct facts_appender *a = next_appender();
+	uint64_t room = 0;
+	struct err err;
+
+	cr_assert(facts_expecting(f, 1, &err) == 0);
+	for (uint64_t i = 0; i < N; i += 10000) {
+		facts_drop(a, 10000, 10000);
+		cr_assert(facts_reserve(f, 100 * N, &err) == 0);
+	}
+	cr_expect(eq(u64, facts_appended_words(a), N));
+	build(f);
+	for (size_t i = 0; i < FACTS_PARTS; i++)
+		room += f->part[i].mapped;
+	cr_expect(room < 1 << 20, "%ju bytes", (uintmax_t)room);
+	facts_free(f);
+}
+
 Test(facts, room_is_reserved_for_what_is_kept_only)
 {
 	enum { N = 400000 };

@@ -677,6 +677,33 @@ same_text(const struct facts *a, const struct facts *b, const char *text,
 	return facts;
 }
 
+/* Some of all lengths. */
+static bool
+is_named(unsigned text)
+{
+	return text % 5 < 3;
+}
+
+/* The same where of b only named numbers may be asked. */
+static size_t
+same_named(const struct facts *a, const struct facts *b,
+    const struct number_rules *rules, uint64_t seed)
+{
+	size_t facts = 0;
+	char text[32];
+
+	cr_expect(facts_added(a) == facts_added(b),
+	    "%" PRIu64 " facts added, not %" PRIu64 "; seed %" PRIu64,
+	    facts_added(b), facts_added(a), seed);
+	for (unsigned i = 0; i < NUMBER_TEXTS; i++) {
+		if (!is_named(i))
+			continue;
+		number_text(text, i);
+		facts += same_text(a, b, text, rules, seed);
+	}
+	return facts;
+}
+
 static size_t
 same_facts(const struct facts *a, const struct facts *b,
     const struct number_rules *rules, uint64_t seed)
@@ -914,7 +941,29 @@ struct reading {
 	struct list_reader lines;
 	struct list_lane lane;
 	uint64_t taken; /* lines, by the lane */
+	bool expecting; /* the table expects some numbers only */
 };
+
+/* Name numbers, as a run does. */
+static void
+numbers_name(struct facts *f, const struct number_rules *rules)
+{
+	struct number_cell cell;
+	char text[32];
+
+	for (unsigned i = 0; i < NUMBER_TEXTS; i++) {
+		if (!is_named(i))
+			continue;
+		number_text(text, i);
+		number_parse(&cell, span_str(text), rules);
+		for (unsigned k = 0; k < cell.count; k++) {
+			uint64_t key[2] = { cell.number[k].key,
+				number_other_reading(&cell.number[k]) };
+
+			facts_expect(f, key, 2);
+		}
+	}
+}
 
 static bool
 reading_begin(struct reading *r)
@@ -930,6 +979,10 @@ reading_begin(struct reading *r)
 	    list_columns_find(&r->columns, r->csv, spec, &r->run.o, &err) < 0)
 		return false;
 	cr_assert(facts_new(&r->facts, 3, &err) == 0);
+	if (r->expecting) {
+		cr_assert(facts_expecting(r->facts, 100, &err) == 0);
+		numbers_name(r->facts, &r->run.o.rules);
+	}
 	cr_assert(facts_appender_new(&appender, r->facts, &err) == 0);
 	cr_assert(
 	    decoder_copy(&r->decoder, csv_reader_decoder(r->csv), &err) == 0);
@@ -1016,34 +1069,51 @@ reading_load(struct reading *r, bool lane)
 	csv_block_release(&block);
 }
 
+/* A run's first list, read once more, by the same run or a copy of it. */
+static void
+reading_copy(struct reading *to, const struct reading *from, bool expecting)
+{
+	*to = (struct reading){ .run = from->run, .expecting = expecting };
+	/* the pointers in it are to itself */
+	to->run.spec[0].path = to->run.path[0];
+	to->run.o.policy = &to->run.policy;
+}
+
 Test(list_lane, lines_are_loaded_alike_with_the_lane_and_without,
     .timeout = 600)
 {
+	enum { USUAL, WIDE, EXPECTING, WAYS };
 	static struct reading a, b;
 	struct zone *zone = zone_east();
-	uint64_t n = seeds(200), lines = 0, taken = 0;
+	uint64_t n = seeds(200), lines = 0, taken[WAYS] = { 0 }, named = 0;
 
 	for (uint64_t seed = 1; seed <= n; seed++) {
 		uint64_t state = seed + 1000000;
+		bool loaded;
 
-		a = b = (struct reading){ 0 };
+		a = (struct reading){ 0 };
 		run_begin(&a.run, zone);
 		run_draw(&a.run, &state);
 		run_write(&a.run, false);
-		b.run = a.run;
-		/* the pointers in it are to itself */
-		b.run.spec[0].path = b.run.path[0];
-		b.run.o.policy = &b.run.policy;
-		if (reading_begin(&a)) {
-			cr_assert(reading_begin(&b));
+		if ((loaded = reading_begin(&a))) {
 			reading_load(&a, false);
-			reading_load(&b, true);
-			a.lines.result.name = a.run.path[0];
-			same_result(&a.lines.result, &b.lines.result, seed);
-			same_facts(a.facts, b.facts, &a.run.o.rules, seed);
-			lines += b.lines.result.lines;
-			taken += b.taken;
 			cr_expect(a.taken == 0);
+			a.lines.result.name = a.run.path[0];
+			lines += a.lines.result.lines;
+		}
+		for (int way = 0; loaded && way < WAYS; way++) {
+			reading_copy(&b, &a, way == EXPECTING);
+			cr_assert(reading_begin(&b));
+			b.lane.wide &= way != USUAL;
+			reading_load(&b, true);
+			same_result(&a.lines.result, &b.lines.result, seed);
+			if (way == EXPECTING)
+				named += same_named(a.facts, b.facts,
+				    &a.run.o.rules, seed);
+			else
+				same_facts(a.facts, b.facts, &a.run.o.rules,
+				    seed);
+			taken[way] += b.taken;
 			reading_end(&b);
 		}
 		reading_end(&a);
@@ -1051,8 +1121,192 @@ Test(list_lane, lines_are_loaded_alike_with_the_lane_and_without,
 	}
 	zone_close(zone);
 	/* or nothing has been compared */
-	cr_expect(taken > lines / 3, "%" PRIu64 " of %" PRIu64 " lines", taken,
-	    lines);
+	cr_expect(taken[USUAL] > lines / 3, "%" PRIu64 " of %" PRIu64 " lines",
+	    taken[USUAL], lines);
+	cr_expect(taken[WIDE] == taken[USUAL]);
+	cr_expect(taken[EXPECTING] == taken[USUAL]);
+	cr_expect(named > 20 * n, "%" PRIu64 " facts", named);
+}
+
+/* ---- lines of every length ---- */
+
+/* What stands in front of and behind what matters, in lines of some lists. */
+static const struct {
+	enum list_kind kind;
+	const char *header, *front, *line;
+	unsigned tail; /* columns behind */
+} layouts[] = {
+	{ LIST_DNC, "number", "", "+8613812345678", 0 },
+	{ LIST_DNC, "number,a", "", "+8613812345678", 1 },
+	{ LIST_DNC, "number,a,b,c", "", "13812345678", 3 },
+	{ LIST_DNC, "number,reason", "", "+8613812345678,request", 0 },
+	{ LIST_DNC, "number,reason,a", "", "+8613812345678,", 1 },
+	{ LIST_DNC, "a,number,reason,b", "x", "+8613812345678,request", 1 },
+	{ LIST_DNC, "a,b,number,c,reason,d", "x,", "+8613812345678,y,request",
+	    1 },
+	{ LIST_DNC, "number,expires_at,a,b", "",
+	    "+8613812345678,2027-01-01T00:00:00Z", 2 },
+	{ LIST_CALLS, "number,called_at", "",
+	    "+8613812345678,2026-02-28T00:00:00Z", 0 },
+	{ LIST_CALLS, "a,number,called_at,b,c", "",
+	    "+8613812345678,2026-02-28T00:00:00Z", 2 },
+	{ LIST_CALLS, "called_at,number", "",
+	    "2026-02-28T00:00:00Z,+8613812345678", 0 },
+	{ LIST_CONSENT, "number,granted_at,expires_at", "",
+	    "+8613812345678,2026-01-01T00:00:00Z,2027-01-01T00:00:00Z", 0 },
+	{ LIST_CONSENT, "number,granted_at,expires_at,a", "",
+	    "+8613812345678,2026-01-01T00:00:00Z,", 1 },
+};
+
+/* A delimiter for each comma. */
+static void
+text_add(struct buf *b, const char *text, char delimiter)
+{
+	for (; *text; text++)
+		buf_addc(b, *text == ',' ? delimiter : *text);
+}
+
+/* One line of the layout, and where its LF stands. */
+static size_t
+line_write(struct buf *b, size_t i, unsigned length, char delimiter, bool crlf)
+{
+	buf_reset(b);
+	text_add(b, layouts[i].front, delimiter);
+	if (strncmp(layouts[i].header, "a,", 2) == 0)
+		buf_addc(b, delimiter);
+	text_add(b, layouts[i].line, delimiter);
+	for (unsigned k = 0; k < layouts[i].tail; k++)
+		buf_addc(b, delimiter);
+	if (layouts[i].tail > 0)
+		for (unsigned k = 0; k < length; k++)
+			buf_addc(b, 'z');
+	if (crlf)
+		buf_addc(b, '\r');
+	buf_addc(b, '\n');
+	return b->n - 1;
+}
+
+/* How many of its lines the lane takes of a text that is all there is. */
+static uint64_t
+taken_of(struct list_lane *lane, const struct buf *text)
+{
+	struct csv_block block = { .n = text->n, .line = 2 };
+	char *own = malloc(text->n + CSV_PAD);
+	struct err err;
+
+	memcpy(own, text->p, text->n);
+	memset(own + text->n, '\n', CSV_PAD);
+	block.p = own;
+	cr_assert(list_lane_take(lane, &block, &err) == 0);
+	cr_expect(block.p == own || block.p[-1] == '\n');
+	free(own);
+	return block.line - 2;
+}
+
+/* In front of another line, both are taken; with a character put in that ends a
+ * field or line too much, or may, only what is in front of it is. */
+static void
+line_of_length(struct list_lane *lane, struct buf *text, size_t i,
+    unsigned length, char delimiter, bool crlf)
+{
+	const char odd[] = { '"', '\r', lane->delimiter };
+	size_t lf = line_write(text, i, length, delimiter, crlf), n = text->n;
+
+	buf_add(text, "", 0);
+	for (size_t k = 0; k < n; k++)
+		buf_addc(text, text->p[k]);
+	cr_expect(taken_of(lane, text) == 2, "layout %zu, %u", i, length);
+	for (size_t k = 0; k < COUNT(odd); k++)
+		for (size_t at = 0; at < lf; at++) {
+			char was = text->p[n + at];
+			bool eol = odd[k] == '\r' &&
+			    text->p[n + at + 1] == '\n';
+
+			/* what it was: or it is the same line, or one that
+			 * ends in CR CR LF or has other fields */
+			if (was == odd[k] || eol || was == '\r' ||
+			    (was == delimiter && odd[k] == delimiter))
+				continue;
+			text->p[n + at] = odd[k];
+			cr_expect(taken_of(lane, text) == 1,
+			    "layout %zu, length %u: %02x at %zu", i, length,
+			    (unsigned)odd[k], at);
+			text->p[n + at] = was;
+		}
+}
+
+Test(list_lane, lines_of_every_length_are_taken_unless_they_are_odd)
+{
+	static struct reading r;
+	struct zone *zone = zone_east();
+	struct buf text = BUF_INIT(1 << 16);
+
+	for (size_t i = 0; i < COUNT(layouts); i++) {
+		for (unsigned way = 0; way < 16; way++) {
+			char delimiter = ",;\t|"[way % 4];
+			unsigned most = layouts[i].tail ? 140 : 0;
+
+			r = (struct reading){ 0 };
+			run_begin(&r.run, zone);
+			r.run.o.rules.region = region_code(SPAN("CN"));
+			cap_add(&r.run.policy, "3/week");
+			policy_prepare(&r.run.policy);
+			r.run.spec[0] = (struct list_spec){ layouts[i].kind,
+				"list", r.run.path[0] };
+			r.run.o.specs = 1;
+			text_add(&r.run.text[0][0], layouts[i].header,
+			    delimiter);
+			buf_addc(&r.run.text[0][0], '\n');
+			for (int k = 0; k < 3; k++) {
+				line_write(&text, i, 3, delimiter, false);
+				buf_add(&r.run.text[0][0], text.p, text.n);
+			}
+			run_write(&r.run, false);
+			cr_assert(reading_begin(&r), "layout %zu", i);
+			r.lane.wide &= way / 4 % 2;
+			for (unsigned length = 0; length <= most;
+			     length += 1 + length / 70)
+				line_of_length(&r.lane, &text, i, length,
+				    delimiter, way / 8);
+			reading_end(&r);
+			run_end(&r.run);
+		}
+	}
+	buf_release(&text);
+	zone_close(zone);
+}
+
+/* A record that is too long is not for the lane, with a CR behind it or not. */
+Test(list_lane, takes_lines_up_to_the_longest_there_may_be)
+{
+	static struct reading r;
+	struct zone *zone = zone_east();
+	struct buf text = BUF_INIT(1 << 16);
+
+	for (unsigned way = 0; way < 4; way++) {
+		r = (struct reading){ 0 };
+		run_begin(&r.run, zone);
+		policy_prepare(&r.run.policy);
+		r.run.o.max_record = 100;
+		r.run.spec[0] = (struct list_spec){ LIST_DNC, "list",
+			r.run.path[0] };
+		r.run.o.specs = 1;
+		buf_adds(&r.run.text[0][0], "number,a\n+8613812345678,x\n");
+		run_write(&r.run, false);
+		cr_assert(reading_begin(&r));
+		r.lane.wide &= way % 2;
+		for (unsigned length = 70; length < 100; length++) {
+			size_t lf = line_write(&text, 1, length, ',', way / 2);
+			size_t record = lf - way / 2;
+
+			cr_expect(taken_of(&r.lane, &text) == (record <= 100),
+			    "way %u: %zu", way, record);
+		}
+		reading_end(&r);
+		run_end(&r.run);
+	}
+	buf_release(&text);
+	zone_close(zone);
 }
 
 /* What a reason said in quotes, and then the same characters without. */
