@@ -56,6 +56,7 @@ struct sieving {
 	struct sieve *all;
 	struct facts *to;
 	struct partition *part; /* of `to` */
+	uint64_t first;         /* number of its first page in the index */
 	uint64_t pages;
 	uint64_t placed; /* of them */
 	uint64_t *held;  /* bits, by the hashes of keys */
@@ -103,65 +104,72 @@ hold(struct sieving *s, uint64_t bare, unsigned kind)
 	s->held[bit / 64] |= UINT64_C(1) << bit % 64;
 }
 
-/* An entry whose fact is in the word behind its key. */
-static inline void
-hold_if(struct sieving *s, uint64_t bare, uint64_t fact_word)
+/* Is that what the fact in a word says? */
+static inline bool
+is_holding(const struct sieving *s, uint64_t word)
 {
-	unsigned kind = word_kind(fact_word);
+	unsigned kind = word_kind(word);
 
-	if (kind == FACT_WITHDRAWN ||
-	    (kind == FACT_GRANTED && (uint32_t)fact_word > s->all->wanted->now))
-		hold(s, bare, kind);
+	return word > WORD_FILLER &&
+	    (kind == FACT_WITHDRAWN ||
+		(kind == FACT_GRANTED && (uint32_t)word > s->all->wanted->now));
+}
+
+/* What n words that a table holds have of it; facts stand behind keys. */
+static void
+words_hold(struct sieving *s, const uint64_t *w, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (is_holding(s, w[i]))
+			hold(s, word_bare(w[i - 1]), word_kind(w[i]));
 }
 
 /* The same of what the run's own table has in this part. */
 static void
-hold_own(struct sieving *s, const struct partition *own)
+own_hold(struct sieving *s, const struct partition *own)
 {
-	const uint64_t *w;
+	const struct page *page = own->page;
 
-	for (w = own->page->word; w <= own->last; w = word_next(w))
-		if (word_is_key(*w) && word_code(*w) == 0)
-			hold_if(s, word_bare(*w), w[1]);
+	for (; page->word <= own->last; page++)
+		words_hold(s, page->word, FACTS_PAGE_WORDS);
 }
 
 /* ---- sieving ---- */
 
-/* May this be asked for?  Prefixes and persons always may. */
-static inline bool
-is_wanted(const struct facts *to, uint64_t bare)
-{
-	return bare >= WORD_PREFIX ||
-	    expected_has(&to->expected,
-		expected_bit(&to->expected, word_hash(to, bare)));
-}
-
 /*
- * Move what is wanted of an open page to `to`, which may be its front.  Returns
- * where that ends; NULL when the last entry has no fact.
+ * Move what is wanted of an open page to `to`, which may be its front, and
+ * return where that ends: keys that are expected, prefixes and persons, and
+ * the facts behind them.  What the next word is nobody can foretell, so nothing
+ * branches on it; and a word that is no key asks for the bit of the one before
+ * it, which is near.
  */
 static uint64_t *
-page_sieve(struct sieving *s, const uint64_t *w, uint64_t *to)
+page_sieve(const struct facts *f, const uint64_t *w, uint64_t *to)
 {
-	const uint64_t *end = w + FACTS_PAGE_WORDS;
-	uint64_t word, bare;
+	const struct expected x = f->expected;
+	const struct hash_mix mix = f->mix;
+	uint64_t word, bare = 0, bit;
+	bool wanted;
 
-	while (w < end) {
-		word = *w++;
-		if (!word_is_key(word))
-			continue;
-		bare = word_bare(word);
-		if (!is_wanted(s->to, bare)) {
-			w += word_width(word) - 1;
-			continue;
-		}
-		*to++ = word;
-		if (word_code(word))
-			continue;
-		hold_if(s, bare, *w);
-		*to++ = *w++;
+	for (size_t i = 0; i < FACTS_PAGE_WORDS; i++) {
+		word = w[i];
+		bare = word_is_key(word) ? word & ~WORD_CODE : bare;
+		bit = expected_bit(&x, hash_spread(&mix, bare));
+		wanted = expected_has(&x, bit) | (bare >= WORD_PREFIX);
+		*to = word;
+		to += wanted & ((word & ~WORD_FILLER) != 0);
 	}
-	return w == end ? to : NULL;
+	return to;
+}
+
+/* Could it be a page of a partition?  Its last word is free where all walks
+ * end, and never a key whose fact is elsewhere. */
+static bool
+page_is_whole(const uint64_t *w, bool last)
+{
+	uint64_t word = w[FACTS_PAGE_WORDS - 1];
+
+	return last ? word == 0 : !word_is_key(word) || word_code(word) != 0;
 }
 
 /* n pages, the first of which is number `at` of its partition; *out->word has
@@ -172,10 +180,7 @@ piece_sieve(struct sieving *s, struct left *out, uint64_t at, size_t n,
 {
 	const struct index *ix = s->all->ix;
 	uint64_t *w = out->word, *to = w;
-	uint64_t number = index_part_first(ix,
-			      (uint64_t)(s->part - s->to->part)) +
-	    at;
-	bool whole;
+	uint64_t number = s->first + at;
 
 	if (index_pread(ix, w, n * INDEX_PAGE,
 		ix->front.head + number * INDEX_PAGE, err) < 0)
@@ -184,13 +189,14 @@ piece_sieve(struct sieving *s, struct left *out, uint64_t at, size_t n,
 		if (index_page_open(ix, w, (unsigned char *)w, number + i,
 			err) < 0)
 			return -1;
-		/* where all walks of the partition end */
-		whole = at + i + 1 < s->pages || !w[FACTS_PAGE_WORDS - 1];
-		if (!whole || !(to = page_sieve(s, w, to)))
+		if (!page_is_whole(w, at + i + 1 == s->pages))
 			return index_page_broken(ix, number + i, err);
+		to = page_sieve(s->to, w, to);
 	}
 	out->n = (size_t)(to - out->word);
 	out->pages = at + n;
+	if (!s->all->hold_all)
+		words_hold(s, out->word, out->n);
 	return 0;
 }
 
@@ -304,6 +310,7 @@ part_sieve(void *shared, unsigned char *buffer, uint64_t part, struct err *err)
 	struct sieving s = { .all = all,
 		.to = all->to,
 		.part = &all->to->part[part],
+		.first = index_part_first(all->ix, part),
 		.pages = all->ix->body.part[part].pages,
 		.held = (uint64_t *)(void *)(buffer + 2 * PIECE) };
 	struct left left[2] = { { .word = (uint64_t *)(void *)buffer },
@@ -312,7 +319,7 @@ part_sieve(void *shared, unsigned char *buffer, uint64_t part, struct err *err)
 
 	memset(s.held, 0, HELD);
 	if (!all->hold_all)
-		hold_own(&s, &all->wanted->facts->part[part]);
+		own_hold(&s, &all->wanted->facts->part[part]);
 	for (at = 0; at < s.pages; at += n, turn++) {
 		/* pages were opened for nothing; all will be again */
 		if (atomic_load(&all->must_hold_all) && !all->hold_all)
