@@ -256,7 +256,8 @@ entry_settle(struct sieving *s, uint64_t *to, uint64_t bare, uint64_t word)
 	return to + 2;
 }
 
-/* What is left of a piece, as the run needs it; returns how many words. */
+/* What is left of a piece, as the run needs it; returns how many words.  What
+ * has a code stays: a consent may have a serial that no grant has any more. */
 static size_t
 words_settle(struct sieving *s, const struct left *l)
 {
