@@ -7,7 +7,9 @@
  * the head of such a file and gives back the same table: its pages stay sealed
  * on disk until a look-up touches them, or until index_open_all() opens all of
  * them at once with several threads, after which look-ups cost what they cost
- * in memory.  index_all_pays() says which of the two is quicker.
+ * in memory.  index_all_pays() says which of the two is quicker.  A run that
+ * knows beforehand whom it will ask about has index_sieve() instead of the
+ * latter.
  *
  * "Nothing is known" is only said when nothing is: a page that is missing,
  * altered, in another's place or of another generation makes facts_find()

@@ -26,7 +26,7 @@ enum {
 	PIECE = READ * INDEX_PAGE,
 	HELD_BITS = 20, /* 2^20 of them for a partition */
 	HELD = 1 << HELD_BITS >> 3,
-	MEMO = 64,
+	MEMO_BITS = 6,
 };
 
 /* The whole of it, for all threads. */
@@ -60,7 +60,7 @@ struct sieving {
 	uint64_t pages;
 	uint64_t placed; /* of them */
 	uint64_t *held;  /* bits, by the hashes of keys */
-	struct memo memo[MEMO];
+	struct memo memo[1 << MEMO_BITS];
 };
 
 /* ---- what is held ---- */
@@ -205,8 +205,8 @@ piece_sieve(struct sieving *s, struct left *out, uint64_t at, size_t n,
 static unsigned
 code_of(struct sieving *s, uint64_t fact)
 {
-	struct memo
-	    *m = &s->memo[fact * UINT64_C(0x9e3779b97f4a7c15) >> (64 - 6)];
+	struct memo *m = &s->memo[fact * UINT64_C(0x9e3779b97f4a7c15) >>
+	    (64 - MEMO_BITS)];
 
 	if (!dict_takes(fact))
 		return 0;
