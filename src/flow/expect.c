@@ -63,10 +63,19 @@ lists_size(const struct lists_options *o)
 	return bytes;
 }
 
-int
-expect_settle(bool *twice, const struct scrub_options *o, struct err *err)
+/* Of an index of which all would be opened. */
+static uint64_t
+index_size(const struct index *ix, uint64_t rows)
 {
-	uint64_t inputs, lists = lists_size(&o->lists);
+	return ix && index_all_pays(ix, rows) ? index_about(ix)->bytes : 0;
+}
+
+int
+expect_settle(bool *twice, const struct scrub_options *o, uint64_t rows,
+    struct err *err)
+{
+	uint64_t inputs,
+	    lists = lists_size(&o->lists) + index_size(o->lists.index, rows);
 	const char *once = inputs_size(o, &inputs);
 
 	if (o->passes == 2 && once) {
@@ -75,7 +84,8 @@ expect_settle(bool *twice, const struct scrub_options *o, struct err *err)
 		return err_hint(err, "leave out --passes, or say --passes 1");
 	}
 	/* reading a number costs about as much as placing an entry, and
-	 * rows are longer than entries */
+	 * rows are longer than entries; and as having memory for as much of an
+	 * index as is half as long as a row */
 	*twice = !once &&
 	    (o->passes == 2 ||
 		(o->passes == 0 && lists >= LISTS_LEAST &&

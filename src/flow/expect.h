@@ -19,10 +19,12 @@
 
 /*
  * Are the inputs to be read twice?  As o->passes says; where that is 0, when
- * all are files and the lists so long that it saves more than it costs.  Fails
- * with ERR_USAGE when they are to be and cannot.
+ * all are files and the lists so long that it saves more than it costs; so is
+ * an index, where it would be opened whole for about so many rows.  Fails with
+ * ERR_USAGE when they are to be and cannot.
  */
-int expect_settle(bool *twice, const struct scrub_options *o, struct err *err);
+int expect_settle(bool *twice, const struct scrub_options *o, uint64_t rows,
+    struct err *err);
 
 /*
  * Read the inputs and name their numbers to lists->facts, to which nothing

@@ -115,6 +115,14 @@ scopes_map(struct facts_scopes *map, const struct index_about *a,
 	}
 }
 
+/* Where there are none, facts are found as they are, which is quicker. */
+static void
+scopes_set(struct indexed *x, const struct index *ix)
+{
+	facts_map_scopes(x->facts,
+	    index_about(ix)->scopes > 0 ? &x->scopes : NULL);
+}
+
 static int
 by_value(const void *a, const void *b)
 {
@@ -204,7 +212,24 @@ indexed_open(struct indexed *out, struct index *ix, uint8_t first,
 	if (recent)
 		register_lists(out, a, r->list);
 	scopes_map(&out->scopes, a, r->topic, r->campaign);
-	facts_map_scopes(out->facts, &out->scopes);
+	scopes_set(out, ix);
+	return 0;
+}
+
+int
+indexed_sieve(struct indexed *x, struct index *ix, const struct facts *own,
+    const struct overlay *r, size_t threads, struct err *err)
+{
+	const struct index_wanted wanted = { .facts = own,
+		.now = x->policy->now,
+		.calls_since = x->policy->calls_since,
+		.hold_all = r->db != NULL };
+
+	if (index_sieve(&x->sieved, ix, &wanted, threads, err) < 0)
+		return -1;
+	facts_map_scopes(x->facts, NULL);
+	x->facts = x->sieved;
+	scopes_set(x, ix);
 	return 0;
 }
 
@@ -215,6 +240,7 @@ indexed_release(struct indexed *x)
 
 	if (x->facts)
 		facts_map_scopes(x->facts, NULL);
+	index_sieved_free(x->sieved);
 	for (i = 0; i < x->covers; i++)
 		free(x->cover[i].prefix);
 	free(x->cover);

@@ -42,7 +42,8 @@ struct indexed_cover {
 };
 
 struct indexed {
-	struct facts *facts; /* the index's */
+	struct facts *facts;  /* the index's, or: */
+	struct facts *sieved; /* indexed_sieve(); NULL */
 	uint8_t list[INDEXED_IDS];
 	bool in_register[INDEXED_IDS];
 	const struct recent *recent; /* NULL: not the register's lists */
@@ -76,6 +77,14 @@ int indexed_reaches(const struct index *ix, const struct policy *p,
 int indexed_open(struct indexed *out, struct index *ix, uint8_t first,
     const struct overlay *r, const struct recent *recent, struct err *err);
 void indexed_release(struct indexed *x);
+
+/*
+ * Keep of the index, which *x was opened with, only what this run will ask for,
+ * given its own table, which is built and expects numbers (index_sieve()).
+ * `r` is the register; where it will be asked, too, its db is not NULL.
+ */
+int indexed_sieve(struct indexed *x, struct index *ix, const struct facts *own,
+    const struct overlay *r, size_t threads, struct err *err);
 
 /*
  * Append what it knows of a number or prefix, whose facts begin at `home`

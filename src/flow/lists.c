@@ -614,7 +614,8 @@ index_list_begin(struct lists *out, const struct index_list *l, struct err *err)
 
 /*
  * Lists that `scrub refresh` has sealed.  Few numbers open the pages they
- * need; for many, all are opened at once.
+ * need; for many, all are opened at once, and when it is known which numbers,
+ * only what concerns these is kept.
  */
 static int
 index_load(struct loading *all, struct err *err)
@@ -632,9 +633,11 @@ index_load(struct loading *all, struct err *err)
 	if (indexed_open(&out->indexed, o->index, first, &out->reg,
 		all->way == OVERLAY_INDEX ? &out->recent : NULL, err) < 0)
 		return -1;
-	return index_all_pays(o->index, o->rows) ?
-	    index_open_all(o->index, all->threads, err) :
-	    0;
+	if (!index_all_pays(o->index, o->rows))
+		return 0;
+	return o->expect ? indexed_sieve(&out->indexed, o->index, out->facts,
+			       &out->reg, all->threads, err) :
+			   index_open_all(o->index, all->threads, err);
 }
 
 static int
@@ -666,9 +669,10 @@ load_all(struct loading *all, struct err *err)
 		.list = (uint8_t)all->out->n };
 	if (o->db && register_load(all, err) < 0)
 		return err_in(err, "the register");
-	if (o->index && index_load(all, err) < 0)
-		return err_in(err, "the index");
-	return facts_build(all->out->facts, err);
+	if (facts_build(all->out->facts, err) < 0)
+		return -1;
+	return o->index && index_load(all, err) < 0 ? err_in(err, "the index") :
+						      0;
 }
 
 /* The unusable lines are wanted most when they ended the run. */
@@ -687,6 +691,18 @@ rejects_publish(struct outfile *rejects, int ret, struct err *err)
 	return ret;
 }
 
+/* Where numbers are expected, the index will be asked which of them it has:
+ * by their places in its table. */
+static int
+table_new(struct lists *out, const struct lists_options *o, struct err *err)
+{
+	unsigned calls = policy_calls_needed(o->policy);
+
+	return o->expect && o->index ?
+	    facts_new_like(&out->facts, calls, index_facts(o->index), err) :
+	    facts_new(&out->facts, calls, err);
+}
+
 int
 lists_load(struct lists *out, const struct lists_options *o, struct err *err)
 {
@@ -696,8 +712,7 @@ lists_load(struct lists *out, const struct lists_options *o, struct err *err)
 	int ret = -1;
 
 	*out = (struct lists){ 0 };
-	if (options_check(o, err) < 0 ||
-	    facts_new(&out->facts, policy_calls_needed(o->policy), err) < 0)
+	if (options_check(o, err) < 0 || table_new(out, o, err) < 0)
 		return -1;
 	if (!(out->list = calloc(lists_of(o), sizeof(*out->list))))
 		err_nomem(err);

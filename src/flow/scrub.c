@@ -857,7 +857,8 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 		.as_of = o->policy.as_of,
 		.zone = zone_name(o->policy.zone),
 		.dry_run = o->dry_run };
-	if (options_check(o, err) < 0 || expect_settle(&twice, o, err) < 0 ||
+	if (options_check(o, err) < 0 ||
+	    expect_settle(&twice, o, from.rows, err) < 0 ||
 	    output_plan(&output, o, err) < 0)
 		return -1;
 	if (twice) {

@@ -454,6 +454,11 @@ bool partition_wide(void);
 int partition_place(struct facts *f, struct partition *p, const uint64_t *w,
     size_t n, struct err *err);
 
+/* Place n words of entries no two of which are alike, as they stand in another
+ * table with this seed and dictionary.  Nobody else may be at the partition. */
+int partition_copy(struct facts *f, struct partition *p, const uint64_t *w,
+    size_t n, struct err *err);
+
 /* Make room for so many words, if that is more; for at least one. */
 int partition_reserve(struct facts *f, struct partition *p, uint64_t words,
     struct err *err);

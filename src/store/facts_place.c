@@ -206,6 +206,23 @@ partition_reserve(struct facts *f, struct partition *p, uint64_t words,
 	return partition_grow(f, p, room, err);
 }
 
+int
+partition_copy(struct facts *f, struct partition *p, const uint64_t *w,
+    size_t n, struct err *err)
+{
+	uint64_t *home;
+	size_t i;
+
+	for (i = 0; i < n; i += word_width(w[i])) {
+		if (tail_short(p) &&
+		    partition_grow(f, p, partition_room(p), err) < 0)
+			return -1;
+		home = home_of(p, word_hash(f, word_bare(w[i])));
+		put(p, home, walk_end(home), w[i], w[i + 1]);
+	}
+	return 0;
+}
+
 /* ---- placing ---- */
 
 /* Where entries of one key are placed. */

@@ -7,7 +7,9 @@
  * the head of such a file and gives back the same table: its pages stay sealed
  * on disk until a look-up touches them, or until index_open_all() opens all of
  * them at once with several threads, after which look-ups cost what they cost
- * in memory.  index_all_pays() says which of the two is quicker.
+ * in memory.  index_all_pays() says which of the two is quicker.  A run that
+ * knows beforehand whom it will ask about has index_sieve() instead of the
+ * latter.
  *
  * "Nothing is known" is only said when nothing is: a page that is missing,
  * altered, in another's place or of another generation makes facts_find()
@@ -157,6 +159,36 @@ int index_open_all(struct index *ix, size_t threads, struct err *err);
 
 /* For so many look-ups, is that quicker? */
 bool index_all_pays(const struct index *ix, uint64_t lookups);
+
+/* What a run asks of an index, at one moment. */
+struct index_wanted {
+	/* Its own table, which is built, has the seed of the index
+	 * (facts_new_like()) and was told which numbers to expect. */
+	const struct facts *facts;
+	uint32_t now;         /* fact time: nothing is asked of another */
+	uint32_t calls_since; /* earlier calls count for nothing */
+	bool hold_all;        /* consents may have been withdrawn by what
+	                         neither this table nor the index knows */
+};
+
+/*
+ * Make *out a table of its own of what the index says of the numbers that are
+ * expected, and of all prefixes and persons.  Every page is opened, since
+ * without nothing may be said to be unknown, but into a few KiB of each thread,
+ * and forgotten again.  A look-up of a number that was not named fails, as
+ * facts_find() has it.
+ *
+ * What is left is what `wanted` needs: a consent that lasts has no end, and of
+ * one that nothing takes back, at any time, it is not kept when it was given.
+ *
+ * *out goes to index_sieved_free(); wanted->facts must outlive it, the index
+ * need not.  ERR_AUTH names a page as index_open_all() does.
+ */
+int index_sieve(struct facts **out, struct index *ix,
+    const struct index_wanted *wanted, size_t threads, struct err *err);
+
+/* Wipe and free; NULL is fine. */
+void index_sieved_free(struct facts *f);
 
 /*
  * Open one of FACTS_PARTS parts (facts_take()), in large reads; and wipe it and

@@ -1,5 +1,6 @@
 /*
- * index_impl.h - an open index, for index_read.c and index_verify.c.
+ * index_impl.h - an open index, for index_read.c, index_sieve.c and
+ * index_verify.c.
  */
 #ifndef SCRUB_STORE_INDEX_IMPL_H
 #define SCRUB_STORE_INDEX_IMPL_H
@@ -37,5 +38,11 @@ int index_pread(const struct index *ix, void *p, size_t n, uint64_t at,
 /* Open a page of INDEX_PAGE bytes into INDEX_SEALED; `out` may be `sealed`. */
 int index_page_open(const struct index *ix, void *out,
     const unsigned char *sealed, uint64_t number, struct err *err);
+
+/* For a page that opened and yet is none of such a table.  Returns -1. */
+int index_page_broken(const struct index *ix, uint64_t number, struct err *err);
+
+/* The number of a part's first page. */
+uint64_t index_part_first(const struct index *ix, uint64_t part);
 
 #endif

@@ -64,6 +64,20 @@ index_page_open(const struct index *ix, void *out, const unsigned char *sealed,
 	return err_hint(err, "'scrub refresh --force' builds the index anew");
 }
 
+int
+index_page_broken(const struct index *ix, uint64_t number, struct err *err)
+{
+	return err_set(err, ERR_AUTH, "%s: page %ju does not hold together",
+	    ix->path, (uintmax_t)number + 1);
+}
+
+uint64_t
+index_part_first(const struct index *ix, uint64_t part)
+{
+	assert(part < FACTS_PARTS);
+	return (uint64_t)(ix->facts.part[part].page - ix->page);
+}
+
 /* ---- the head ---- */
 
 static int
@@ -196,9 +210,7 @@ part_end_check(const struct index *ix, uint64_t number, struct err *err)
 
 	for (size_t i = 0; i < FACTS_PARTS; i++)
 		if (ix->facts.part[i].end == last && *last)
-			return err_set(err, ERR_AUTH,
-			    "%s: page %ju does not hold together", ix->path,
-			    (uintmax_t)number + 1);
+			return index_page_broken(ix, number, err);
 	return 0;
 }
 
@@ -411,18 +423,10 @@ index_open_all(struct index *ix, size_t threads, struct err *err)
 	return 0;
 }
 
-/* The number of a part's first page. */
-static uint64_t
-part_first(const struct index *ix, unsigned part)
-{
-	assert(part < FACTS_PARTS);
-	return (uint64_t)(ix->facts.part[part].page - ix->page);
-}
-
 int
 index_part_open(struct index *ix, unsigned part, struct err *err)
 {
-	uint64_t first = part_first(ix, part);
+	uint64_t first = index_part_first(ix, part);
 
 	if (!ix->facts.sealed)
 		return 0;
@@ -432,7 +436,8 @@ index_part_open(struct index *ix, unsigned part, struct err *err)
 void
 index_part_drop(struct index *ix, unsigned part)
 {
-	uint64_t first = part_first(ix, part), n = ix->body.part[part].pages;
+	uint64_t first = index_part_first(ix, part),
+		 n = ix->body.part[part].pages;
 
 	if (!ix->facts.sealed)
 		return;

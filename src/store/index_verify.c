@@ -121,11 +121,11 @@ static int
 part_check(void *shared, unsigned char *buffer, uint64_t part, struct err *err)
 {
 	const struct index *ix = shared;
-	struct looking l = { .ix = ix, .part = (size_t)part };
+	struct looking l = { .ix = ix,
+		.part = (size_t)part,
+		.first = index_part_first(ix, part) };
 	uint64_t pages = ix->body.part[part].pages, done, n;
 
-	for (uint64_t i = 0; i < part; i++)
-		l.first += ix->body.part[i].pages;
 	for (done = 0; done < pages; done += n) {
 		n = pages - done < READ ? pages - done : READ;
 		if (pages_check(&l, buffer, l.first + done, (size_t)n, err) < 0)

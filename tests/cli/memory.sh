@@ -69,23 +69,6 @@ lists() {
 	}'
 }
 
-# watch PID: prints the most anonymous memory it had, in kB, when it ends.
-watch() {
-	perl -e '
-		my $most = 0;
-		while (open my $f, "<", "/proc/$ARGV[0]/status") {
-			my %v;
-			while (<$f>) {
-				$v{$1} = $2 if /^(\w+):\s+(\d+) kB/;
-			}
-			last unless $v{VmHWM};
-			my $anon = $v{VmHWM} - $v{RssFile};
-			$most = $anon if $anon > $most;
-			select undef, undef, undef, 0.002;
-		}
-		print "$most\n";' "$1"
-}
-
 # A figure of the summary; of "facts", the sum over lists.
 figure() {
 	grep -o "\"$1\": *[0-9]*" json | awk -F: -v all="${2-}" '{

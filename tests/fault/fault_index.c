@@ -172,6 +172,52 @@ read_index(void *arg, struct err *err)
 	return ret;
 }
 
+/* A run's own table, that expects all that is asked for. */
+static int
+own_table(struct facts **out, struct index *ix, struct err *err)
+{
+	int ret = facts_new_like(out, 0, index_facts(ix), err);
+
+	if (ret < 0)
+		return -1;
+	if ((ret = facts_expecting(*out, 2 * FACTS, err)) == 0) {
+		for (uint64_t i = 0; i < 2 * FACTS; i++)
+			facts_expect(*out, &(uint64_t){ FIRST + i }, 1);
+		ret = facts_build(*out, err);
+	}
+	if (ret < 0)
+		facts_free(*out);
+	return ret;
+}
+
+static int
+sieve_index(void *arg, struct err *err)
+{
+	struct index_wanted wanted = { 0 };
+	struct facts *own, *sieved;
+	struct keyring *keys;
+	struct index *ix;
+	int ret;
+
+	(void)arg;
+	if (keyring_open(&keys, "key", NULL, err) < 0)
+		return -1;
+	ret = index_open(&ix, "index", keys, err);
+	keyring_close(keys);
+	if (ret < 0)
+		return -1;
+	if ((ret = own_table(&own, ix, err)) == 0) {
+		wanted.facts = own;
+		ret = index_sieve(&sieved, ix, &wanted, THREADS, err);
+		if (ret == 0)
+			ret = ask_all(sieved, err);
+		index_sieved_free(sieved);
+		facts_free(own);
+	}
+	index_close(ix);
+	return ret;
+}
+
 static int
 verify(void *arg, struct err *err)
 {
@@ -219,6 +265,10 @@ main(void)
 		    .job = read_index,
 		    .check = check_read,
 		    .arg = yes },
+		{ .name = "what is expected of all pages",
+		    .prepare = prepare_index,
+		    .job = sieve_index,
+		    .check = check_read },
 		{ .name = "an index verified",
 		    .prepare = prepare_index,
 		    .job = verify,

@@ -1,0 +1,403 @@
+/*
+ * index_sieve.c - of an index, what a run will ask for.
+ *
+ * Pages come in the order of hashes, and so do the bits of what is expected and
+ * the homes in a table with the same seed: all three are gone through from front
+ * to back, and stay in the cache.
+ *
+ * Pages are taken a piece at a time.  A piece is sieved, and placed when the one
+ * behind it was sieved, too: by then it is known of nearly every key whether
+ * there is anything that makes the moment matter at which its consent was given
+ * (it is held).  Where that comes too late, or concerns more than one number, all
+ * is done anew with every such moment kept.
+ */
+#include <assert.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/secret.h"
+#include "store/index_impl.h"
+#include "store/index_team.h"
+
+enum {
+	READ = 16, /* pages of a piece */
+	PIECE = READ * INDEX_PAGE,
+	HELD_BITS = 20, /* 2^20 of them for a partition */
+	HELD = 1 << HELD_BITS >> 3,
+	MEMO_BITS = 6,
+};
+
+/* The whole of it, for all threads. */
+struct sieve {
+	const struct index *ix;
+	const struct index_wanted *wanted;
+	struct facts *to;
+	bool hold_all; /* every consent keeps the moment it was given */
+	_Atomic bool must_hold_all;
+};
+
+/* What was left of a piece. */
+struct left {
+	uint64_t *word;
+	size_t n;
+	uint64_t pages; /* of the partition, up to its end */
+};
+
+/* Codes of facts that are new in the dictionary. */
+struct memo {
+	uint64_t fact;
+	unsigned code;
+};
+
+/* One partition while it is gone through. */
+struct sieving {
+	struct sieve *all;
+	struct facts *to;
+	struct partition *part; /* of `to` */
+	uint64_t first;         /* number of its first page in the index */
+	uint64_t pages;
+	uint64_t placed; /* of them */
+	uint64_t *held;  /* bits, by the hashes of keys */
+	struct memo memo[1 << MEMO_BITS];
+};
+
+/* ---- what is held ---- */
+
+static inline uint64_t
+held_bit(uint64_t hash)
+{
+	return hash << PART_BITS >> (64 - HELD_BITS);
+}
+
+static inline bool
+is_held(const struct sieving *s, uint64_t hash)
+{
+	uint64_t bit = held_bit(hash);
+
+	return s->held[bit / 64] >> bit % 64 & 1;
+}
+
+/*
+ * Something that a moment of consent may have to be compared with: a
+ * withdrawal, or a consent that has not begun.  Of persons and prefixes all is
+ * kept, but what they take back is taken back of any number.
+ */
+static void
+hold(struct sieving *s, uint64_t bare, unsigned kind)
+{
+	uint64_t hash, bit, home;
+
+	if (bare >= WORD_PREFIX) {
+		if (kind == FACT_WITHDRAWN)
+			atomic_store(&s->all->must_hold_all, true);
+		return;
+	}
+	hash = word_hash(s->to, bare);
+	home = home_line(hash,
+		   (size_t)s->all->ix->body.part[partition_of(hash)].homes) /
+	    FACTS_PAGE_LINES;
+	if (home < s->placed)
+		atomic_store(&s->all->must_hold_all, true);
+	bit = held_bit(hash);
+	s->held[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+/* Is that what the fact in a word says? */
+static inline bool
+is_holding(const struct sieving *s, uint64_t word)
+{
+	unsigned kind = word_kind(word);
+
+	return word > WORD_FILLER &&
+	    (kind == FACT_WITHDRAWN ||
+		(kind == FACT_GRANTED && (uint32_t)word > s->all->wanted->now));
+}
+
+/* What n words that a table holds have of it; facts stand behind keys. */
+static void
+words_hold(struct sieving *s, const uint64_t *w, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (is_holding(s, w[i]))
+			hold(s, word_bare(w[i - 1]), word_kind(w[i]));
+}
+
+/* The same of what the run's own table has in this part. */
+static void
+own_hold(struct sieving *s, const struct partition *own)
+{
+	const struct page *page = own->page;
+
+	for (; page->word <= own->last; page++)
+		words_hold(s, page->word, FACTS_PAGE_WORDS);
+}
+
+/* ---- sieving ---- */
+
+/*
+ * Move what is wanted of an open page to `to`, which may be its front, and
+ * return where that ends: keys that are expected, prefixes and persons, and
+ * the facts behind them.  What the next word is nobody can foretell, so nothing
+ * branches on it; and a word that is no key asks for the bit of the one before
+ * it, which is near.
+ */
+static uint64_t *
+page_sieve(const struct facts *f, const uint64_t *w, uint64_t *to)
+{
+	const struct expected x = f->expected;
+	const struct hash_mix mix = f->mix;
+	uint64_t word, bare = 0, bit;
+	bool wanted;
+
+	for (size_t i = 0; i < FACTS_PAGE_WORDS; i++) {
+		word = w[i];
+		bare = word_is_key(word) ? word & ~WORD_CODE : bare;
+		bit = expected_bit(&x, hash_spread(&mix, bare));
+		wanted = expected_has(&x, bit) | (bare >= WORD_PREFIX);
+		*to = word;
+		to += wanted & ((word & ~WORD_FILLER) != 0);
+	}
+	return to;
+}
+
+/* Could it be a page of a partition?  Its last word is free where all walks
+ * end, and never a key whose fact is elsewhere. */
+static bool
+page_is_whole(const uint64_t *w, bool last)
+{
+	uint64_t word = w[FACTS_PAGE_WORDS - 1];
+
+	return last ? word == 0 : !word_is_key(word) || word_code(word) != 0;
+}
+
+/* n pages, the first of which is number `at` of its partition; *out->word has
+ * room for them. */
+static int
+piece_sieve(struct sieving *s, struct left *out, uint64_t at, size_t n,
+    struct err *err)
+{
+	const struct index *ix = s->all->ix;
+	uint64_t *w = out->word, *to = w;
+	uint64_t number = s->first + at;
+
+	if (index_pread(ix, w, n * INDEX_PAGE,
+		ix->front.head + number * INDEX_PAGE, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++, w += INDEX_PAGE / sizeof(*w)) {
+		if (index_page_open(ix, w, (unsigned char *)w, number + i,
+			err) < 0)
+			return -1;
+		if (!page_is_whole(w, at + i + 1 == s->pages))
+			return index_page_broken(ix, number + i, err);
+		to = page_sieve(s->to, w, to);
+	}
+	out->n = (size_t)(to - out->word);
+	out->pages = at + n;
+	if (!s->all->hold_all)
+		words_hold(s, out->word, out->n);
+	return 0;
+}
+
+/* ---- at one moment ---- */
+
+static unsigned
+code_of(struct sieving *s, uint64_t fact)
+{
+	struct memo *m = &s->memo[fact * UINT64_C(0x9e3779b97f4a7c15) >>
+	    (64 - MEMO_BITS)];
+
+	if (!dict_takes(fact))
+		return 0;
+	if (m->fact != fact)
+		*m = (struct memo){ fact, dict_code(&s->to->dict, fact) };
+	return m->code;
+}
+
+/* A consent that lasts needs no end, and when nothing is to be compared with
+ * the moment it was given, no serial: then it is one that many share. */
+static uint64_t *
+consent_settle(struct sieving *s, uint64_t *to, uint64_t bare, uint64_t fact,
+    bool held)
+{
+	uint64_t code;
+
+	if ((uint32_t)fact > s->all->wanted->now)
+		fact |= FACT_FOREVER;
+	if (!held)
+		fact = fact << 6 >> 6;
+	code = code_of(s, fact);
+	*to++ = bare | code << CODE_SHIFT;
+	if (!code)
+		*to++ = fact_word(fact);
+	return to;
+}
+
+/* A number's entry, with its fact behind it, as the run needs it. */
+static inline uint64_t *
+entry_settle(struct sieving *s, uint64_t *to, uint64_t bare, uint64_t word)
+{
+	unsigned kind = word_kind(word);
+	bool held;
+
+	if (kind == FACT_CALL && (uint32_t)word < s->all->wanted->calls_since)
+		return to;
+	if (kind == FACT_GRANTED || kind == FACT_CONSENT) {
+		held = s->all->hold_all || is_held(s, word_hash(s->to, bare));
+		if (kind == FACT_CONSENT)
+			return consent_settle(s, to, bare, word_fact(word),
+			    held);
+		if (!held)
+			return to;
+	}
+	to[0] = bare;
+	to[1] = word;
+	return to + 2;
+}
+
+/* What is left of a piece, as the run needs it; returns how many words.  What
+ * has a code stays: a consent may have a serial that no grant has any more. */
+static size_t
+words_settle(struct sieving *s, const struct left *l)
+{
+	const uint64_t *w = l->word, *end = w + l->n;
+	uint64_t *to = l->word;
+
+	while (w < end) {
+		uint64_t word = *w++;
+
+		if (word_code(word)) {
+			*to++ = word;
+		} else if (word < WORD_PREFIX) {
+			to = entry_settle(s, to, word, *w++);
+		} else {
+			*to++ = word;
+			*to++ = *w++;
+		}
+	}
+	return (size_t)(to - l->word);
+}
+
+/*
+ * Room is made for as much as there will be in all pages, if they go on like
+ * those up to here.
+ */
+static int
+piece_place(struct sieving *s, const struct left *l, struct err *err)
+{
+	struct partition *p = s->part;
+	const struct page *before = p->page;
+	size_t n = words_settle(s, l);
+	double all = (double)(p->words + n) * (double)s->pages;
+
+	if (partition_reserve(s->to, p, (uint64_t)(all / (double)l->pages),
+		err) < 0 ||
+	    partition_copy(s->to, p, l->word, n, err) < 0)
+		return -1;
+	s->placed = l->pages;
+	return p->page != before &&
+		madvise(p->page, p->mapped, MADV_DONTDUMP) < 0 ?
+	    err_sys(err, "cannot keep facts out of core dumps") :
+	    0;
+}
+
+/* ---- all of it ---- */
+
+static int
+part_sieve(void *shared, unsigned char *buffer, uint64_t part, struct err *err)
+{
+	struct sieve *all = shared;
+	struct sieving s = { .all = all,
+		.to = all->to,
+		.part = &all->to->part[part],
+		.first = index_part_first(all->ix, part),
+		.pages = all->ix->body.part[part].pages,
+		.held = (uint64_t *)(void *)(buffer + 2 * PIECE) };
+	struct left left[2] = { { .word = (uint64_t *)(void *)buffer },
+		{ .word = (uint64_t *)(void *)(buffer + PIECE) } };
+	uint64_t at, n, turn = 0;
+
+	memset(s.held, 0, HELD);
+	if (!all->hold_all)
+		own_hold(&s, &all->wanted->facts->part[part]);
+	for (at = 0; at < s.pages; at += n, turn++) {
+		/* pages were opened for nothing; all will be again */
+		if (atomic_load(&all->must_hold_all) && !all->hold_all)
+			return 0;
+		n = s.pages - at < READ ? s.pages - at : READ;
+		if (piece_sieve(&s, &left[turn % 2], at, (size_t)n, err) < 0 ||
+		    (turn > 0 &&
+			piece_place(&s, &left[(turn - 1) % 2], err) < 0))
+			return -1;
+	}
+	return piece_place(&s, &left[(turn - 1) % 2], err);
+}
+
+/* All but its entries is as in the index; it expects what `like` does. */
+static int
+table_new(struct facts **out, const struct index *ix, const struct facts *like,
+    struct err *err)
+{
+	struct facts *f;
+
+	assert(like->expected.bits && like->seed == ix->facts.seed);
+	if (facts_new_like(out, ix->facts.calls_kept, &ix->facts, err) < 0)
+		return -1;
+	f = *out;
+	f->added = ix->facts.added;
+	f->prefix_lengths = ix->facts.prefix_lengths;
+	f->dict.n = ix->facts.dict.n;
+	memcpy(f->dict.fact, ix->facts.dict.fact, sizeof(f->dict.fact));
+	f->expected = like->expected;
+	return 0;
+}
+
+static int
+sieve_all(struct sieve *all, size_t threads, struct err *err)
+{
+	const struct index_team team = { .pieces = FACTS_PARTS,
+		.buffer = 2 * PIECE + HELD,
+		.work = part_sieve };
+
+	if (table_new(&all->to, all->ix, all->wanted->facts, err) < 0)
+		return -1;
+	if (index_team_run(&team, all, threads, err) == 0)
+		return 0;
+	index_sieved_free(all->to);
+	return -1;
+}
+
+int
+index_sieve(struct facts **out, struct index *ix,
+    const struct index_wanted *wanted, size_t threads, struct err *err)
+{
+	struct sieve all = { .ix = ix,
+		.wanted = wanted,
+		.hold_all = wanted->hold_all };
+
+	*out = NULL;
+	posix_fadvise(ix->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	if (sieve_all(&all, threads, err) < 0)
+		return -1;
+	if (atomic_load(&all.must_hold_all) && !all.hold_all) {
+		index_sieved_free(all.to);
+		all.hold_all = true;
+		if (sieve_all(&all, threads, err) < 0)
+			return -1;
+	}
+	*out = all.to;
+	return 0;
+}
+
+void
+index_sieved_free(struct facts *f)
+{
+	if (!f)
+		return;
+	for (size_t i = 0; i < FACTS_PARTS; i++)
+		if (f->part[i].page)
+			secret_wipe(f->part[i].page, f->part[i].mapped);
+	f->expected = (struct expected){ 0 }; /* another's */
+	facts_free(f);
+}
