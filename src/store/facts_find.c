@@ -15,19 +15,21 @@ home_ask(facts_home_t home)
 	__builtin_prefetch(home + FACTS_LINE_WORDS);
 }
 
-/* The home of a hash; whether it is expected will be asked, too. */
 static inline facts_home_t
 home_of_hash(const struct facts *f, uint64_t hash)
 {
-	if (f->expected.bits)
-		expected_ask(&f->expected, expected_bit(&f->expected, hash));
 	return home_of(&f->part[partition_of(hash)], hash);
 }
 
+/* Whether it is expected may be asked, too. */
 facts_home_t
 facts_home(const struct facts *f, uint64_t key)
 {
-	return home_of_hash(f, word_hash(f, subject_word(f, key)));
+	uint64_t hash = word_hash(f, subject_word(f, key));
+
+	if (f->expected.bits)
+		expected_ask(&f->expected, expected_bit(&f->expected, hash));
+	return home_of_hash(f, hash);
 }
 
 void
@@ -94,6 +96,10 @@ struct lookup {
 	size_t n;
 	uint64_t hash[TOGETHER];
 	facts_home_t home[TOGETHER];
+	/* Hashes of those of which nothing is known: what is there was not
+	 * dropped; what is not may have been. */
+	uint64_t absent[TOGETHER + 1];
+	size_t absents;
 };
 
 /* Which words of a line are a number's; and the first of them. */
@@ -237,6 +243,7 @@ facts_find(const struct facts *f, uint64_t key, facts_home_t home,
 static void
 lookup_begin(struct lookup *l, const struct facts *f)
 {
+	l->absents = 0;
 	for (size_t i = 0; i < l->n; i++) {
 		if (!l->key[i])
 			continue;
@@ -246,9 +253,25 @@ lookup_begin(struct lookup *l, const struct facts *f)
 	}
 }
 
+/* Were all of these expected?  Bits are far apart, as homes are. */
+static int
+absent_check(const struct facts *f, const struct lookup *l, struct err *err)
+{
+	const struct expected *x = &f->expected;
+	bool all = true;
+
+	if (!x->bits)
+		return 0;
+	for (size_t i = 0; i < l->absents; i++)
+		expected_ask(x, expected_bit(x, l->absent[i]));
+	for (size_t i = 0; i < l->absents; i++)
+		all &= expected_has(x, expected_bit(x, l->absent[i]));
+	return all ? 0 : expected_not(err);
+}
+
 /* The same in the order of keys, whatever they are. */
 static int
-lookup_end(const struct facts *f, const struct lookup *l, uint32_t *first,
+lookup_end(const struct facts *f, struct lookup *l, uint32_t *first,
     struct facts_found *found, struct err *err)
 {
 	const bool usual = !f->sealed && !f->scopes;
@@ -259,7 +282,7 @@ lookup_end(const struct facts *f, const struct lookup *l, uint32_t *first,
 			i = f->wide ? find_avx2(f, l, i, first, found) :
 				      find_usual(f, l, i, first, found);
 		if (i == l->n)
-			return 0;
+			return absent_check(f, l, err);
 		first[i] = (uint32_t)found->n;
 		if (l->key[i] &&
 		    facts_find(f, l->key[i], l->home[i], found, err) < 0)
