@@ -19,6 +19,7 @@
 
 enum {
 	GUARD_NUMBERS = 200,    /* enough to tell a wrong column */
+	GUARD_HELD = 1 << 20,   /* bytes that wait for them, at most */
 	ROW_USUAL = 30,         /* bytes; fewer than most rows have */
 	AHEAD = 64,             /* rows whose places in the set are asked for */
 	REFUSED_MANY = 2 << 10, /* bytes of the report to pass on at once */
@@ -483,7 +484,7 @@ static int
 guard_streaming(struct run *r, bool end, struct err *err)
 {
 	if (!r->holding ||
-	    (!end && r->numbers < GUARD_NUMBERS && r->held.n < CSV_BLOCK))
+	    (!end && r->numbers < GUARD_NUMBERS && r->held.n < GUARD_HELD))
 		return 0;
 	if (guard_check(r, err) < 0)
 		return -1;
