@@ -36,7 +36,7 @@ struct run_options {
 	bool reveal; /* check, why */
 	bool no_register, reserve;
 	const char *conf_named; /* --conf */
-	char *about_person; /* why: --person ID */
+	char *about_person;     /* why: --person ID */
 
 	/* The home, where there is one; opened when its register is in force:
 	 * o.lists.db is its snapshot; with `reserve` its lock is held from
