@@ -117,9 +117,12 @@ static size_t
 tail_pages(const struct partition *p)
 {
 	const struct page *last = (const struct page *)(const void *)p->last;
-	const struct page *tail = p->page + p->homes;
+	const struct page *tail;
 
-	return p->last && last >= tail ? (size_t)(last - tail) + 1 : 0;
+	if (!last)
+		return 0;
+	tail = p->page + p->homes;
+	return last >= tail ? (size_t)(last - tail) + 1 : 0;
 }
 
 static int
