@@ -17,6 +17,12 @@ load16(const char *p)
 	return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
+static inline __m128i
+load8(const char *p)
+{
+	return _mm_loadl_epi64((const __m128i *)(const void *)p);
+}
+
 /* AVX2, and what machines that have it have besides. */
 #define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt,pclmul")))
 

@@ -224,16 +224,12 @@ spelled_find(struct number_memo *m, struct span cell)
 static inline AVX2 __m256i
 text_load(struct span s)
 {
-	__m128d half;
-
 	if (s.n > 16)
 		return _mm256_inserti128_si256(_mm256_castsi128_si256(
 						   load16(s.p)),
 		    load16(s.p + s.n - 16), 1);
-	half = _mm_load_sd((const double *)(const void *)s.p);
-	half = _mm_loadh_pd(half,
-	    (const double *)(const void *)(s.p + s.n - 8));
-	return _mm256_zextsi128_si256(_mm_castpd_si128(half));
+	return _mm256_zextsi128_si256(
+	    _mm_unpacklo_epi64(load8(s.p), load8(s.p + s.n - 8)));
 }
 
 /* What is to be known of a cell to look its shape up. */
