@@ -394,7 +394,9 @@ rolling_again(const struct policy *p, const struct cap *cap,
 			same += other == at;
 		}
 		if (later < cap->calls && later + same >= cap->calls)
-			return fact_utc(at) + cap->seconds;
+			return at == FACT_FOREVER ? /* later than it can say */
+			    CLOCK_NEVER :
+			    fact_utc(at) + cap->seconds;
 	}
 	return CLOCK_NEVER;
 }

@@ -365,6 +365,23 @@ Test(policy, a_rolling_cap_opens_when_the_call_leaves_the_window)
 	zone_close(w.policy.zone);
 }
 
+/* Days later than February 2136 are one and the same to a fact. */
+Test(policy, nobody_knows_when_a_call_of_a_very_late_day_leaves_the_window)
+{
+	struct world w = world_make();
+	const int64_t late = 5364662400; /* 2140-01-01 */
+	struct verdict v;
+
+	w.policy.as_of = late;
+	cap(&w, "2/24h");
+	know(&w, fact(FACT_CALL, late - HOUR));
+	know(&w, fact(FACT_CALL, late - 2 * HOUR));
+	v = judge(&w);
+	cr_expect(eq(int, (int)verdict_headline(&v), VERDICT_OVER_CAP));
+	cr_expect(eq(i64, v.again, CLOCK_NEVER));
+	zone_close(w.policy.zone);
+}
+
 Test(policy, a_cap_of_answered_calls_leaves_out_those_nobody_answered)
 {
 	struct world w = world_make();
