@@ -1,6 +1,8 @@
 /* See span.h. */
 #include "base/span.h"
 
+#include <string.h>
+
 static unsigned char
 lower(char c)
 {
@@ -18,6 +20,12 @@ span_eq_nocase(struct span a, struct span b)
 		if (lower(a.p[i]) != lower(b.p[i]))
 			return false;
 	return true;
+}
+
+char *
+span_dup(struct span s)
+{
+	return strndup(s.n ? s.p : "", s.n);
 }
 
 bool

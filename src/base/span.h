@@ -42,6 +42,9 @@ span_eq(struct span a, struct span b)
 /* Equal but for the case of ASCII letters. */
 bool span_eq_nocase(struct span a, struct span b);
 
+/* A copy that ends with NUL, for free(); NULL: no memory. */
+char *span_dup(struct span s);
+
 /* Is it n bytes, all of them ASCII digits? */
 bool span_is_digits(struct span s, size_t n);
 

@@ -41,7 +41,7 @@ subject_keep(struct recent *x, const struct register_subject *s,
 		x->subject = more;
 		x->cap = cap;
 	}
-	if (s->person.n && !(text = strndup(s->person.p, s->person.n)))
+	if (s->person.n && !(text = span_dup(s->person)))
 		return err_nomem(err);
 	x->subject[x->n++] = (struct register_subject){ s->key,
 		span_of(text, s->person.n) };

@@ -53,8 +53,8 @@ scope_add(struct scopes *s, struct span topic, struct span campaign,
 		    "leave topic, purpose and campaign columns out that do not "
 		    "matter; 'scrub refresh --force' forgets those of old");
 	}
-	new->topic = strndup(topic.p, topic.n);
-	new->campaign = strndup(campaign.p, campaign.n);
+	new->topic = span_dup(topic);
+	new->campaign = span_dup(campaign);
 	if (!new->topic || !new->campaign) {
 		free((char *)new->topic);
 		free((char *)new->campaign);
@@ -117,7 +117,7 @@ fact_put(struct taker *t, uint64_t key, const struct fact *fact,
 static bool
 same_text(const char *a, struct span b)
 {
-	return a && strlen(a) == b.n && memcmp(a, b.p, b.n) == 0;
+	return a && span_eq(span_str(a), b);
 }
 
 /* The scope of a fact; asked for under a lock only when it is another. */
@@ -133,8 +133,8 @@ taker_scope(struct taker *t, const struct feed_fact *f, uint16_t *out,
 		free(t->topic);
 		free(t->campaign);
 		t->campaign = NULL;
-		if (!(t->topic = strndup(f->topic.p, f->topic.n)) ||
-		    !(t->campaign = strndup(f->campaign.p, f->campaign.n)))
+		if (!(t->topic = span_dup(f->topic)) ||
+		    !(t->campaign = span_dup(f->campaign)))
 			return err_nomem(err);
 		if (scopes_id(t->scopes, f->topic, f->campaign, &t->scope,
 			err) < 0)

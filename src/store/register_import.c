@@ -61,12 +61,6 @@ struct register_import {
 	uint32_t nth;
 };
 
-static char *
-span_dup(struct span s)
-{
-	return strndup(s.n ? s.p : "", s.n);
-}
-
 int
 register_import_new(struct register_import **out, struct register_db *db,
     const char *action, const struct register_origin *origin,

@@ -116,6 +116,19 @@ layout_csv() {
 }
 ok "layout csv: columns by map" layout_csv
 
+layout_scope() {
+	home 'feed = ../feeds/a' 'layout = csv' 'region = CN' 'kind = dnc' ||
+	    return 1
+	printf '%s\n' 'number,campaign' '13812345678,spring' '13912345678,' \
+	    '13712345678,autumn' >feeds/a
+	gives 0 refresh && entries 3 || return 1
+	printf '%s\n' phone 13812345678 13912345678 13712345678 >list.csv
+	gives 0 "$scrub" list.csv --home h --region CN --campaign spring \
+	    -o - --quiet &&
+	    [ "$(cat out)" = "$(printf '%s\n' phone 13712345678)" ]
+}
+ok "layout csv: a campaign without a topic" layout_scope
+
 layout_registry() {
 	home 'feed = ../feeds/a' 'layout = registry' || return 1
 	lines 2234567 3 >feeds/a
