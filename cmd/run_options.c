@@ -882,7 +882,7 @@ static const struct option_spec run_option_specs[] = {
 	{ "max-record", 0, "BYTES", NULL, 0, READING, "longest record (1M)",
 	    take_max_record },
 	{ "block", 0, "BYTES", NULL, 0, READING,
-	    "how much is read at a time (256K); changes no result",
+	    "how much is read at a time (512K); changes no result",
 	    take_block },
 	{ "passes", 0, "N", "auto|1|2", 0, READING,
 	    "how often INPUT is read (auto): 2 keeps of the lists in memory only "

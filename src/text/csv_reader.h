@@ -55,7 +55,7 @@
 enum {
 	CSV_COLUMNS_MAX = 4096,
 	CSV_MAX_RECORD = 1 << 20, /* default ceiling of a record, bytes */
-	CSV_BLOCK = 256 << 10,    /* default bytes read at a time */
+	CSV_BLOCK = 512 << 10,    /* default bytes read at a time */
 };
 
 struct csv_options {
