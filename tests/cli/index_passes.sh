@@ -44,7 +44,8 @@ screen() {
 	run 0 "$scrub" run campaign.csv -o "$name.clean" \
 	    --rejects "$name.rejected" --json --home at "$@" || return 1
 	# all it says but for times and names of outputs
-	tr "," "\n" <out | grep -Ev "clean|rejects|seconds|per_second" >"$name.json"
+	tr "," "\n" <out |
+	    grep -Ev "as_of|clean|rejects|seconds|per_second" >"$name.json"
 }
 
 # alike HOME [OPTION]...
