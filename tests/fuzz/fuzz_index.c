@@ -19,12 +19,11 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "fuzz.h"
 #include "store/index.h"
 #include "store/index_format.h"
 
 enum { FACT_BYTES = 8, KEYS = 256, ALTER_BYTES = 4 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* ---- heads ---- */
 
@@ -80,18 +79,13 @@ end(void)
 	rmdir(folder);
 }
 
-/* A key and a folder for all inputs; in memory, where that can be. */
+/* A key and a folder for all inputs. */
 static void
 begin(void)
 {
-	const char *tmp = access("/dev/shm", W_OK) == 0 ? "/dev/shm" :
-							  getenv("TMPDIR");
 	struct err err;
 
-	snprintf(folder, sizeof(folder), "%.50s/scrub-fuzz.XXXXXX",
-	    tmp ? tmp : "/tmp");
-	if (!mkdtemp(folder))
-		abort();
+	folder_make(folder, sizeof(folder));
 	snprintf(path, sizeof(path), "%s/key", folder);
 	if (keyring_create(path, &err) < 0 ||
 	    keyring_open(&keys, path, NULL, &err) < 0)

@@ -16,22 +16,12 @@
 #include <unistd.h>
 
 #include "flow/lists.h"
+#include "fuzz.h"
 
 enum { HEAD = 3, KNOWN_MAX = 4096 };
 
 /* 2026-03-01T04:00:00Z */
 static const int64_t AS_OF = 1772337600;
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-must(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "does not hold: %s\n", what);
-	abort();
-}
 
 /* ---- the file ---- */
 
@@ -46,17 +36,13 @@ end(void)
 	zone_close(zone);
 }
 
-/* A folder for all inputs; in memory, where that can be. */
+/* A folder and a zone for all inputs. */
 static void
 begin(void)
 {
-	const char *tmp = access("/dev/shm", W_OK) == 0 ? "/dev/shm" :
-							  getenv("TMPDIR");
 	struct err err;
 
-	snprintf(folder, sizeof(folder), "%.50s/scrub-fuzz.XXXXXX",
-	    tmp ? tmp : "/tmp");
-	must(mkdtemp(folder) != NULL, "a folder");
+	folder_make(folder, sizeof(folder));
 	snprintf(path, sizeof(path), "%s/list", folder);
 	must(zone_open(&zone, "CST-8", &err) == 0, "a zone");
 	atexit(end);
