@@ -125,8 +125,6 @@ hit_usual(const uint64_t *line, unsigned hits)
 
 #ifdef __SSE2__
 
-#define AVX2 __attribute__((target("avx2,bmi")))
-
 static inline AVX2 unsigned
 hits_avx2(const uint64_t *line, uint64_t key)
 {
@@ -140,8 +138,7 @@ hits_avx2(const uint64_t *line, uint64_t key)
 
 	if (_mm256_testz_si256(any, any)) /* mostly */
 		return 0;
-	hits = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(a)) |
-	    (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(b)) << 4;
+	hits = words_avx2(a) | words_avx2(b) << 4;
 	return line_has_tag(line) ?
 	    hits & ((1u << (FACTS_LINE_WORDS - FACTS_TAG / 8)) - 1) :
 	    hits;

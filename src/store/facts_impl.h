@@ -343,6 +343,20 @@ line_hit(const uint64_t *line, unsigned hits)
 	return line + __builtin_ctz(hits) / 2;
 }
 
+#ifdef __SSE2__
+
+/* What functions may use that are called where partition_wide(). */
+#define AVX2 __attribute__((target("avx2,bmi")))
+
+/* A bit for each word that a comparison found. */
+static inline AVX2 unsigned
+words_avx2(__m256i found)
+{
+	return (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(found));
+}
+
+#endif
+
 /* Does a walk go on behind this line? */
 static inline bool
 line_full(const uint64_t *line)

@@ -522,19 +522,10 @@ look_usual(const uint64_t *line, const uint64_t *w, uint64_t mask)
 
 #ifdef __SSE2__
 
-#define AVX2 __attribute__((target("avx2,bmi")))
-
 bool
 partition_wide(void)
 {
 	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
-}
-
-/* A bit for each word that a comparison found. */
-static inline AVX2 unsigned
-words_avx2(__m256i found)
-{
-	return (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(found));
 }
 
 static inline AVX2 struct look
