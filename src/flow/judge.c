@@ -165,11 +165,13 @@ judge_find(struct judge *j, struct judge_batch *b, size_t n, struct err *err)
 
 	j->found.n = 0;
 	if (j->has_facts && !j->indexed && !j->reg) { /* most runs */
-		ret = facts_find_all(j->facts, b->key, n, b->first, &j->found,
-		    err);
+		ret = facts_find_all(j->facts, b->key, n, b->first, b->once,
+		    &j->found, err);
 		j->ahead = j->found.n;
 		return ret;
 	}
+	if (facts_once(j->facts, b->key, n, b->once, err) < 0)
+		return -1;
 	if (j->has_facts)
 		facts_homes(j->facts, b->key, n, b->facts);
 	if (j->indexed)
@@ -269,11 +271,13 @@ judge_batch_init(struct judge_batch *b, size_t n, struct err *err)
 	*b = (struct judge_batch){
 		.key = calloc(n, sizeof(*b->key)),
 		.first = calloc(n + 1, sizeof(*b->first)),
+		.once = calloc(n, sizeof(*b->once)),
 		.facts = calloc(n, sizeof(*b->facts)),
 		.indexed = calloc(n, sizeof(*b->indexed)),
 	};
-	return b->key && b->first && b->facts && b->indexed ? 0 :
-							      err_nomem(err);
+	return b->key && b->first && b->once && b->facts && b->indexed ?
+	    0 :
+	    err_nomem(err);
 }
 
 void
@@ -281,6 +285,7 @@ judge_batch_release(struct judge_batch *b)
 {
 	free(b->key);
 	free(b->first);
+	free(b->once);
 	free(b->facts);
 	free(b->indexed);
 	*b = (struct judge_batch){ 0 };

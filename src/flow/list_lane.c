@@ -271,8 +271,8 @@ line_ready(enum fact_kind kind, const struct line *t)
 
 enum { WAITING = FACTS_NAMED };
 
-/* Whether a number is expected is a bit far away: it is asked for at once, and
- * looked at when more of them have come. */
+/* Whether a number is expected is told by a slot far away: it is asked for at
+ * once, and looked at when more of them have come. */
 struct waiting {
 	size_t n;
 	uint64_t keys; /* the bits of all of them */
@@ -293,25 +293,51 @@ wait_ask(const struct list_lane *l, struct waiting *w, uint64_t key)
 	w->keys |= key;
 	w->key[w->n] = key;
 	w->hash[w->n] = hash;
-	if (x->bits)
-		expected_ask(x, expected_bit(x, hash));
+	if (x->slot)
+		expected_ask(x, hash);
 }
 
-/* The places of those that are expected; returns how many these are. */
-static inline size_t
-wait_expected(const struct list_lane *l, const struct waiting *w,
-    uint8_t place[WAITING])
+/* Those that are expected: their places, and their slots (NULL: they have
+ * none). */
+struct wanted {
+	size_t n;
+	uint8_t place[WAITING];
+	expected_slot_t *slot[WAITING];
+};
+
+static inline void
+wait_all(const struct waiting *w, struct wanted *out)
+{
+	for (out->n = 0; out->n < w->n; out->n++) {
+		out->place[out->n] = (uint8_t)out->n;
+		out->slot[out->n] = NULL;
+	}
+}
+
+static inline void
+wait_wanted(const struct list_lane *l, const struct waiting *w,
+    struct wanted *out)
 {
 	const struct expected *x = l->expected;
-	bool all = !x->bits, some = !expected_matters(w->keys);
-	size_t n = 0, i;
+	const bool some = !expected_matters(w->keys);
+	size_t i, k, n = 0;
 
-	for (i = 0; i < w->n; i++) {
-		place[n] = (uint8_t)i;
-		n += all || (some && !expected_matters(w->key[i])) ||
-		    expected_has(x, expected_bit(x, w->hash[i]));
+	if (!x->slot) {
+		wait_all(w, out);
+		return;
 	}
-	return n;
+	for (i = 0; i < w->n; i++) {
+		out->place[n] = (uint8_t)i;
+		n += expected_has(x, w->hash[i], w->key[i]) ||
+		    (some && !expected_matters(w->key[i]));
+	}
+	for (k = 0; k < n; k++) {
+		i = out->place[k];
+		out->slot[k] = expected_matters(w->key[i]) ?
+		    expected_find(x, w->hash[i], w->key[i]) :
+		    NULL;
+	}
+	out->n = n;
 }
 
 /* How many facts a consent makes: it may need a grant. */

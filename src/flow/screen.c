@@ -405,6 +405,15 @@ plain_settle(struct screen *s, size_t row)
 	    0;
 }
 
+/* What plain[] says of number `at` of the batch, the only one of its row. */
+static inline uint64_t
+plain_number(const struct screen *s, size_t at)
+{
+	return s->batch.once[at] && !s->all_kept ?
+	    NUMSET_NOBODY :
+	    hash_mixed(&s->mix, s->batch.key[at]);
+}
+
 /* Judge every number of a row; with none at all, that. */
 static int
 cells_judge(struct screen *s, size_t row, size_t at, struct err *err)
@@ -460,8 +469,7 @@ usual_judge(struct screen *s, size_t from, size_t n, struct err *err)
 			flags_count(b, c->flags);
 		if (!lone_judge(s, &c->number[0], at, 0)) {
 			if (tells_plain) {
-				b->plain[row] = hash_mixed(&s->mix,
-				    s->batch.key[at]);
+				b->plain[row] = plain_number(s, at);
 				continue;
 			}
 			number_add(b, &c->number[0], 0);
@@ -530,57 +538,48 @@ screen_block(struct screen *s, struct screened *b, struct err *err)
 }
 
 void
-screen_plain(struct screen *s, const struct numset *kept)
+screen_plain(struct screen *s, const struct numset *kept, bool all_kept)
 {
 	assert(kept->slot);
+	s->all_kept = all_kept;
 	s->tells_plain = true;
 	s->mix = kept->mix;
 }
 
 /* ---- what will be looked up ---- */
 
-static void
-expected_flush(struct screen *s, struct facts *f)
+/* There is room. */
+static inline void
+number_expect(struct screen *s, uint64_t key)
 {
-	facts_expect(f, s->expected, s->expected_n);
-	s->expected_n = 0;
-}
-
-static void
-number_expect(struct screen *s, uint64_t key, struct facts *f)
-{
-	if (s->expected_n == SCREEN_EXPECTED)
-		expected_flush(s, f);
 	s->expected[s->expected_n++] = key;
 }
 
 /* And the other number that its digits may mean. */
 static void
-readings_expect(struct screen *s, const struct number *n, struct facts *f)
+readings_expect(struct screen *s, const struct number *n)
 {
 	uint64_t other = number_other_reading(n);
 
-	number_expect(s, n->key, f);
+	number_expect(s, n->key);
 	if (other)
-		number_expect(s, other, f);
+		number_expect(s, other);
 }
 
 /* The numbers of a cell; of one that cannot be read, what it may mean. */
 static void
-cell_expect(struct screen *s, size_t row, const struct campaign_phone *p,
-    struct facts *f)
+cell_expect(struct screen *s, size_t row, const struct campaign_phone *p)
 {
 	struct number_cell *c = &s->parsed[0];
 
 	number_parse(c, phone_text(s, row, p), &s->rules);
 	for (size_t i = 0; i < c->count; i++)
-		readings_expect(s, &c->number[i], f);
+		readings_expect(s, &c->number[i]);
 }
 
 /* The usual cell; false: it is another. */
 static inline bool
-plain_expect(struct screen *s, size_t row, const struct campaign_phone *p,
-    struct facts *f)
+plain_expect(struct screen *s, size_t row, const struct campaign_phone *p)
 {
 	struct number_plain n;
 
@@ -588,27 +587,27 @@ plain_expect(struct screen *s, size_t row, const struct campaign_phone *p,
 	    !number_memo_spelled(&s->memo, row_cell(s, row, p->cell[0]), &n))
 		return false;
 	if (n.one_reading)
-		number_expect(s, n.key, f);
+		number_expect(s, n.key);
 	else
 		readings_expect(s,
-		    &(struct number){ .key = n.key, .region = n.region }, f);
+		    &(struct number){ .key = n.key, .region = n.region });
 	return true;
 }
 
 static void
-row_expect(struct screen *s, size_t row, struct facts *f)
+row_expect(struct screen *s, size_t row)
 {
 	const struct campaign_columns *c = s->columns;
 
 	rules_settle(s, row);
 	for (size_t i = 0; i < c->phones; i++)
-		if (!plain_expect(s, row, &c->phone[i], f))
-			cell_expect(s, row, &c->phone[i], f);
+		if (!plain_expect(s, row, &c->phone[i]))
+			cell_expect(s, row, &c->phone[i]);
 }
 
 /* The same of all rows that have one phone column, that stands by itself. */
 static void
-lone_expect(struct screen *s, struct facts *f)
+lone_expect(struct screen *s)
 {
 	const size_t wants = s->columns->wants, n = s->at->rows.n;
 	const struct span *cell = s->at->rows.cell +
@@ -619,9 +618,9 @@ lone_expect(struct screen *s, struct facts *f)
 		/* in a malformed row it is empty */
 		if (number_memo_spelled(&s->memo, *cell, &plain) &&
 		    plain.one_reading)
-			number_expect(s, plain.key, f);
+			number_expect(s, plain.key);
 		else if (row_ok(s, row))
-			row_expect(s, row, f);
+			row_expect(s, row);
 	}
 }
 
@@ -632,16 +631,22 @@ screen_expect(struct screen *s, struct screened *b, struct facts *f,
 	size_t row;
 
 	s->at = b;
+	s->expected_n = 0;
+	/* as many numbers as a row may have, and another reading of each */
 	if (csv_split(&b->rows, &b->block, s->dialect, s->columns->want,
-		s->columns->wants, err) < 0)
+		s->columns->wants, err) < 0 ||
+	    room((void **)&s->expected, &s->expected_cap,
+		b->rows.n * s->columns->phones * NUMBER_MAX * 2,
+		sizeof(*s->expected), err) < 0)
 		return -1;
 	if (s->lone_cell)
-		lone_expect(s, f);
+		lone_expect(s);
 	for (row = 0; row < b->rows.n && !s->lone_cell; row++)
 		if (row_ok(s, row))
-			row_expect(s, row, f);
-	expected_flush(s, f);
-	return texts_check(s, err);
+			row_expect(s, row);
+	return texts_check(s, err) < 0 ?
+	    -1 :
+	    facts_expect(f, s->expected, s->expected_n, err);
 }
 
 /*
@@ -698,6 +703,7 @@ screen_release(struct screen *s)
 	buf_release(&s->joined);
 	free(s->parsed);
 	free(s->one_reading);
+	free(s->expected);
 	judge_batch_release(&s->batch);
 	*s = (struct screen){ 0 };
 }

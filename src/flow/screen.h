@@ -24,10 +24,7 @@
 #include "text/csv_reader.h"
 #include "text/number_memo.h"
 
-enum {
-	SCREEN_NONE = UINT32_MAX,
-	SCREEN_EXPECTED = 256, /* numbers that are named at a time */
-};
+enum { SCREEN_NONE = UINT32_MAX };
 
 /* One number of a row, or one cell that holds none that can be called. */
 struct judged {
@@ -64,8 +61,9 @@ struct screened {
 	struct csv_rows rows;
 	/*
 	 * rows.n.  Not 0: the row is kept as it stands, unless its number was
-	 * kept before, which is this one, as numset_mixed() makes it; and it
-	 * has no priority.  Only after screen_plain().
+	 * kept before, which is this one, as numset_mixed() makes it, or
+	 * NUMSET_NOBODY, when no other row has it; and it has no priority.
+	 * Only after screen_plain().
 	 */
 	uint64_t *plain;
 	struct screen_row *row; /* rows.n */
@@ -101,6 +99,7 @@ struct screen {
 	bool by_facts;       /* nothing but its own facts bears on a number */
 	bool tells_plain;    /* screen_plain() was called, and */
 	struct hash_mix mix; /* this is how `kept` mixes keys */
+	bool all_kept;       /* which is to hold every number */
 
 	/* the numbers of some rows */
 	struct number_cell *parsed;
@@ -108,8 +107,8 @@ struct screen {
 	                      number but the one it is */
 	struct judge_batch batch; /* of parsed[]: of its first number */
 	struct buf scratch, joined;
-	uint64_t expected[SCREEN_EXPECTED]; /* not yet named; 0 behind them */
-	size_t expected_n;
+	uint64_t *expected; /* numbers of a block, to be named */
+	size_t expected_n, expected_cap;
 };
 
 /*
@@ -124,8 +123,10 @@ int screen_init(struct screen *s, const struct scrub_options *o,
  * What is kept is kept once and as it stands, and `kept` will hold its numbers:
  * tell rows of one number against which nothing speaks in plain[].  `kept` was
  * reserved; it is not looked into, and others may add to it meanwhile.
+ * `all_kept`: it is needed for more than duplicates, so that it has to hold
+ * every number that is kept.
  */
-void screen_plain(struct screen *s, const struct numset *kept);
+void screen_plain(struct screen *s, const struct numset *kept, bool all_kept);
 
 /* Judge b->block.  Fails with ERR_NOMEM. */
 int screen_block(struct screen *s, struct screened *b, struct err *err);

@@ -44,6 +44,8 @@ struct run {
 	struct lists *lists;
 	struct summary *summary;
 	struct numset kept;
+	bool few_kept;           /* of most numbers it is known that they come
+	                            once */
 	uint32_t ordinal;        /* of the last row, over all files */
 	uint32_t *first_ordinal; /* of each file: of its row 0 */
 	size_t threads;
@@ -539,7 +541,7 @@ row_mixed(const struct run *r, const struct screened *b, size_t i)
 	const struct judged *j;
 
 	if (b->plain[i])
-		return b->plain[i];
+		return b->plain[i] != NUMSET_NOBODY ? b->plain[i] : 0;
 	j = &b->judged[b->row[i].first];
 	return b->row[i].n && !j->fired ? numset_mixed(&r->kept, j->key) : 0;
 }
@@ -580,7 +582,7 @@ kept_reserve(struct run *r, const struct screened *b, struct err *err)
 	double rest;
 
 	r->blocks++;
-	if (!r->o->dedupe || size <= 0 || done == 0 ||
+	if (!r->o->dedupe || r->few_kept || size <= 0 || done == 0 ||
 	    (r->blocks & (r->blocks - 1)) != 0)
 		return 0;
 	rest = (double)size / (double)done - 1;
@@ -636,7 +638,7 @@ blocks_screen(struct run *r, struct err *err)
 			return -1;
 		if (r->o->dedupe && r->o->format == FORMAT_KEEP &&
 		    r->o->adds == 0)
-			screen_plain(&r->screen[i], &r->kept);
+			screen_plain(&r->screen[i], &r->kept, !r->few_kept);
 	}
 	if (pipeline_run(&stages, r, &crew, err) < 0)
 		return -1;
@@ -863,6 +865,7 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 	    output_plan(&output, o, err) < 0)
 		return -1;
 	if (twice) {
+		r.few_kept = !o->record;
 		from.expect = inputs_expect;
 		from.expect_arg = (void *)o;
 	}

@@ -1,14 +1,19 @@
 /*
- * expected.h - will a number be asked for?  For whoever adds much of which
- * little stays: facts_add_named() spares what nobody asks for the rest.
+ * expected.h - the numbers that a run will ask for, and of each what most have:
+ * one fact that many share.
  *
- * A number has one bit of many, far from that of the next one, so its memory is
- * asked for some time before it is looked at:
+ * A number has a slot of one word, in a line of eight that its hash tells or in
+ * one behind it.  A line is filled from its front, and nothing is taken out of
+ * it: the first line with a slot that is free ends every search.  Slots are
+ * taken and written to by any thread at any time.
+ *
+ * A slot lies far from that of the next number, so its memory is asked for some
+ * time before it is looked at:
  *
  *	hash = expected_hash(x, key);
- *	expected_ask(x, expected_bit(x, hash));
+ *	expected_ask(x, hash);
  *	... other numbers ...
- *	if (expected_has(x, expected_bit(x, hash))) ...
+ *	if (expected_has(x, hash, key)) ...
  */
 #ifndef SCRUB_STORE_EXPECTED_H
 #define SCRUB_STORE_EXPECTED_H
@@ -19,50 +24,132 @@
 #include <stdint.h>
 
 #include "base/hash.h"
+#include "store/line.h"
 
-/* One bit for each beginning of a hash. */
+enum {
+	EXPECTED_KEY_BITS = 50,
+	EXPECTED_CODE_SHIFT = EXPECTED_KEY_BITS + 1,
+	EXPECTED_CODES = 2048,
+};
+
+/* A slot is 0 while it is free; else it is a key, in the code's bits which fact
+ * that many share is known of it (0: none), and some of these: */
+#define EXPECTED_MET (UINT64_C(1) << 50)   /* it was looked up */
+#define EXPECTED_MORE (UINT64_C(1) << 62)  /* more is known of it */
+#define EXPECTED_AGAIN (UINT64_C(1) << 63) /* it was named more than once */
+
+#define EXPECTED_KEY ((UINT64_C(1) << EXPECTED_KEY_BITS) - 1)
+#define EXPECTED_CODE ((uint64_t)(EXPECTED_CODES - 1) << EXPECTED_CODE_SHIFT)
+
+typedef _Atomic uint64_t expected_slot_t;
+
 struct expected {
-	_Atomic uint64_t *bits; /* NULL: everything is expected */
-	size_t bytes;
-	unsigned shift;      /* of a hash: what remains is a bit's number */
+	expected_slot_t *slot; /* NULL: everything is expected */
+	size_t lines;
 	struct hash_mix mix; /* the table's */
 };
 
-enum { EXPECTED_KEY_BITS = 50 };
-
-/* Has this key a bit?  Persons and prefixes have none and are always kept, and
- * so are numbers of 16 digits or more. */
+/* Has this key a slot, when it is expected?  Persons and prefixes have none and
+ * are always kept, and so are numbers of 16 digits or more. */
 static inline bool
 expected_matters(uint64_t key)
 {
-	return key < UINT64_C(1) << EXPECTED_KEY_BITS;
+	return key <= EXPECTED_KEY;
 }
 
-/* Of a key that has one; also where there are no bits. */
+/* Of a key that may have a slot; also where there are none. */
 static inline uint64_t
 expected_hash(const struct expected *x, uint64_t key)
 {
 	return hash_spread(&x->mix, key);
 }
 
-static inline uint64_t
-expected_bit(const struct expected *x, uint64_t hash)
+/* The line in which a search begins. */
+static inline expected_slot_t *
+expected_home(const struct expected *x, uint64_t hash)
 {
-	return hash >> x->shift;
+	return x->slot + hash_reduce(hash, x->lines) * LINE_WORDS;
 }
 
 static inline void
-expected_ask(const struct expected *x, uint64_t bit)
+expected_ask(const struct expected *x, uint64_t hash)
 {
-	__builtin_prefetch((void *)&x->bits[bit / 64]);
+	__builtin_prefetch((void *)expected_home(x, hash), 1);
 }
 
-static inline bool
-expected_has(const struct expected *x, uint64_t bit)
+static inline uint64_t
+expected_at(const expected_slot_t *slot)
 {
-	return atomic_load_explicit(&x->bits[bit / 64], memory_order_relaxed) >>
-	    bit % 64 &
-	    1;
+	return atomic_load_explicit((expected_slot_t *)slot,
+	    memory_order_relaxed);
+}
+
+/*
+ * Which slots of a line are the key's (0: free), slot i as bit 2i.  What others
+ * write meanwhile are bits of slots that are taken, which the processor does
+ * word by word; ThreadSanitizer cannot see that of a vector.
+ */
+static inline unsigned
+expected_equal(const expected_slot_t *line, uint64_t key, uint64_t mask)
+{
+#if defined(__SANITIZE_THREAD__) || !defined(__SSE2__)
+	unsigned equal = 0;
+
+	for (size_t i = 0; i < LINE_WORDS; i++)
+		equal |= (unsigned)((expected_at(line + i) & mask) == key)
+		    << 2 * i;
+	return equal;
+#else
+	return line_equal((const uint64_t *)(const void *)line, key, mask);
+#endif
+}
+
+/* Does a search go on behind this line? */
+static inline bool
+expected_full(const expected_slot_t *line)
+{
+	return expected_at(line + LINE_WORDS - 1) != 0;
+}
+
+static inline expected_slot_t *
+expected_next(const struct expected *x, expected_slot_t *line)
+{
+	line += LINE_WORDS;
+	return line == x->slot + x->lines * LINE_WORDS ? x->slot : line;
+}
+
+/* The slot of a key, from the line on in which a search begins; NULL: it was
+ * not named. */
+static inline expected_slot_t *
+expected_from(const struct expected *x, expected_slot_t *line, uint64_t key)
+{
+	for (;; line = expected_next(x, line)) {
+		unsigned hits = expected_equal(line, key, EXPECTED_KEY);
+
+		if (hits)
+			return line + __builtin_ctz(hits) / 2;
+		if (!expected_full(line))
+			return NULL;
+	}
+}
+
+static inline expected_slot_t *
+expected_find(const struct expected *x, uint64_t hash, uint64_t key)
+{
+	return expected_from(x, expected_home(x, hash), key);
+}
+
+/* Was it named?  Nobody can foretell that: nothing branches on it, but on the
+ * few searches that go on. */
+static inline bool
+expected_has(const struct expected *x, uint64_t hash, uint64_t key)
+{
+	expected_slot_t *line = expected_home(x, hash);
+	bool has = expected_equal(line, key, EXPECTED_KEY) != 0;
+
+	return !has & expected_full(line) ?
+	    expected_from(x, expected_next(x, line), key) != NULL :
+	    has;
 }
 
 #endif

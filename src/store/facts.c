@@ -36,6 +36,7 @@ struct facts_appender {
 	uint64_t added;        /* entries */
 	uint64_t words;        /* that were placed, or dropped */
 	uint64_t came, stayed; /* of them, since the table was told */
+	uint64_t held;         /* entries that slots took */
 	uint32_t prefix_lengths;
 	struct memo memo[1 << MEMO_BITS];
 	struct gathered part[FACTS_PARTS];
@@ -65,6 +66,7 @@ facts_new_seeded(struct facts **out, unsigned calls_kept, uint64_t seed,
 		pthread_mutex_init(&f->part[i].lock, NULL);
 	pthread_mutex_init(&f->dict.lock, NULL);
 	pthread_mutex_init(&f->share_lock, NULL);
+	pthread_rwlock_init(&f->naming, NULL);
 	*out = f;
 	return 0;
 }
@@ -124,7 +126,8 @@ facts_free(struct facts *f)
 		pages_unmap(f->part[i].page, f->part[i].mapped);
 		pthread_mutex_destroy(&f->part[i].lock);
 	}
-	pages_unmap((void *)f->expected.bits, f->expected.bytes);
+	expected_release(&f->expected);
+	pthread_rwlock_destroy(&f->naming);
 	pthread_mutex_destroy(&f->dict.lock);
 	pthread_mutex_destroy(&f->share_lock);
 	free(f);
@@ -145,7 +148,7 @@ facts_added(const struct facts *f)
 uint64_t
 facts_count(const struct facts *f)
 {
-	uint64_t count = 0;
+	uint64_t count = f->held;
 
 	for (size_t i = 0; i < FACTS_PARTS; i++)
 		count += f->part[i].count;
@@ -155,7 +158,7 @@ facts_count(const struct facts *f)
 uint64_t
 facts_words(const struct facts *f)
 {
-	uint64_t words = 0;
+	uint64_t words = f->held;
 
 	for (size_t i = 0; i < FACTS_PARTS; i++)
 		words += f->part[i].words;
@@ -209,7 +212,7 @@ facts_reserve(struct facts *f, uint64_t words, struct err *err)
 
 		pthread_mutex_lock(&p->lock);
 		ret = partition_reserve(f, p,
-		    f->expected.bits ? wish_kept(p, &share, n) : n, err);
+		    f->expected.slot ? wish_kept(p, &share, n) : n, err);
 		pthread_mutex_unlock(&p->lock);
 	}
 	return ret;
@@ -279,8 +282,8 @@ flush(struct facts_appender *a, struct gathered *g, struct err *err)
 	size_t n = g->n;
 	int ret;
 
-	if (g->unasked && f->expected.bits)
-		n = expected_only(f, g->word, n);
+	if (g->unasked && f->expected.slot)
+		n = expected_only(f, g->word, n, &a->held);
 	words_note(a, g->n, n);
 	g->n = g->unasked = 0;
 	pthread_mutex_lock(&p->lock);
@@ -347,23 +350,28 @@ int
 facts_add_named(struct facts_appender *a, const struct facts_named *named,
     struct err *err)
 {
+	uint64_t told = 0;
+
 	for (size_t i = 0; i < named->n; i++) {
 		struct gathered *g = &a->part[partition_of(named->hash[i])];
 		uint64_t key = named->key[i], fact = named->fact[i], code;
 		uint32_t n = g->n;
 
-		if ((uint32_t)fact == FACT_FOREVER &&
-		    (code = code_of(a, fact)) != 0) {
-			g->word[n++] = key | code << CODE_SHIFT;
-		} else {
-			g->word[n++] = key;
-			g->word[n++] = fact_word(fact);
+		code = (uint32_t)fact == FACT_FOREVER ? code_of(a, fact) : 0;
+		if (named->slot[i] &&
+		    slot_take(named->slot[i], code, &a->held)) {
+			told++;
+			continue;
 		}
+		g->word[n++] = key | code << CODE_SHIFT;
+		if (!code)
+			g->word[n++] = fact_word(fact);
 		g->n = n;
 		if (n > GATHERED - GROUP_MOST && flush(a, g, err) < 0)
 			return -1;
 	}
 	a->added += named->n;
+	words_note(a, told, 0);
 	return 0;
 }
 
@@ -444,6 +452,7 @@ facts_build(struct facts *f, struct err *err)
 			if (flush(a, &a->part[i], err) < 0)
 				return -1;
 		f->added += a->added;
+		f->held += a->held;
 		f->prefix_lengths |= a->prefix_lengths;
 	}
 	appenders_free(f);

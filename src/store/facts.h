@@ -37,8 +37,9 @@
  *	facts_find(f, number.key, facts_home(f, number.key), &found, err);
  *
  * Where it is known beforehand which numbers will be looked up, the table can
- * be told (facts_expecting): facts of others are counted and dropped, which
- * costs a hash and one bit in place of an entry.
+ * be told (facts_expecting): then facts of others are counted and dropped, which
+ * costs a hash and a look at one line of memory, and the first fact of a number
+ * that many share is kept where the number stands.
  *
  * A table may also come out of a sealed index (index.h), whose pages are opened
  * when a look-up touches them.  Nothing can be added to such a table.
@@ -51,6 +52,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "store/expected.h"
 #include "store/fact.h"
 
 enum {
@@ -75,29 +77,26 @@ uint64_t facts_seed(const struct facts *f);
 
 /*
  * Of numbers, only those that facts_expect() names will be looked up: about so
- * many.  (With more of them, more is kept in vain; nothing else changes.)
- * Before anything is added.
+ * many, which is what room is made for.  Before anything is added.
  */
 int facts_expecting(struct facts *f, uint64_t numbers, struct err *err);
 
 /*
  * These n will be looked up (0: none).  By any thread, any number of times, but
  * all of them before the first facts_add() of any thread: other readings of the
- * same digits, too.  Prefixes and persons need not be named: what is known of
- * them is always kept.
+ * same digits, too.  Prefixes, persons and numbers of 16 digits and more need
+ * not be named: what is known of them is always kept.  ERR_NOMEM.
  */
-void facts_expect(struct facts *f, const uint64_t *key, size_t n);
+int facts_expect(struct facts *f, const uint64_t *key, size_t n,
+    struct err *err);
 
 /*
- * May this key be looked up?  True for what was named, for a few numbers that
- * were not, and always for prefixes, for persons, and for a table that was not
- * told to expect anything.
+ * May this key be looked up?  True for what was named, and always for what need
+ * not be, and for a table that was not told to expect anything.
  */
 bool facts_expects(const struct facts *f, uint64_t key);
 
-/* The same for whoever asks of many numbers (expected.h).  Belongs to `f`. */
-struct expected;
-
+/* The same for whoever asks of many numbers.  Belongs to `f`. */
 const struct expected *facts_expected(const struct facts *f);
 
 /*
@@ -122,8 +121,9 @@ int facts_add(struct facts_appender *a, uint64_t key, const struct fact *fact,
     struct err *err);
 
 /*
- * The same of several numbers that facts_expects(), as the caller knows, all of
- * less than 16 digits: with the expected_hash() of each, and its fact packed.
+ * The same of several numbers of less than 16 digits: with the expected_hash()
+ * of each, its slot (expected_find()) in a table that expects numbers, else
+ * NULL, and its fact packed.
  */
 enum { FACTS_NAMED = 64 };
 
@@ -131,6 +131,7 @@ struct facts_named {
 	size_t n;
 	uint64_t key[FACTS_NAMED];
 	uint64_t hash[FACTS_NAMED];
+	expected_slot_t *slot[FACTS_NAMED];
 	uint64_t fact[FACTS_NAMED];
 };
 
@@ -150,7 +151,8 @@ int facts_add_consent(struct facts_appender *a, uint64_t key,
     const struct fact *fact, uint32_t granted, struct err *err);
 
 /*
- * Add what another built table with the same seed says in some of its lists.
+ * Add what another built table with the same seed, which expects everything,
+ * says in some of its lists.
  * `list` says which id a list has here; FACTS_NOT_TAKEN: none of its facts.
  * `scope`, when not NULL, which id a scope has here.  One call does one of
  * FACTS_PARTS parts, so that several threads can share the work.
@@ -181,7 +183,8 @@ int facts_build(struct facts *f, struct err *err);
 
 /* How many were added, how many entries the built table holds, and in how many
  * words.  A table that expects numbers may hold none of what was added, and yet
- * has to be asked: facts_find() tells who was not expected. */
+ * has to be asked: facts_find() tells who was not expected.  It may count twice
+ * what it was told with an end and without one. */
 uint64_t facts_added(const struct facts *f);
 uint64_t facts_count(const struct facts *f);
 uint64_t facts_words(const struct facts *f);
@@ -231,9 +234,18 @@ int facts_find(const struct facts *f, uint64_t key, facts_home_t home,
  * other, with the memory of all on its way at once: a third of the work.  Where
  * the facts of key[i] begin is first[i], and first[n] where the last ones end.
  * Fails as it does for the first key for which it would.
+ *
+ * Where `once` is not NULL, once[i] says whether the table was told to expect
+ * this number, and named it once only.  Such a number may come here once: if it
+ * comes again, that fails with ERR_INPUT.
  */
 int facts_find_all(const struct facts *f, const uint64_t *key, size_t n,
-    uint32_t *first, struct facts_found *found, struct err *err);
+    uint32_t *first, bool *once, struct facts_found *found, struct err *err);
+
+/* The same of n keys whose facts are looked up elsewhere.  Fails where
+ * facts_find_all() would, for keys that it does not expect. */
+int facts_once(const struct facts *f, const uint64_t *key, size_t n, bool *once,
+    struct err *err);
 
 /*
  * Scopes of an index are ids of its dictionary; a policy asks whether a fact

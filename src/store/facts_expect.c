@@ -1,11 +1,9 @@
 /*
  * facts_expect.c - a table that keeps only what will be asked for.
  *
- * A number has one bit, told by the first bits of its hash.  It is set when
- * the number is named; entries of numbers whose bit is not set are dropped
- * before they are placed.  With 16 to 32 bits a number, some 3 to 6 in a
- * hundred of the others have a bit that is set, and keep a place that nobody
- * asks for.
+ * A number that is named gets a slot (expected.h); entries of others are dropped
+ * before they are placed.  The first fact that many share and that is known of
+ * a number goes into its slot: of most numbers nothing else is known.
  */
 #include <assert.h>
 
@@ -13,25 +11,64 @@
 #include "store/facts_impl.h"
 
 enum {
-	BITS_EACH = 16,  /* a number, at least */
-	BITS_LEAST = 15, /* 2^15 of them: a page */
-	BITS_MOST = 48,
+	LINES_LEAST = FACTS_PAGE / LINE_BYTES,
+	WARMED = 2 << 20, /* bytes that a thread has there at a time */
 	BATCH = 64,
 };
+
+/* ---- room ---- */
+
+/* One line in four is full when three of four slots are taken: memory costs more
+ * than a look at the next line. */
+static size_t
+lines_for(uint64_t numbers)
+{
+	uint64_t lines = numbers / LINE_WORDS * 4 / 3 + 1;
+
+	return lines < LINES_LEAST ? LINES_LEAST : (size_t)lines;
+}
+
+/* So many slots may be taken: a search needs one that is free. */
+static size_t
+slots_most(const struct expected *x)
+{
+	return x->lines * (LINE_WORDS - 1);
+}
+
+static int
+slots_map(struct expected *x, size_t lines, struct err *err)
+{
+	x->slot = pages_map_later(lines * LINE_BYTES, err);
+	x->lines = lines;
+	return x->slot ? 0 : -1;
+}
+
+/* Have the slots there, together with all others who come to name numbers. */
+static void
+slots_warm(struct facts *f)
+{
+	const size_t bytes = f->expected.lines * LINE_BYTES;
+	size_t at;
+
+	while (atomic_load_explicit(&f->warmed, memory_order_relaxed) < bytes &&
+	    (at = atomic_fetch_add(&f->warmed, WARMED)) < bytes)
+		pages_touch((char *)f->expected.slot + at,
+		    bytes - at < WARMED ? bytes - at : WARMED);
+}
+
+void
+expected_release(struct expected *x)
+{
+	pages_unmap((void *)x->slot, x->lines * LINE_BYTES);
+	x->slot = NULL;
+}
 
 int
 facts_expecting(struct facts *f, uint64_t numbers, struct err *err)
 {
-	struct expected *x = &f->expected;
-	unsigned bits = BITS_LEAST;
-
-	assert(!x->bits);
-	while (bits < BITS_MOST && UINT64_C(1) << bits < numbers * BITS_EACH)
-		bits++;
-	x->bytes = (size_t)1 << bits >> 3;
-	x->shift = 64 - bits;
-	x->bits = pages_map(x->bytes, err);
-	return x->bits ? 0 : -1;
+	assert(!f->expected.slot);
+	f->told = true;
+	return slots_map(&f->expected, lines_for(numbers), err);
 }
 
 const struct expected *
@@ -40,70 +77,194 @@ facts_expected(const struct facts *f)
 	return &f->expected;
 }
 
-/* The bits of those keys that have one; returns how many these are. */
-static size_t
-bits_of(const struct facts *f, const uint64_t *key, size_t n, uint64_t *bit)
+/* ---- naming ---- */
+
+/*
+ * From a line on, the slot of a key, or the first that is free.  Slots are taken
+ * in turn: so the key is in none behind the one that is still free when it is
+ * taken; and those before it are looked at when it is known that they are taken.
+ */
+static inline expected_slot_t *
+slot_for(const struct expected *x, expected_slot_t *line, uint64_t key)
 {
-	size_t some = 0;
+	for (;; line = expected_next(x, line)) {
+		unsigned none = expected_equal(line, 0, UINT64_MAX), own;
+		expected_slot_t *end = line +
+		    (none ? __builtin_ctz(none) / 2 : LINE_WORDS - 1);
+
+		(void)atomic_load_explicit(end, memory_order_acquire);
+		if ((own = expected_equal(line, key, EXPECTED_KEY)))
+			return line + __builtin_ctz(own) / 2;
+		if (none)
+			return end;
+	}
+}
+
+/* Name one; returns how many slots that takes.  Another thread may be faster:
+ * then it is looked for anew. */
+static inline size_t
+slot_name(const struct expected *x, expected_slot_t *line, uint64_t word)
+{
+	const uint64_t key = word & EXPECTED_KEY;
+	expected_slot_t *slot;
+	uint64_t was;
+
+	for (;;) {
+		slot = slot_for(x, line, key);
+		was = expected_at(slot);
+		if (was == 0) {
+			if (atomic_compare_exchange_strong_explicit(slot, &was,
+				word, memory_order_relaxed,
+				memory_order_relaxed))
+				return 1;
+		} else if ((was & EXPECTED_KEY) == key) {
+			/* written only when need be: a line that others read,
+			 * too, stays theirs */
+			if (!(was & EXPECTED_AGAIN))
+				atomic_fetch_or_explicit(slot, EXPECTED_AGAIN,
+				    memory_order_relaxed);
+			return 0;
+		}
+	}
+}
+
+/* Room for more: all slots anew, in the order of hashes, here as there. */
+static int
+slots_grow(struct expected *x, size_t numbers, struct err *err)
+{
+	struct expected more = *x;
+
+	if (slots_map(&more, lines_for(numbers), err) < 0)
+		return -1;
+	pages_touch((void *)more.slot, more.lines * LINE_BYTES);
+	for (size_t i = 0; i < x->lines * LINE_WORDS; i++) {
+		uint64_t word = expected_at(x->slot + i);
+		uint64_t hash = expected_hash(x, word & EXPECTED_KEY);
+
+		if (word)
+			slot_name(&more, expected_home(&more, hash), word);
+	}
+	expected_release(x);
+	*x = more;
+	return 0;
+}
+
+/* Hold the slots, with room for n more; on failure they are not held. */
+static int
+slots_hold(struct facts *f, size_t n, struct err *err)
+{
+	struct expected *x = &f->expected;
+	size_t all;
+	int ret;
+
+	for (;;) {
+		pthread_rwlock_rdlock(&f->naming);
+		all = atomic_fetch_add(&f->named, n) + n;
+		if (all <= slots_most(x))
+			return 0;
+		atomic_fetch_sub(&f->named, n);
+		pthread_rwlock_unlock(&f->naming);
+		pthread_rwlock_wrlock(&f->naming);
+		ret = all > slots_most(x) ? slots_grow(x, all + all / 4, err) :
+					    0;
+		pthread_rwlock_unlock(&f->naming);
+		if (ret < 0)
+			return -1;
+	}
+}
+
+/* Those of n keys that have a slot, and where their searches begin; returns how
+ * many these are. */
+static size_t
+homes_of(const struct expected *x, const uint64_t *key, size_t n,
+    uint64_t *some, expected_slot_t **home)
+{
+	size_t to = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		bit[some] = expected_bit(&f->expected, word_hash(f, key[i]));
-		some += key[i] && expected_matters(key[i]);
+		some[to] = key[i];
+		home[to] = expected_home(x, expected_hash(x, key[i]));
+		__builtin_prefetch((void *)home[to], 1);
+		to += key[i] && expected_matters(key[i]);
 	}
-	return some;
+	return to;
 }
 
-/* Written only when need be: a line that others read too stays theirs. */
-static inline void
-bit_set(const struct expected *x, uint64_t bit)
-{
-	if (!expected_has(x, bit))
-		atomic_fetch_or_explicit(&x->bits[bit / 64],
-		    UINT64_C(1) << bit % 64, memory_order_relaxed);
-}
-
-void
-facts_expect(struct facts *f, const uint64_t *key, size_t n)
+int
+facts_expect(struct facts *f, const uint64_t *key, size_t n, struct err *err)
 {
 	const struct expected *x = &f->expected;
-	uint64_t bit[BATCH];
-	size_t batch, some, i;
+	expected_slot_t *home[BATCH];
+	uint64_t some[BATCH];
+	size_t named = 0, batch, some_n, i, k;
 
-	if (!x->bits)
-		return;
-	for (; n > 0; key += batch, n -= batch) {
-		batch = n < BATCH ? n : BATCH;
-		some = bits_of(f, key, batch, bit);
-		for (i = 0; i < some; i++)
-			__builtin_prefetch((void *)&x->bits[bit[i] / 64], 1);
-		for (i = 0; i < some; i++)
-			bit_set(x, bit[i]);
+	if (!x->slot || n == 0)
+		return 0;
+	if (slots_hold(f, n, err) < 0)
+		return -1;
+	slots_warm(f);
+	for (i = 0; i < n; i += batch) {
+		batch = n - i < BATCH ? n - i : BATCH;
+		some_n = homes_of(x, key + i, batch, some, home);
+		for (k = 0; k < some_n; k++)
+			named += slot_name(x, home[k], some[k]);
 	}
+	atomic_fetch_sub(&f->named, n - named);
+	pthread_rwlock_unlock(&f->naming);
+	return 0;
 }
 
 bool
 facts_expects(const struct facts *f, uint64_t key)
 {
-	return !f->expected.bits || !expected_matters(key) ||
-	    expected_number(f, key);
+	const struct expected *x = &f->expected;
+
+	return !x->slot || !expected_matters(key) ||
+	    expected_find(x, expected_hash(x, key), key) != NULL;
 }
 
-/* Bits are far apart, too: their memory is asked for all at once. */
+/* ---- adding ---- */
+
+bool
+slot_take(expected_slot_t *slot, uint64_t code, uint64_t *held)
+{
+	uint64_t was = expected_at(slot);
+
+	code <<= EXPECTED_CODE_SHIFT;
+	while (code && (was & EXPECTED_CODE) == 0)
+		if (atomic_compare_exchange_weak_explicit(slot, &was,
+			was | code, memory_order_relaxed,
+			memory_order_relaxed)) {
+			++*held;
+			return true;
+		}
+	if (code && (was & EXPECTED_CODE) == code)
+		return true;
+	if (!(was & EXPECTED_MORE))
+		atomic_fetch_or_explicit(slot, EXPECTED_MORE,
+		    memory_order_relaxed);
+	return false;
+}
+
+/* Slots are far apart: their memory is asked for all at once. */
 size_t
-expected_only(const struct facts *f, uint64_t *w, size_t n)
+expected_only(const struct facts *f, uint64_t *w, size_t n, uint64_t *held)
 {
 	const struct expected *x = &f->expected;
-	uint64_t bit[GATHERED], *to = w;
+	uint64_t hash[GATHERED], *to = w;
 	size_t i, k, width;
 
 	for (i = 0, k = 0; i < n; i += group_width(w + i), k++) {
-		bit[k] = expected_bit(x, word_hash(f, word_bare(w[i])));
-		expected_ask(x, bit[k]);
+		hash[k] = word_hash(f, word_bare(w[i]));
+		expected_ask(x, hash[k]);
 	}
 	for (i = 0, k = 0; i < n; i += width, k++) {
+		expected_slot_t *slot;
+
 		width = group_width(w + i);
 		if ((w[i] & (WORD_PERSON | WORD_PREFIX)) == 0 &&
-		    !expected_has(x, bit[k]))
+		    (!(slot = expected_find(x, hash[k], word_bare(w[i]))) ||
+			slot_take(slot, word_code(w[i]), held)))
 			continue;
 		for (size_t j = 0; j < width; j++)
 			*to++ = w[i + j];

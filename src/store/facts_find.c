@@ -1,5 +1,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/facts_impl.h"
 
@@ -12,7 +13,7 @@ static inline void
 home_ask(facts_home_t home)
 {
 	__builtin_prefetch(home);
-	__builtin_prefetch(home + FACTS_LINE_WORDS);
+	__builtin_prefetch(home + LINE_WORDS);
 }
 
 static inline facts_home_t
@@ -21,15 +22,26 @@ home_of_hash(const struct facts *f, uint64_t hash)
 	return home_of(&f->part[partition_of(hash)], hash);
 }
 
-/* Whether it is expected may be asked, too. */
+/* In this table a number's facts begin in its slot. */
+static inline bool
+in_slot(const struct facts *f, uint64_t key)
+{
+	return f->told && expected_matters(key);
+}
+
+/* Where a search for a slot begins, as a home. */
+static inline facts_home_t
+slot_home(const struct facts *f, uint64_t hash)
+{
+	return (facts_home_t)(const void *)expected_home(&f->expected, hash);
+}
+
 facts_home_t
 facts_home(const struct facts *f, uint64_t key)
 {
 	uint64_t hash = word_hash(f, subject_word(f, key));
 
-	if (f->expected.bits)
-		expected_ask(&f->expected, expected_bit(&f->expected, hash));
-	return home_of_hash(f, hash);
+	return in_slot(f, key) ? slot_home(f, hash) : home_of_hash(f, hash);
 }
 
 void
@@ -48,7 +60,7 @@ facts_homes(const struct facts *f, const uint64_t *key, size_t n,
 static inline bool
 found_has_room(const struct facts_found *found)
 {
-	return found->cap - found->n >= FACTS_LINE_WORDS;
+	return found->cap - found->n >= LINE_WORDS;
 }
 
 static int
@@ -90,16 +102,11 @@ facts_found_release(struct facts_found *found)
 
 /* ---- numbers in a table that is open ---- */
 
-/* Some keys, their hashes, and where their facts begin. */
+/* Some keys, and where their facts begin. */
 struct lookup {
 	const uint64_t *key;
 	size_t n;
-	uint64_t hash[TOGETHER];
 	facts_home_t home[TOGETHER];
-	/* Hashes of those of which nothing is known: what is there was not
-	 * dropped; what is not may have been. */
-	uint64_t absent[TOGETHER + 1];
-	size_t absents;
 };
 
 /* Which words of a line are a number's; and the first of them. */
@@ -140,7 +147,7 @@ hits_avx2(const uint64_t *line, uint64_t key)
 		return 0;
 	hits = words_avx2(a) | words_avx2(b) << 4;
 	return line_has_tag(line) ?
-	    hits & ((1u << (FACTS_LINE_WORDS - FACTS_TAG / 8)) - 1) :
+	    hits & ((1u << (LINE_WORDS - FACTS_TAG / 8)) - 1) :
 	    hits;
 }
 
@@ -205,7 +212,7 @@ static int __attribute__((noinline)) find_any(const struct facts *f,
 			    entry_fact(f, line_hit(line, hits)));
 		if (!line_full(line))
 			break;
-		line += FACTS_LINE_WORDS;
+		line += LINE_WORDS;
 		if (word_begins_page(line) && facts_page_open(f, line, err) < 0)
 			return -1;
 	}
@@ -214,25 +221,87 @@ static int __attribute__((noinline)) find_any(const struct facts *f,
 	return facts_expects(f, key) ? 0 : expected_not(err);
 }
 
+/* ---- a number that has a slot ---- */
+
+/* What the table itself has of it, from a line on. */
+static int
+find_more(const struct facts *f, uint64_t key, facts_home_t line,
+    struct facts_found *found, struct err *err)
+{
+	size_t n;
+
+	while ((n = find_from_usual(f, key, line, found, found->n)) == NO_ROOM)
+		if (found_grow(found, err) < 0)
+			return -1;
+	found->n = n;
+	return 0;
+}
+
+/* Of what is behind `from`, drop what says the same as the fact there, which
+ * has no end, with one. */
+static void
+ends_drop(struct facts_found *found, size_t from)
+{
+	size_t to = from + 1;
+
+	for (size_t i = to; i < found->n; i++)
+		if (found->fact[i] >> 32 != found->fact[from] >> 32)
+			found->fact[to++] = found->fact[i];
+	found->n = to;
+}
+
+/* What a slot tells, and what the table has besides, where it says so: its home
+ * there is `line`. */
+static inline int
+find_told(const struct facts *f, uint64_t key, uint64_t slot, facts_home_t line,
+    struct facts_found *found, struct err *err)
+{
+	size_t from = found->n;
+	unsigned code = word_code(slot & ~EXPECTED_MORE & ~EXPECTED_AGAIN);
+
+	if (code) {
+		if (!found_has_room(found) && found_grow(found, err) < 0)
+			return -1;
+		found->fact[found->n++] = f->dict.fact[code];
+	}
+	if (!(slot & EXPECTED_MORE))
+		return 0;
+	if (find_more(f, key, line, found, err) < 0)
+		return -1;
+	if (code)
+		ends_drop(found, from);
+	return 0;
+}
+
+static int
+find_in_slot(const struct facts *f, uint64_t key, facts_home_t home,
+    struct facts_found *found, struct err *err)
+{
+	size_t from = found->n;
+	expected_slot_t *slot = expected_from(&f->expected,
+	    (expected_slot_t *)(uintptr_t)home, key);
+
+	if (!slot)
+		return expected_not(err);
+	if (find_told(f, key, expected_at(slot),
+		home_of_hash(f, word_hash(f, key)), found, err) < 0)
+		return -1;
+	return found->n > from;
+}
+
 /* Most look-ups are of a number in a table that is open, and find nothing: what
  * else there is has functions of its own, so that little is kept here. */
 int
 facts_find(const struct facts *f, uint64_t key, facts_home_t home,
     struct facts_found *found, struct err *err)
 {
-	size_t n;
+	size_t n = found->n;
 
-	if (key >= WORD_PREFIX || f->sealed || f->scopes)
+	if (in_slot(f, key))
+		return find_in_slot(f, key, home, found, err);
+	if (key >= WORD_PREFIX || f->sealed || f->scopes || f->expected.slot)
 		return find_any(f, key, home, found, err);
-	while ((n = find_from_usual(f, key, home, found, found->n)) == NO_ROOM)
-		if (found_grow(found, err) < 0)
-			return -1;
-	if (n > found->n) {
-		found->n = n;
-		return 1;
-	}
-	return !f->expected.bits || expected_number(f, key) ? 0 :
-							      expected_not(err);
+	return find_more(f, key, home, found, err) < 0 ? -1 : found->n > n;
 }
 
 /* ---- many keys ---- */
@@ -240,38 +309,21 @@ facts_find(const struct facts *f, uint64_t key, facts_home_t home,
 static void
 lookup_begin(struct lookup *l, const struct facts *f)
 {
-	l->absents = 0;
 	for (size_t i = 0; i < l->n; i++) {
 		if (!l->key[i])
 			continue;
-		l->hash[i] = word_hash(f, subject_word(f, l->key[i]));
-		l->home[i] = home_of_hash(f, l->hash[i]);
+		l->home[i] = home_of_hash(f,
+		    word_hash(f, subject_word(f, l->key[i])));
 		home_ask(l->home[i]);
 	}
 }
 
-/* Were all of these expected?  Bits are far apart, as homes are. */
-static int
-absent_check(const struct facts *f, const struct lookup *l, struct err *err)
-{
-	const struct expected *x = &f->expected;
-	bool all = true;
-
-	if (!x->bits)
-		return 0;
-	for (size_t i = 0; i < l->absents; i++)
-		expected_ask(x, expected_bit(x, l->absent[i]));
-	for (size_t i = 0; i < l->absents; i++)
-		all &= expected_has(x, expected_bit(x, l->absent[i]));
-	return all ? 0 : expected_not(err);
-}
-
-/* The same in the order of keys, whatever they are. */
+/* In the order of keys, whatever they are. */
 static int
 lookup_end(const struct facts *f, struct lookup *l, uint32_t *first,
     struct facts_found *found, struct err *err)
 {
-	const bool usual = !f->sealed && !f->scopes;
+	const bool usual = !f->sealed && !f->scopes && !f->expected.slot;
 	size_t i = 0;
 
 	for (;;) {
@@ -279,7 +331,7 @@ lookup_end(const struct facts *f, struct lookup *l, uint32_t *first,
 			i = f->wide ? find_avx2(f, l, i, first, found) :
 				      find_usual(f, l, i, first, found);
 		if (i == l->n)
-			return absent_check(f, l, err);
+			return 0;
 		first[i] = (uint32_t)found->n;
 		if (l->key[i] &&
 		    facts_find(f, l->key[i], l->home[i], found, err) < 0)
@@ -288,9 +340,98 @@ lookup_end(const struct facts *f, struct lookup *l, uint32_t *first,
 	}
 }
 
+/* ---- many keys that have slots ---- */
+
+/* Where searches begin; of what has no slot, where facts do. */
+static void
+slots_ask(struct lookup *l, const struct facts *f)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (!l->key[i])
+			continue;
+		l->home[i] = facts_home(f, l->key[i]);
+		__builtin_prefetch(l->home[i], 1);
+	}
+}
+
+/* The number in a slot was met.  Was it named once, and is this the first time?
+ * -1: it was, but is not. */
+static inline int
+slot_meet(expected_slot_t *slot, uint64_t was, struct err *err)
+{
+	if (was & EXPECTED_AGAIN)
+		return 0;
+	was = atomic_fetch_or_explicit(slot, EXPECTED_MET,
+	    memory_order_relaxed);
+	return was & EXPECTED_MET ? expected_not(err) : 1;
+}
+
+/* What slots say of their numbers; 0: a number has none. */
+static int
+slots_read(const struct facts *f, const struct lookup *l, bool *once,
+    uint64_t said[TOGETHER], struct err *err)
+{
+	expected_slot_t *slot;
+	int met;
+
+	for (size_t i = 0; i < l->n; i++) {
+		said[i] = 0;
+		if (once)
+			once[i] = false;
+		if (!l->key[i] || !in_slot(f, l->key[i]))
+			continue;
+		slot = expected_from(&f->expected,
+		    (expected_slot_t *)(uintptr_t)l->home[i], l->key[i]);
+		if (!slot)
+			return expected_not(err);
+		said[i] = expected_at(slot);
+		if (!once)
+			continue;
+		if ((met = slot_meet(slot, said[i], err)) < 0)
+			return -1;
+		once[i] = met;
+	}
+	return 0;
+}
+
+/* Have the memory on its way of those of whom more is known. */
+static void
+more_ask(const struct facts *f, struct lookup *l, const uint64_t said[TOGETHER])
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (said[i] & EXPECTED_MORE) {
+			l->home[i] = home_of_hash(f, word_hash(f, l->key[i]));
+			home_ask(l->home[i]);
+		}
+}
+
+static int
+slots_find(const struct facts *f, struct lookup *l, uint32_t *first, bool *once,
+    struct facts_found *found, struct err *err)
+{
+	uint64_t said[TOGETHER];
+
+	slots_ask(l, f);
+	if (slots_read(f, l, once, said, err) < 0)
+		return -1;
+	more_ask(f, l, said);
+	for (size_t i = 0; i < l->n; i++) {
+		uint64_t key = l->key[i];
+
+		first[i] = (uint32_t)found->n;
+		if (!key)
+			continue;
+		if (said[i] ?
+			find_told(f, key, said[i], l->home[i], found, err) < 0 :
+			facts_find(f, key, l->home[i], found, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 facts_find_all(const struct facts *f, const uint64_t *key, size_t n,
-    uint32_t *first, struct facts_found *found, struct err *err)
+    uint32_t *first, bool *once, struct facts_found *found, struct err *err)
 {
 	struct lookup l;
 	size_t i;
@@ -298,10 +439,39 @@ facts_find_all(const struct facts *f, const uint64_t *key, size_t n,
 	for (i = 0; i < n; i += l.n) {
 		l.key = key + i;
 		l.n = n - i < TOGETHER ? n - i : TOGETHER;
+		if (f->told) {
+			if (slots_find(f, &l, first + i, once ? once + i : NULL,
+				found, err) < 0)
+				return -1;
+			continue;
+		}
 		lookup_begin(&l, f);
 		if (lookup_end(f, &l, first + i, found, err) < 0)
 			return -1;
 	}
+	if (once && !f->told)
+		memset(once, 0, n * sizeof(*once));
 	first[n] = (uint32_t)found->n;
+	return 0;
+}
+
+int
+facts_once(const struct facts *f, const uint64_t *key, size_t n, bool *once,
+    struct err *err)
+{
+	uint64_t said[TOGETHER];
+	struct lookup l;
+
+	if (!f->told) {
+		memset(once, 0, n * sizeof(*once));
+		return 0;
+	}
+	for (size_t i = 0; i < n; i += l.n) {
+		l.key = key + i;
+		l.n = n - i < TOGETHER ? n - i : TOGETHER;
+		slots_ask(&l, f);
+		if (slots_read(f, &l, once + i, said, err) < 0)
+			return -1;
+	}
 	return 0;
 }

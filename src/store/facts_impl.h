@@ -25,19 +25,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#ifdef __SSE2__
-#include <immintrin.h>
-#endif
 
 #include "base/hash.h"
 #include "store/expected.h"
 #include "store/facts.h"
+#include "store/line.h"
 
 enum {
 	FACTS_TAG = 16,
-	FACTS_LINE = 64, /* bytes the processor fetches at once */
-	FACTS_LINE_WORDS = FACTS_LINE / 8,
-	FACTS_PAGE_LINES = FACTS_PAGE / FACTS_LINE,
+	FACTS_PAGE_LINES = FACTS_PAGE / LINE_BYTES,
 	FACTS_CODES = 2048, /* code 0 is none */
 	CODE_SHIFT = 51,
 };
@@ -68,7 +64,10 @@ enum { PART_BITS = 4 };
 
 _Static_assert(FACTS_PARTS == 1 << PART_BITS, "a part for each beginning");
 _Static_assert(WORD_PREFIX == UINT64_C(1) << EXPECTED_KEY_BITS,
-    "what is known by a hash has no bit");
+    "what is known by a hash has no slot");
+_Static_assert((int)FACTS_CODES == (int)EXPECTED_CODES &&
+	(int)CODE_SHIFT == (int)EXPECTED_CODE_SHIFT,
+    "a slot has the code where a word has it");
 
 /* Of words that came to a table that expects numbers: how many were dropped,
  * and of the latest how many came and how many stayed. */
@@ -114,7 +113,14 @@ struct facts {
 	unsigned calls_kept;
 	uint64_t added;
 	uint32_t prefix_lengths;
+	/* Numbers that are expected; in the slots stands what is known of them
+	 * (`told`), unless they are another table's. */
 	struct expected expected;
+	bool told;
+	pthread_rwlock_t naming; /* to be held while naming; to make room */
+	_Atomic size_t named;    /* slots that are taken, or about to be */
+	_Atomic size_t warmed;   /* bytes of slots that are there, or so */
+	uint64_t held;           /* entries in slots */
 	pthread_mutex_t share_lock;
 	struct share share;                /* of all partitions */
 	const struct facts_sealed *sealed; /* NULL: all pages are open */
@@ -252,7 +258,7 @@ word_ends_page(const uint64_t *w)
 static inline bool
 line_has_tag(const uint64_t *line)
 {
-	return ((uintptr_t)line & (FACTS_PAGE - 1)) == FACTS_PAGE - FACTS_LINE;
+	return ((uintptr_t)line & (FACTS_PAGE - 1)) == FACTS_PAGE - LINE_BYTES;
 }
 
 /* The word behind `w`, over the tag at the end of a page. */
@@ -287,7 +293,7 @@ static inline uint64_t *
 home_of(const struct partition *p, uint64_t hash)
 {
 	return (uint64_t *)(void *)((char *)p->page +
-	    home_line(hash, p->homes) * FACTS_LINE);
+	    home_line(hash, p->homes) * LINE_BYTES);
 }
 
 /* How many words there are for homes. */
@@ -299,40 +305,14 @@ partition_room(const struct partition *p)
 
 /* ---- lines ---- */
 
-/* Which words of a line are the key's, word i as bit 2i; the tag may be one. */
-static inline unsigned
-line_equal(const uint64_t *line, uint64_t key, uint64_t mask)
-{
-#ifdef __SSE2__
-	const __m128i *v = (const __m128i *)(const void *)line;
-	const __m128i m = _mm_set1_epi64x((long long)mask);
-	const __m128i k = _mm_set1_epi64x((long long)key);
-	__m128i a = _mm_cmpeq_epi32(_mm_and_si128(v[0], m), k);
-	__m128i b = _mm_cmpeq_epi32(_mm_and_si128(v[1], m), k);
-	__m128i c = _mm_cmpeq_epi32(_mm_and_si128(v[2], m), k);
-	__m128i d = _mm_cmpeq_epi32(_mm_and_si128(v[3], m), k);
-	/* a bit for each half of a word */
-	unsigned halves = (unsigned)_mm_movemask_epi8(
-	    _mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d)));
-
-	return halves & halves >> 1 & 0x5555;
-#else
-	unsigned equal = 0;
-
-	for (size_t i = 0; i < FACTS_LINE_WORDS; i++)
-		equal |= (unsigned)((line[i] & mask) == key) << 2 * i;
-	return equal;
-#endif
-}
-
-/* The same without the tag. */
+/* Which words of a line are the key's, as line_equal() has it, without the tag. */
 static inline unsigned
 line_hits(const uint64_t *line, uint64_t key, uint64_t mask)
 {
 	unsigned hits = line_equal(line, key, mask);
 
 	return hits && line_has_tag(line) ?
-	    hits & ((1u << 2 * (FACTS_LINE_WORDS - FACTS_TAG / 8)) - 1) :
+	    hits & ((1u << 2 * (LINE_WORDS - FACTS_TAG / 8)) - 1) :
 	    hits;
 }
 
@@ -343,25 +323,11 @@ line_hit(const uint64_t *line, unsigned hits)
 	return line + __builtin_ctz(hits) / 2;
 }
 
-#ifdef __SSE2__
-
-/* What functions may use that are called where partition_wide(). */
-#define AVX2 __attribute__((target("avx2,bmi")))
-
-/* A bit for each word that a comparison found. */
-static inline AVX2 unsigned
-words_avx2(__m256i found)
-{
-	return (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(found));
-}
-
-#endif
-
 /* Does a walk go on behind this line? */
 static inline bool
 line_full(const uint64_t *line)
 {
-	return line[FACTS_LINE_WORDS - 1 -
+	return line[LINE_WORDS - 1 -
 		   (line_has_tag(line) ? FACTS_TAG / 8 : 0)] != 0;
 }
 
@@ -377,7 +343,7 @@ static inline uint64_t *
 walk_end(const uint64_t *line)
 {
 	while (line_full(line))
-		line += FACTS_LINE_WORDS;
+		line += LINE_WORDS;
 	return line_free(line);
 }
 
@@ -422,17 +388,6 @@ dict_takes(uint64_t fact)
 
 /* The code of a fact, which is added if need be; 0: it is full. */
 unsigned dict_code(struct facts_dict *d, uint64_t fact);
-
-/* ---- what is expected ---- */
-
-/* Was this number named, which has a bit? */
-static inline bool
-expected_number(const struct facts *f, uint64_t key)
-{
-	const struct expected *x = &f->expected;
-
-	return expected_has(x, expected_bit(x, word_hash(f, key)));
-}
 
 /* ---- facts_place.c ---- */
 
@@ -479,9 +434,22 @@ int partition_reserve(struct facts *f, struct partition *p, uint64_t words,
 
 /* ---- facts_expect.c ---- */
 
-/* Of n words, GATHERED at most, move those that are expected to the front;
- * returns how many these are. */
-size_t expected_only(const struct facts *f, uint64_t *w, size_t n);
+void expected_release(struct expected *x);
+
+/*
+ * Of n words, GATHERED at most, have those that fit into slots put there, and
+ * move the others that are expected to the front.  Returns how many these are;
+ * *held is larger by so many entries as slots took.
+ */
+size_t expected_only(const struct facts *f, uint64_t *w, size_t n,
+    uint64_t *held);
+
+/*
+ * A fact with this code (0: none) is known of the number in a slot.  True: the
+ * slot tells that from now on, and *held is one more if it did not before;
+ * false: the slot tells that the table has more.
+ */
+bool slot_take(expected_slot_t *slot, uint64_t code, uint64_t *held);
 
 /* For a look-up of a number that was not named: its facts may have been
  * dropped.  Returns -1. */

@@ -268,7 +268,7 @@ nothing_known(const struct placing *at)
 {
 	const uint64_t *line = at->home;
 
-	for (;; line += FACTS_LINE_WORDS) {
+	for (;; line += LINE_WORDS) {
 		if (line_hits(line, at->key, at->mask))
 			return NULL;
 		if (!line_full(line))
@@ -494,7 +494,7 @@ homes_ask(const struct facts *f, const struct partition *p, struct batch *b,
 	for (size_t i = from; i < b->n; i += group_width(b->word + i)) {
 		b->home[i] = home_of(p, word_hash(f, word_bare(b->word[i])));
 		__builtin_prefetch(b->home[i], 1);
-		__builtin_prefetch(b->home[i] + FACTS_LINE_WORDS, 1);
+		__builtin_prefetch(b->home[i] + LINE_WORDS, 1);
 	}
 }
 

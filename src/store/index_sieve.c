@@ -1,7 +1,7 @@
 /*
  * index_sieve.c - of an index, what a run will ask for.
  *
- * Pages come in the order of hashes, and so do the bits of what is expected and
+ * Pages come in the order of hashes, and so do the slots of what is expected and
  * the homes in a table with the same seed: all three are gone through from front
  * to back, and stay in the cache.
  *
@@ -140,7 +140,7 @@ own_hold(struct sieving *s, const struct partition *own)
  * Move what is wanted of an open page to `to`, which may be its front, and
  * return where that ends: keys that are expected, prefixes and persons, and
  * the facts behind them.  What the next word is nobody can foretell, so nothing
- * branches on it; and a word that is no key asks for the bit of the one before
+ * branches on it; and a word that is no key asks for the slot of the one before
  * it, which is near.
  */
 static uint64_t *
@@ -148,14 +148,14 @@ page_sieve(const struct facts *f, const uint64_t *w, uint64_t *to)
 {
 	const struct expected x = f->expected;
 	const struct hash_mix mix = f->mix;
-	uint64_t word, bare = 0, bit;
+	uint64_t word, bare = 0;
 	bool wanted;
 
 	for (size_t i = 0; i < FACTS_PAGE_WORDS; i++) {
 		word = w[i];
 		bare = word_is_key(word) ? word & ~WORD_CODE : bare;
-		bit = expected_bit(&x, hash_spread(&mix, bare));
-		wanted = expected_has(&x, bit) | (bare >= WORD_PREFIX);
+		wanted = expected_has(&x, hash_spread(&mix, bare), bare) |
+		    (bare >= WORD_PREFIX);
 		*to = word;
 		to += wanted & ((word & ~WORD_FILLER) != 0);
 	}
@@ -341,7 +341,7 @@ table_new(struct facts **out, const struct index *ix, const struct facts *like,
 {
 	struct facts *f;
 
-	assert(like->expected.bits && like->seed == ix->facts.seed);
+	assert(like->expected.slot && like->seed == ix->facts.seed);
 	if (facts_new_like(out, ix->facts.calls_kept, &ix->facts, err) < 0)
 		return -1;
 	f = *out;

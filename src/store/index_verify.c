@@ -31,7 +31,7 @@ key_found(const struct looking *l, uint64_t word)
 	uint64_t hash = word_hash(&l->ix->facts, word_bare(word));
 	size_t line = home_line(hash, (size_t)l->ix->body.part[l->part].homes);
 	uint64_t home = line / FACTS_PAGE_LINES * FACTS_PAGE_WORDS +
-	    line % FACTS_PAGE_LINES * FACTS_LINE_WORDS;
+	    line % FACTS_PAGE_LINES * LINE_WORDS;
 
 	return partition_of(hash) == l->part && home <= l->place &&
 	    home >= l->run;
@@ -85,7 +85,7 @@ page_check(struct looking *l, const uint64_t *w, struct err *err)
 		}
 		/* where a line has room, what follows in it is free */
 		if (l->run == l->place &&
-		    l->place % FACTS_PAGE_WORDS % FACTS_LINE_WORDS != 0)
+		    l->place % FACTS_PAGE_WORDS % LINE_WORDS != 0)
 			return broken(l, "a word behind a free one", err);
 		if (word_is_key(*w)) {
 			if (entry_check(l, w, err) < 0)

@@ -93,7 +93,8 @@ grow(struct numset *s, size_t slots, size_t tail, struct err *err)
 	size_t old = s->slot ? s->slots + s->tail : 0;
 	uint64_t seed;
 
-	if (!s->slot) {
+	/* until it is no number that would be mixed to NUMSET_NOBODY */
+	while (!s->slot && hash_unmixed(&s->mix, NUMSET_NOBODY) >> 63 == 0) {
 		if (hash_seed(&seed, err) < 0)
 			return -1;
 		hash_mix_init(&s->mix, seed);
@@ -150,12 +151,14 @@ static size_t
 run_add(struct numset *s, const uint64_t *mixed, size_t n, uint32_t row)
 {
 	const struct numset at = *s; /* writing a slot does not change this */
-	size_t i;
+	size_t i, added = 0;
 
-	for (i = 0; i < n && mixed[i]; i++) {
-		unsigned char *slot = numset_search(&at, mixed[i]);
-		unsigned char *free_at;
+	for (i = 0; i < n && mixed[i]; i++, row += row < UINT32_MAX) {
+		unsigned char *slot, *free_at;
 
+		if (mixed[i] == NUMSET_NOBODY)
+			continue;
+		slot = numset_search(&at, mixed[i]);
 		if (numset_at(slot) == mixed[i])
 			break;
 		if ((free_at = slot_free(slot)) == at.end)
@@ -164,9 +167,9 @@ run_add(struct numset *s, const uint64_t *mixed, size_t n, uint32_t row)
 			memmove(slot + NUMSET_SLOT, slot,
 			    (size_t)(free_at - slot));
 		numset_put(slot, mixed[i], row);
-		row += row < UINT32_MAX;
+		added++;
 	}
-	s->n += i;
+	s->n += added;
 	return i;
 }
 

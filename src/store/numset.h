@@ -35,6 +35,10 @@ struct numset {
 
 enum { NUMSET_SLOT = 12 }; /* mixed key 8, row 4; 0: free */
 
+/* In place of a mixed key, for numset_add_run(): a number that no other row
+ * has.  No mixed key is this: see numset_mixed(). */
+#define NUMSET_NOBODY UINT64_MAX
+
 /* For the functions below.  Where a mixed key has its home, what stands in a
  * slot, and to put something there. */
 static inline unsigned char *
@@ -109,7 +113,7 @@ uint32_t numset_find(const struct numset *s, uint64_t key);
 /*
  * Add the mixed keys of rows that follow one another, the first of which is
  * `row` (those behind UINT32_MAX are that row), up to one that is 0 or is there
- * already.  Returns how many were added; *first is 0, or the row that the one
+ * already; NUMSET_NOBODY counts as added.  Returns how many were added; *first is 0, or the row that the one
  * behind them was added with.  -1: ERR_NOMEM.
  */
 int numset_add_run(struct numset *s, const uint64_t *mixed, size_t n,

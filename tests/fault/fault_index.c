@@ -181,9 +181,11 @@ own_table(struct facts **out, struct index *ix, struct err *err)
 	if (ret < 0)
 		return -1;
 	if ((ret = facts_expecting(*out, 2 * FACTS, err)) == 0) {
-		for (uint64_t i = 0; i < 2 * FACTS; i++)
-			facts_expect(*out, &(uint64_t){ FIRST + i }, 1);
-		ret = facts_build(*out, err);
+		for (uint64_t i = 0; i < 2 * FACTS && ret == 0; i++)
+			ret = facts_expect(*out, &(uint64_t){ FIRST + i }, 1,
+			    err);
+		if (ret == 0)
+			ret = facts_build(*out, err);
 	}
 	if (ret < 0)
 		facts_free(*out);

@@ -236,7 +236,9 @@ sieve(struct index *ix, const struct facts *want, struct err *err)
 	    facts_expecting(own, KEYS, err) < 0)
 		abort();
 	for (int c = 0; c < KEYS; c++)
-		facts_expect(own, &(uint64_t){ key_of((uint8_t)c) }, 1);
+		if (facts_expect(own, &(uint64_t){ key_of((uint8_t)c) }, 1,
+			err) < 0)
+			abort();
 	if (facts_build(own, err) < 0)
 		abort();
 	wanted.facts = own;

@@ -131,7 +131,8 @@ own_table(const struct facts *like, uint64_t withdrawn)
 	    facts_expecting(f, NUMBERS / 2, &err) == 0);
 	for (size_t i = 0; i < NUMBERS; i++)
 		if (is_named(i))
-			facts_expect(f, &(uint64_t){ number(i) }, 1);
+			cr_assert(facts_expect(f, &(uint64_t){ number(i) }, 1,
+				      &err) == 0);
 	cr_assert(facts_appender_new(&a, f, &err) == 0);
 	if (withdrawn)
 		add(a, withdrawn, FACT_WITHDRAWN, NOW / 3);

@@ -74,11 +74,11 @@ gap_before(struct facts *f)
 	struct partition *p = &f->part[PART];
 	uint64_t *line = p->page->word, key = 1;
 
-	while (line[0] || line[FACTS_LINE_WORDS])
-		line += 2 * FACTS_LINE_WORDS;
+	while (line[0] || line[LINE_WORDS])
+		line += 2 * LINE_WORDS;
 	while (!is_home(f, key, line))
 		key++;
-	line[FACTS_LINE_WORDS] = key | UINT64_C(1) << CODE_SHIFT;
+	line[LINE_WORDS] = key | UINT64_C(1) << CODE_SHIFT;
 	p->count++;
 	p->words++;
 }
@@ -91,7 +91,7 @@ hole_in_line(struct facts *f)
 	uint64_t *line = p->page->word;
 
 	while (line[0])
-		line += FACTS_LINE_WORDS;
+		line += LINE_WORDS;
 	line[2] = WORD_FILLER;
 	p->words++;
 }

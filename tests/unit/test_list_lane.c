@@ -950,6 +950,7 @@ numbers_name(struct facts *f, const struct number_rules *rules)
 {
 	struct number_cell cell;
 	char text[32];
+	struct err err;
 
 	for (unsigned i = 0; i < NUMBER_TEXTS; i++) {
 		if (!is_named(i))
@@ -960,7 +961,7 @@ numbers_name(struct facts *f, const struct number_rules *rules)
 			uint64_t key[2] = { cell.number[k].key,
 				number_other_reading(&cell.number[k]) };
 
-			facts_expect(f, key, 2);
+			cr_assert(facts_expect(f, key, 2, &err) == 0);
 		}
 	}
 }

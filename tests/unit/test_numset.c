@@ -137,6 +137,33 @@ Test(numset, a_run_adds_what_adding_one_by_one_does)
 	numset_release(&runs);
 }
 
+Test(numset, what_no_other_row_has_takes_no_place)
+{
+	enum { N = 1000 };
+	struct numset s = { 0 };
+	uint64_t mixed[N], wrong = 0;
+	uint32_t first;
+	struct err err;
+
+	cr_assert(numset_reserve(&s, 0, &err) == 0);
+	cr_expect(hash_unmixed(&s.mix, NUMSET_NOBODY) >> 63 == 1,
+	    "it is no number's");
+	for (uint64_t i = 0; i < N; i++)
+		mixed[i] = i % 3 ? NUMSET_NOBODY : numset_mixed(&s, 1 + i);
+	cr_expect(numset_add_run(&s, mixed, N, 1, &first, &err) == N);
+	cr_expect(eq(sz, s.n, (N + 2) / 3));
+	for (uint64_t i = 0; i < N; i++)
+		wrong += numset_find(&s, 1 + i) !=
+		    (i % 3 ? 0 : (uint32_t)i + 1);
+	cr_expect(eq(u64, wrong, 0));
+	/* up to one that is there */
+	mixed[0] = mixed[1] = NUMSET_NOBODY;
+	mixed[2] = numset_mixed(&s, 4);
+	cr_expect(numset_add_run(&s, mixed, 3, N + 1, &first, &err) == 2);
+	cr_expect(eq(u32, first, 4));
+	numset_release(&s);
+}
+
 Test(numset, gives_back_every_number_once)
 {
 	enum { N = 5000 };

@@ -1,0 +1,59 @@
+/*
+ * line.h - looking at eight words at once: a line is what the processor fetches
+ * from memory, and tables are made of lines.
+ */
+#ifndef SCRUB_STORE_LINE_H
+#define SCRUB_STORE_LINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
+
+enum {
+	LINE_BYTES = 64, /* bytes */
+	LINE_WORDS = LINE_BYTES / 8,
+};
+
+/* Which words of a line are the key's, word i as bit 2i. */
+static inline unsigned
+line_equal(const uint64_t *line, uint64_t key, uint64_t mask)
+{
+#ifdef __SSE2__
+	const __m128i *v = (const __m128i *)(const void *)line;
+	const __m128i m = _mm_set1_epi64x((long long)mask);
+	const __m128i k = _mm_set1_epi64x((long long)key);
+	__m128i a = _mm_cmpeq_epi32(_mm_and_si128(v[0], m), k);
+	__m128i b = _mm_cmpeq_epi32(_mm_and_si128(v[1], m), k);
+	__m128i c = _mm_cmpeq_epi32(_mm_and_si128(v[2], m), k);
+	__m128i d = _mm_cmpeq_epi32(_mm_and_si128(v[3], m), k);
+	/* a bit for each half of a word */
+	unsigned halves = (unsigned)_mm_movemask_epi8(
+	    _mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d)));
+
+	return halves & halves >> 1 & 0x5555;
+#else
+	unsigned equal = 0;
+
+	for (size_t i = 0; i < LINE_WORDS; i++)
+		equal |= (unsigned)((line[i] & mask) == key) << 2 * i;
+	return equal;
+#endif
+}
+
+#ifdef __SSE2__
+
+/* What functions may use that are called where the processor has AVX2. */
+#define AVX2 __attribute__((target("avx2,bmi")))
+
+/* A bit for each word that a comparison found. */
+static inline AVX2 unsigned
+words_avx2(__m256i found)
+{
+	return (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(found));
+}
+
+#endif
+
+#endif
