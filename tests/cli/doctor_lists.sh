@@ -75,8 +75,7 @@ ok "a list that was never refreshed" said 3 '^bad +list +more is missing, .*; sc
 sed -i '/more/,$d' h/scrub.conf
 now=$(readlink -f h/index/current)
 cp "$now" kept
-printf 'X' | dd of="$now" bs=1 seek=$(($(stat -c %s kept) - 9)) conv=notrunc \
-    2>/dev/null
+alter "$now" $(($(stat -c %s kept) - 9))
 ok "an altered page" said 3 \
     "^bad +index +.*'scrub refresh --force' builds the index anew$"
 cp kept "$now"

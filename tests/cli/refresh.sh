@@ -534,8 +534,7 @@ two() {
 ok "a second refresh at once: exit 11" two
 altered() {
 	cp "h/index/$(in_force)" kept
-	printf 'X' | dd of="h/index/$(in_force)" bs=1 seek=100 conv=notrunc \
-	    2>/dev/null
+	alter "h/index/$(in_force)" 100
 	gives 12 refresh && gives 12 "$scrub" index verify --home h &&
 	    gives 12 "$scrub" index info --home h || return 1
 	gives 0 refresh --force && gives 0 "$scrub" index verify --home h

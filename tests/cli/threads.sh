@@ -33,6 +33,8 @@ for threads in 2 3 8; do
 	ok "$threads threads" same_results --threads $threads
 	ok "$threads threads, small blocks" same_results --threads $threads \
 	    --block 4096
+	ok "$threads threads, read twice" same_results --threads $threads \
+	    --block 4096 --passes 2
 done
 
 finish

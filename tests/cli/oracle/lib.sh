@@ -31,6 +31,15 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
+# alter FILE AT: make its byte AT (from 0) another one.
+alter() {
+	local byte=X
+
+	[ "$(dd if="$1" bs=1 skip="$2" count=1 2>/dev/null | tr '\0' 0)" != X ] ||
+		byte=Y
+	printf %s "$byte" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+
 # What went wrong, under the line that says so.
 why() {
 	head -n 40 | sed 's/^/    /'
