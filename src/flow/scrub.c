@@ -418,6 +418,15 @@ row_other(struct run *r, const struct screened *b, size_t i, struct err *err)
 	return ret < 0 ? -1 : 1;
 }
 
+/* So many rows that follow one another are kept as they stand. */
+static int
+rows_keep(struct run *r, const struct csv_row *row, size_t n, struct err *err)
+{
+	rows_pass(r, (uint32_t)n);
+	r->file->kept += n;
+	return rows_copy(r, row, n, err);
+}
+
 /*
  * Of n rows of the block from the i-th on, of the first of which plain[] tells,
  * those that are kept, and one behind them that is a duplicate.  Returns how
@@ -429,16 +438,16 @@ rows_plain(struct run *r, const struct screened *b, size_t i, size_t n,
 {
 	const struct csv_row *row = b->rows.row + i;
 	uint32_t next = r->ordinal + (r->ordinal < UINT32_MAX), first;
-	int kept = numset_add_run(&r->kept, b->plain + i, n, next, &first, err);
+	int kept = 0;
 
-	if (kept < 0)
+	while ((size_t)kept < n && b->plain[i + (size_t)kept] == NUMSET_NOBODY)
+		kept++;
+	if (kept > 0)
+		return rows_keep(r, row, (size_t)kept, err) < 0 ? -1 : kept;
+	kept = numset_add_run(&r->kept, b->plain + i, n, next, &first, err);
+	if (kept < 0 ||
+	    (kept > 0 && rows_keep(r, row, (size_t)kept, err) < 0))
 		return -1;
-	if (kept > 0) {
-		rows_pass(r, (uint32_t)kept);
-		r->file->kept += (unsigned)kept;
-		if (rows_copy(r, row, (size_t)kept, err) < 0)
-			return -1;
-	}
 	if (!first)
 		return kept;
 	rows_pass(r, 1);

@@ -104,6 +104,42 @@ expected_equal(const expected_slot_t *line, uint64_t key, uint64_t mask)
 #endif
 }
 
+static inline expected_slot_t *
+expected_first(const expected_slot_t *line, unsigned equal)
+{
+	return (expected_slot_t *)line + __builtin_ctz(equal) / 2;
+}
+
+#ifdef __SSE2__
+
+/* The same, slot i as bit i. */
+static inline AVX2 unsigned
+expected_equal_avx2(const expected_slot_t *line, uint64_t key, uint64_t mask)
+{
+#ifdef __SANITIZE_THREAD__
+	unsigned equal = 0;
+
+	for (size_t i = 0; i < LINE_WORDS; i++)
+		equal |= (unsigned)((expected_at(line + i) & mask) == key) << i;
+	return equal;
+#else
+	const __m256i *v = (const __m256i *)(const void *)line;
+	const __m256i m = _mm256_set1_epi64x((long long)mask);
+	const __m256i k = _mm256_set1_epi64x((long long)key);
+
+	return words_avx2(_mm256_cmpeq_epi64(_mm256_and_si256(v[0], m), k)) |
+	    words_avx2(_mm256_cmpeq_epi64(_mm256_and_si256(v[1], m), k)) << 4;
+#endif
+}
+
+static inline AVX2 expected_slot_t *
+expected_first_avx2(const expected_slot_t *line, unsigned equal)
+{
+	return (expected_slot_t *)line + __builtin_ctz(equal);
+}
+
+#endif
+
 /* Does a search go on behind this line? */
 static inline bool
 expected_full(const expected_slot_t *line)
@@ -127,7 +163,7 @@ expected_from(const struct expected *x, expected_slot_t *line, uint64_t key)
 		unsigned hits = expected_equal(line, key, EXPECTED_KEY);
 
 		if (hits)
-			return line + __builtin_ctz(hits) / 2;
+			return expected_first(line, hits);
 		if (!expected_full(line))
 			return NULL;
 	}

@@ -79,54 +79,23 @@ facts_expected(const struct facts *f)
 
 /* ---- naming ---- */
 
-/*
- * From a line on, the slot of a key, or the first that is free.  Slots are taken
- * in turn: so the key is in none behind the one that is still free when it is
- * taken; and those before it are looked at when it is known that they are taken.
- */
-static inline expected_slot_t *
-slot_for(const struct expected *x, expected_slot_t *line, uint64_t key)
-{
-	for (;; line = expected_next(x, line)) {
-		unsigned none = expected_equal(line, 0, UINT64_MAX), own;
-		expected_slot_t *end = line +
-		    (none ? __builtin_ctz(none) / 2 : LINE_WORDS - 1);
+#define USUAL(name) name
+#define USUAL_TARGET
+#include "store/facts_expect_usual.inc"
+#undef USUAL
+#undef USUAL_TARGET
 
-		(void)atomic_load_explicit(end, memory_order_acquire);
-		if ((own = expected_equal(line, key, EXPECTED_KEY)))
-			return line + __builtin_ctz(own) / 2;
-		if (none)
-			return end;
-	}
-}
+#ifdef __SSE2__
 
-/* Name one; returns how many slots that takes.  Another thread may be faster:
- * then it is looked for anew. */
-static inline size_t
-slot_name(const struct expected *x, expected_slot_t *line, uint64_t word)
-{
-	const uint64_t key = word & EXPECTED_KEY;
-	expected_slot_t *slot;
-	uint64_t was;
+#define USUAL(name) name##_avx2
+#define USUAL_TARGET AVX2
+#include "store/facts_expect_usual.inc"
 
-	for (;;) {
-		slot = slot_for(x, line, key);
-		was = expected_at(slot);
-		if (was == 0) {
-			if (atomic_compare_exchange_strong_explicit(slot, &was,
-				word, memory_order_relaxed,
-				memory_order_relaxed))
-				return 1;
-		} else if ((was & EXPECTED_KEY) == key) {
-			/* written only when need be: a line that others read,
-			 * too, stays theirs */
-			if (!(was & EXPECTED_AGAIN))
-				atomic_fetch_or_explicit(slot, EXPECTED_AGAIN,
-				    memory_order_relaxed);
-			return 0;
-		}
-	}
-}
+#else
+
+#define slots_name_avx2 slots_name
+
+#endif
 
 /* Room for more: all slots anew, in the order of hashes, here as there. */
 static int
@@ -196,7 +165,7 @@ facts_expect(struct facts *f, const uint64_t *key, size_t n, struct err *err)
 	const struct expected *x = &f->expected;
 	expected_slot_t *home[BATCH];
 	uint64_t some[BATCH];
-	size_t named = 0, batch, some_n, i, k;
+	size_t named = 0, batch, some_n, i;
 
 	if (!x->slot || n == 0)
 		return 0;
@@ -206,8 +175,8 @@ facts_expect(struct facts *f, const uint64_t *key, size_t n, struct err *err)
 	for (i = 0; i < n; i += batch) {
 		batch = n - i < BATCH ? n - i : BATCH;
 		some_n = homes_of(x, key + i, batch, some, home);
-		for (k = 0; k < some_n; k++)
-			named += slot_name(x, home[k], some[k]);
+		named += f->wide ? slots_name_avx2(x, home, some, some_n) :
+				   slots_name(x, home, some, some_n);
 	}
 	atomic_fetch_sub(&f->named, n - named);
 	pthread_rwlock_unlock(&f->naming);

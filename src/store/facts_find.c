@@ -124,6 +124,21 @@ hit_usual(const uint64_t *line, unsigned hits)
 
 #define NO_ROOM SIZE_MAX
 
+/* The number in a slot was met.  Was it named once, and is this the first time?
+ * -1: it was, but is not. */
+static inline int
+slot_meet(expected_slot_t *slot, uint64_t was, struct err *err)
+{
+	if (was & EXPECTED_AGAIN)
+		return 0;
+	was = atomic_fetch_or_explicit(slot, EXPECTED_MET,
+	    memory_order_relaxed);
+	return was & EXPECTED_MET ? expected_not(err) : 1;
+}
+
+#define expected_equal_usual expected_equal
+#define expected_first_usual expected_first
+
 #define USUAL(name) name##_usual
 #define USUAL_TARGET
 #include "store/facts_find_usual.inc"
@@ -164,6 +179,7 @@ hit_avx2(const uint64_t *line, unsigned hits)
 #else
 
 #define find_avx2 find_usual
+#define slots_read_avx2 slots_read_usual
 
 #endif
 
@@ -347,23 +363,15 @@ static void
 slots_ask(struct lookup *l, const struct facts *f)
 {
 	for (size_t i = 0; i < l->n; i++) {
-		if (!l->key[i])
+		uint64_t key = l->key[i];
+
+		if (!key)
 			continue;
-		l->home[i] = facts_home(f, l->key[i]);
+		l->home[i] = in_slot(f, key) ?
+		    slot_home(f, word_hash(f, key)) :
+		    facts_home(f, key);
 		__builtin_prefetch(l->home[i], 1);
 	}
-}
-
-/* The number in a slot was met.  Was it named once, and is this the first time?
- * -1: it was, but is not. */
-static inline int
-slot_meet(expected_slot_t *slot, uint64_t was, struct err *err)
-{
-	if (was & EXPECTED_AGAIN)
-		return 0;
-	was = atomic_fetch_or_explicit(slot, EXPECTED_MET,
-	    memory_order_relaxed);
-	return was & EXPECTED_MET ? expected_not(err) : 1;
 }
 
 /* What slots say of their numbers; 0: a number has none. */
@@ -371,27 +379,8 @@ static int
 slots_read(const struct facts *f, const struct lookup *l, bool *once,
     uint64_t said[TOGETHER], struct err *err)
 {
-	expected_slot_t *slot;
-	int met;
-
-	for (size_t i = 0; i < l->n; i++) {
-		said[i] = 0;
-		if (once)
-			once[i] = false;
-		if (!l->key[i] || !in_slot(f, l->key[i]))
-			continue;
-		slot = expected_from(&f->expected,
-		    (expected_slot_t *)(uintptr_t)l->home[i], l->key[i]);
-		if (!slot)
-			return expected_not(err);
-		said[i] = expected_at(slot);
-		if (!once)
-			continue;
-		if ((met = slot_meet(slot, said[i], err)) < 0)
-			return -1;
-		once[i] = met;
-	}
-	return 0;
+	return f->wide ? slots_read_avx2(f, l, once, said, err) :
+			 slots_read_usual(f, l, once, said, err);
 }
 
 /* Have the memory on its way of those of whom more is known. */
@@ -419,11 +408,10 @@ slots_find(const struct facts *f, struct lookup *l, uint32_t *first, bool *once,
 		uint64_t key = l->key[i];
 
 		first[i] = (uint32_t)found->n;
-		if (!key)
-			continue;
-		if (said[i] ?
-			find_told(f, key, said[i], l->home[i], found, err) < 0 :
-			facts_find(f, key, l->home[i], found, err) < 0)
+		if (said[i] ? find_told(f, key, said[i], l->home[i], found,
+				  err) < 0 :
+			      key &&
+			    facts_find(f, key, l->home[i], found, err) < 0)
 			return -1;
 	}
 	return 0;
