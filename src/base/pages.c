@@ -9,17 +9,12 @@ enum {
 	HUGE_FROM = 16 << 20, /* bytes from which huge pages pay */
 };
 
+/* Have it there.  What the system cannot do now it does on touch. */
 static void
-pages_advise(void *p, size_t bytes)
+pages_touch(void *p, size_t bytes)
 {
 	if (bytes >= HUGE_FROM)
 		madvise(p, bytes, MADV_HUGEPAGE);
-}
-
-/* What the system cannot do now it does on touch. */
-void
-pages_touch(void *p, size_t bytes)
-{
 #ifdef MADV_POPULATE_WRITE
 	madvise(p, bytes, MADV_POPULATE_WRITE);
 #endif
@@ -32,7 +27,7 @@ whole_pages(size_t bytes)
 }
 
 void *
-pages_map_later(size_t bytes, struct err *err)
+pages_map(size_t bytes, struct err *err)
 {
 	/* huge pages begin at multiples of their size */
 	size_t spare = bytes >= HUGE_FROM ? HUGE_PAGE - SMALL_PAGE : 0, skip;
@@ -54,17 +49,7 @@ pages_map_later(size_t bytes, struct err *err)
 			munmap(p + skip + bytes, spare - skip);
 		p += skip;
 	}
-	pages_advise(p, bytes);
-	return p;
-}
-
-void *
-pages_map(size_t bytes, struct err *err)
-{
-	void *p = pages_map_later(bytes, err);
-
-	if (p)
-		pages_touch(p, whole_pages(bytes));
+	pages_touch(p, bytes);
 	return p;
 }
 
@@ -78,7 +63,6 @@ pages_grow(void *p, size_t old, size_t bytes, struct err *err)
 		err_nomem(err);
 		return NULL;
 	}
-	pages_advise(q, whole_pages(bytes));
 	pages_touch(q, whole_pages(bytes));
 	return q;
 }

@@ -18,13 +18,6 @@
 void *pages_map(size_t bytes, struct err *err);
 
 /*
- * The same, but not there yet: for whoever has several threads call
- * pages_touch() for a part each, since having much of it there takes time.
- */
-void *pages_map_later(size_t bytes, struct err *err);
-void pages_touch(void *p, size_t bytes);
-
-/*
  * Make it larger, from `old` to `bytes`; it may be elsewhere then.  NULL with
  * ERR_NOMEM: it is as it was.
  */

@@ -12,7 +12,6 @@
 
 enum {
 	LINES_LEAST = FACTS_PAGE / LINE_BYTES,
-	WARMED = 2 << 20, /* bytes that a thread has there at a time */
 	BATCH = 64,
 };
 
@@ -38,22 +37,9 @@ slots_most(const struct expected *x)
 static int
 slots_map(struct expected *x, size_t lines, struct err *err)
 {
-	x->slot = pages_map_later(lines * LINE_BYTES, err);
+	x->slot = pages_map(lines * LINE_BYTES, err);
 	x->lines = lines;
 	return x->slot ? 0 : -1;
-}
-
-/* Have the slots there, together with all others who come to name numbers. */
-static void
-slots_warm(struct facts *f)
-{
-	const size_t bytes = f->expected.lines * LINE_BYTES;
-	size_t at;
-
-	while (atomic_load_explicit(&f->warmed, memory_order_relaxed) < bytes &&
-	    (at = atomic_fetch_add(&f->warmed, WARMED)) < bytes)
-		pages_touch((char *)f->expected.slot + at,
-		    bytes - at < WARMED ? bytes - at : WARMED);
 }
 
 void
@@ -105,7 +91,6 @@ slots_grow(struct expected *x, size_t numbers, struct err *err)
 
 	if (slots_map(&more, lines_for(numbers), err) < 0)
 		return -1;
-	pages_touch((void *)more.slot, more.lines * LINE_BYTES);
 	for (size_t i = 0; i < x->lines * LINE_WORDS; i++) {
 		uint64_t word = expected_at(x->slot + i);
 		uint64_t hash = expected_hash(x, word & EXPECTED_KEY);
@@ -171,7 +156,6 @@ facts_expect(struct facts *f, const uint64_t *key, size_t n, struct err *err)
 		return 0;
 	if (slots_hold(f, n, err) < 0)
 		return -1;
-	slots_warm(f);
 	for (i = 0; i < n; i += batch) {
 		batch = n - i < BATCH ? n - i : BATCH;
 		some_n = homes_of(x, key + i, batch, some, home);

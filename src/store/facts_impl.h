@@ -119,7 +119,6 @@ struct facts {
 	bool told;
 	pthread_rwlock_t naming; /* to be held while naming; to make room */
 	_Atomic size_t named;    /* slots that are taken, or about to be */
-	_Atomic size_t warmed;   /* bytes of slots that are there, or so */
 	uint64_t held;           /* entries in slots */
 	pthread_mutex_t share_lock;
 	struct share share;                /* of all partitions */

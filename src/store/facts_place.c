@@ -30,9 +30,9 @@ enum {
  * is seven tenths full.
  */
 static uint64_t
-room_for(uint64_t n)
+room_for(const struct facts *f, uint64_t n)
 {
-	uint64_t tight = n + n * 5 / 8 + EXTRA;
+	uint64_t tight = n + n * 5 / 8 + (f->told ? 0 : EXTRA);
 
 	return 2 * n < tight ? 2 * n : tight;
 }
@@ -201,7 +201,7 @@ int
 partition_reserve(struct facts *f, struct partition *p, uint64_t words,
     struct err *err)
 {
-	uint64_t room = room_for(words);
+	uint64_t room = room_for(f, words);
 
 	/* not for a little more: it would all be moved */
 	if (p->page && room <= partition_room(p) + partition_room(p) / 8)
@@ -568,9 +568,11 @@ partition_wide(void)
 static int
 room_make(struct facts *f, struct partition *p, size_t n, struct err *err)
 {
+	/* how much a table keeps that expects numbers is known less well */
+	uint64_t more = p->words / (f->told ? 2 : 8) + 4 * n;
+
 	if ((p->words + 2 * n >= partition_room(p) || crowded(p)) &&
-	    partition_grow(f, p, room_for(p->words + p->words / 8 + 4 * n),
-		err) < 0)
+	    partition_grow(f, p, room_for(f, p->words + more), err) < 0)
 		return -1;
 	return crowded_at_front(p) ?
 	    partition_grow(f, p, partition_room(p) + partition_room(p) / 2,
