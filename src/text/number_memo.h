@@ -147,6 +147,33 @@ number_memo_slot(const struct number_memo *m,
 	return slot->tag == d->tag ? slot : NULL;
 }
 
+/*
+ * What cells have in common that are as long as one, and have a plus if it has
+ * one: how the tag is made of their first eight bytes.  It is what
+ * number_memo_digits() says of the same cell, or no slot's tag.
+ */
+struct number_memo_form {
+	unsigned n; /* bytes of a cell, 10 to 15 */
+	unsigned shift;
+	uint64_t sign;
+};
+
+/* False: there is none for cells like this, and to the one that *f then is no
+ * tag belongs. */
+bool number_memo_form(struct number_memo_form *f, struct span cell);
+
+/* The slot of a cell that may be of the form; NULL: it is not, or has none. */
+static inline const struct number_memo_slot *
+number_memo_form_slot(const struct number_memo *m,
+    const struct number_memo_form *f, const char *p)
+{
+	struct number_memo_digits d = {
+		.tag = digits8_load(p) << f->shift ^ f->sign
+	};
+
+	return number_memo_slot(m, &d);
+}
+
 /* A slot, and the key of a number that begins so. */
 struct number_memo_found {
 	const struct number_memo_slot *slot; /* NULL: use number_parse() */
