@@ -227,17 +227,18 @@ list_lane_ready(struct list_lane *l, struct list_reader *r,
 /* ---- a line ---- */
 
 struct line {
-	uint64_t key;       /* of a call: without its last eight digits, */
-	const char *last;   /* ... which these are */
+	uint64_t base;      /* of a number, less its last eight digits, */
+	const char *last;   /* ... which are these */
 	const char *reason; /* where one begins, when there is such a column */
 	uint32_t at;        /* a call was made, a consent given */
 	uint32_t until;     /* FACT_FOREVER where nothing is said */
 };
 
-/* Where a number ends (NULL: it is not for the lane), and what it is. */
+/* Where a number ends (NULL: it is not for the lane), and its key without the
+ * last eight digits. */
 struct number_at {
 	const char *end;
-	uint64_t key;
+	uint64_t base;
 };
 
 /* Which bytes of a window are what, one bit each. */
@@ -360,30 +361,6 @@ fact_words(enum fact_kind kind)
 	return kind == FACT_CALL ? 2 : 1;
 }
 
-/*
- * The number of the `line`-th, which is `cell`, may be of another form.  Where
- * two in a row are, the next are taken to be like the second; where many are,
- * all are looked at as they are.
- */
-static void
-form_missed(struct list_lane *l, struct span cell, uint64_t line)
-{
-	struct list_lane_form *f = &l->form;
-	struct number_memo_form found;
-	bool again = f->missed + 1 == line;
-
-	if (number_memo_form(&found, cell) && found.n == f->number.n &&
-	    found.sign == f->number.sign && cell.p[cell.n] == f->least[8])
-		return;
-	f->missed = line;
-	if (++f->misses > FORM_MISSES + line / 16)
-		number_memo_form(&f->number, span_of("", 0));
-	else if (again) {
-		f->number = found;
-		f->least[8] = cell.p[cell.n];
-	}
-}
-
 #define LANE(name) name##_usual
 #define LANE_TARGET
 
@@ -397,6 +374,36 @@ static inline uint64_t
 value_usual(const char *p)
 {
 	return digits8_value(digits8_load(p));
+}
+
+/*
+ * The number of the `line`-th, which is `cell`, may be of another form.  Where
+ * two in a row are, the next are taken to be like the second; where many are,
+ * all are looked at as they are.
+ */
+static void
+form_missed(struct list_lane *l, struct span cell, uint64_t line)
+{
+	struct list_lane_form *f = &l->form;
+	bool again = f->missed + 1 == line;
+
+	f->missed = line;
+	if (++f->misses > FORM_MISSES + line / 16)
+		number_memo_form(&f->number, span_of("", 0));
+	else if (again && number_memo_form(&f->number, cell))
+		f->least[8] = cell.p[cell.n];
+}
+
+static struct number_at
+number_find(struct list_lane *l, enum fact_kind kind, struct span cell)
+{
+	const char *end = cell.p + cell.n;
+	struct number_plain plain;
+
+	if (!number_memo_read(&l->r->numbers, cell, &plain) ||
+	    !number_ready(kind, plain.one_reading))
+		return (struct number_at){ 0 };
+	return (struct number_at){ end, plain.key - value_usual(end - 8) };
 }
 
 static inline bool

@@ -47,7 +47,7 @@ enum list_lane_mark {
 /* What numbers look like, most of the time. */
 struct list_lane_form {
 	struct number_memo_form number;
-	char least[16]; /* what their last eight digits are at least, and
+	char least[16];  /* what their last eight digits are at least, and
 	                   everything; what ends them is just this */
 	uint64_t missed; /* the last line that was not so, counted from 0 */
 	uint64_t misses; /* how many were not */
@@ -55,7 +55,8 @@ struct list_lane_form {
 
 enum {
 	LANE_WINDOW = 32, /* bytes that are looked at together */
-	LANE_SPARE = 128, /* a line has no more bytes behind some of its windows,
+	LANE_SPARE =
+	    128, /* a line has no more bytes behind some of its windows,
 	                     or what is in front of its number */
 	/* a step for each field and the number, and what lies between */
 	LIST_LANE_STEPS = 2 * (COLUMN_FIELDS + 1),
@@ -68,7 +69,7 @@ struct list_lane {
 	bool wide;  /* AVX2 may be used */
 	char delimiter;
 	char mark[LANE_MARKS][LANE_WINDOW];
-	size_t most;    /* bytes: a longer line may be refused */
+	size_t most; /* bytes: a longer line may be refused */
 	struct list_lane_form form;
 	struct list_lane_step step[LIST_LANE_STEPS];
 	unsigned steps;

@@ -153,7 +153,7 @@ number_memo_slot(const struct number_memo *m,
  * number_memo_digits() says of the same cell, or no slot's tag.
  */
 struct number_memo_form {
-	unsigned n; /* bytes of a cell, 10 to 15 */
+	unsigned n; /* bytes of a cell, 10 to 15; or 9, which no memo takes */
 	unsigned shift;
 	uint64_t sign;
 };
@@ -162,14 +162,19 @@ struct number_memo_form {
  * tag belongs. */
 bool number_memo_form(struct number_memo_form *f, struct span cell);
 
+static inline bool
+number_memo_form_plus(const struct number_memo_form *f)
+{
+	return f->sign > UINT8_MAX;
+}
+
 /* The slot of a cell that may be of the form; NULL: it is not, or has none. */
 static inline const struct number_memo_slot *
 number_memo_form_slot(const struct number_memo *m,
     const struct number_memo_form *f, const char *p)
 {
-	struct number_memo_digits d = {
-		.tag = digits8_load(p) << f->shift ^ f->sign
-	};
+	struct number_memo_digits d = { .tag = digits8_load(p) << f->shift ^
+		    f->sign };
 
 	return number_memo_slot(m, &d);
 }
