@@ -377,33 +377,53 @@ value_usual(const char *p)
 }
 
 /*
- * The number of the `line`-th, which is `cell`, may be of another form.  Where
- * two in a row are, the next are taken to be like the second; where many are,
- * all are looked at as they are.
+ * The number of the `line`-th, which is `cell`, is of another form.  Where two
+ * in a row are, the next are taken to be like the second; where many are, all
+ * are looked at as they are.
  */
-static void
+static inline void
 form_missed(struct list_lane *l, struct span cell, uint64_t line)
 {
 	struct list_lane_form *f = &l->form;
 	bool again = f->missed + 1 == line;
 
+	if (f->off)
+		return;
 	f->missed = line;
-	if (++f->misses > FORM_MISSES + line / 16)
+	f->off = ++f->misses > FORM_MISSES + line / 16;
+	if (f->off)
 		number_memo_form(&f->number, span_of("", 0));
 	else if (again && number_memo_form(&f->number, cell))
 		f->least[8] = cell.p[cell.n];
 }
 
-static struct number_at
+/* What there is to know of the digits of a number that is not known at once. */
+static inline struct number_at
+number_known(struct list_lane *l, enum fact_kind kind, struct span cell,
+    struct number_memo_digits d)
+{
+	struct number_memo_found f = number_memo_look(&l->r->numbers, d, cell);
+
+	if (!f.slot || !number_ready(kind, f.slot->known == NUMBER_MEMO_PLAIN))
+		return (struct number_at){ 0 };
+	return (struct number_at){ cell.p + cell.n,
+		f.key - digits8_worth_value(d.last) };
+}
+
+/* The same of any. */
+static inline struct number_at
 number_find(struct list_lane *l, enum fact_kind kind, struct span cell)
 {
-	const char *end = cell.p + cell.n;
-	struct number_plain plain;
+	const struct number_memo_slot *slot;
+	struct number_memo_digits d;
 
-	if (!number_memo_read(&l->r->numbers, cell, &plain) ||
-	    !number_ready(kind, plain.one_reading))
+	if (!number_memo_digits(&d, cell))
 		return (struct number_at){ 0 };
-	return (struct number_at){ end, plain.key - value_usual(end - 8) };
+	if (!(slot = number_memo_slot(&l->r->numbers, &d)))
+		return number_known(l, kind, cell, d);
+	if (!number_ready(kind, slot->known == NUMBER_MEMO_PLAIN))
+		return (struct number_at){ 0 };
+	return (struct number_at){ cell.p + cell.n, slot->base };
 }
 
 static inline bool

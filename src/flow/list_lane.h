@@ -51,6 +51,7 @@ struct list_lane_form {
 	                   everything; what ends them is just this */
 	uint64_t missed; /* the last line that was not so, counted from 0 */
 	uint64_t misses; /* how many were not */
+	bool off;        /* too many */
 };
 
 enum {

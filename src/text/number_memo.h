@@ -168,13 +168,19 @@ number_memo_form_plus(const struct number_memo_form *f)
 	return f->sign > UINT8_MAX;
 }
 
-/* The slot of a cell that may be of the form; NULL: it is not, or has none. */
+/* The tag of a cell that may be of the form. */
+static inline uint64_t
+number_memo_form_tag(const struct number_memo_form *f, const char *p)
+{
+	return digits8_load(p) << f->shift ^ f->sign;
+}
+
+/* Its slot; NULL: it is not of the form, or has none. */
 static inline const struct number_memo_slot *
 number_memo_form_slot(const struct number_memo *m,
     const struct number_memo_form *f, const char *p)
 {
-	struct number_memo_digits d = { .tag = digits8_load(p) << f->shift ^
-		    f->sign };
+	struct number_memo_digits d = { .tag = number_memo_form_tag(f, p) };
 
 	return number_memo_slot(m, &d);
 }
