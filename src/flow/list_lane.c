@@ -133,8 +133,8 @@ usual_set(struct list_lane *l)
 		l->usual = steps_end_with(l, from, consent, 3);
 	else if (l->kind == FACT_CALL)
 		l->usual = steps_end_with(l, from, call, 2);
-	else
-		l->usual = steps_end_with(l, from, reason, 1 + l->reasons);
+	else if ((l->usual = steps_end_with(l, from, reason, 1 + l->reasons)))
+		l->tail += l->reasons;
 }
 
 static enum fact_kind
@@ -163,6 +163,7 @@ times_set(struct list_lane *l)
 
 	l->now = o->policy->now;
 	l->ended = l->now < FACT_FOREVER ? l->now : FACT_FOREVER - 1;
+	l->past = l->r->calls_since <= l->now ? l->r->calls_since : l->now + 1;
 	l->given = l->r->withdrawals ? 0 : l->now;
 	l->outlasts = o->one_moment ? l->now : FACT_FOREVER;
 }
@@ -177,6 +178,9 @@ marks_set(struct list_lane *l)
 	for (unsigned i = 0; i < LANE_MARKS; i++)
 		memset(l->mark[i], marks[i], LANE_WINDOW);
 	memset(l->mark[LANE_DELIMITER], l->delimiter, LANE_WINDOW);
+	memset(l->form.least, '0', 8);
+	l->form.least[8] = l->soon ? l->delimiter : '\n';
+	number_memo_form(&l->form.number, span_of("", 0));
 	/* behind the last column the next delimiter is another line's */
 	if (l->tail > 0 || l->step[l->steps - 1].what != LANE_NUMBER)
 		l->soon = UINT32_MAX;
@@ -203,14 +207,16 @@ list_lane_ready(struct list_lane *l, struct list_reader *r,
 	*l = (struct list_lane){
 		.r = r,
 		.delimiter = dialect->delimiter,
-		.max_record = dialect->max_record,
+		.most = dialect->max_record - LANE_SPARE,
 		.kind = (uint8_t)fact_kind(r->spec->kind),
 		.wide = may_be_wide(),
 		.expected = facts_expected(r->table),
+		.times.epoch = FACT_EPOCH,
 	};
 	l->fact = fact_pack(&(struct fact){ .list = r->id, .kind = l->kind });
 	times_set(l);
-	l->on = r->plain && !r->sink && plan_make(&plan, r);
+	l->on = r->plain && !r->sink && dialect->max_record >= 2 * LANE_SPARE &&
+	    plan_make(&plan, r);
 	if (l->on) {
 		steps_set(l, &plan, dialect->columns);
 		usual_set(l);
@@ -220,21 +226,25 @@ list_lane_ready(struct list_lane *l, struct list_reader *r,
 
 /* ---- a line ---- */
 
-/* What a line says; a key is made of it when one is wanted. */
 struct line {
-	/* the number's key without its last digits, and their values */
-	uint64_t base, last;
-	bool one_reading;
+	uint64_t base;      /* of a number, less its last eight digits, */
+	const char *last;   /* ... which are these */
 	const char *reason; /* where one begins, when there is such a column */
 	uint32_t at;        /* a call was made, a consent given */
 	uint32_t until;     /* FACT_FOREVER where nothing is said */
 };
 
+/* Where a number ends (NULL: it is not for the lane), and its key without the
+ * last eight digits. */
+struct number_at {
+	const char *end;
+	uint64_t base;
+};
+
 /* Which bytes of a window are what, one bit each. */
 struct window {
 	uint32_t delimiters;
-	uint32_t ends; /* LFs */
-	uint32_t odd;  /* CRs and quotes */
+	uint32_t others; /* LFs, CRs and quotes */
 };
 
 /* What is remembered has no quote and no line end in it. */
@@ -251,25 +261,20 @@ reason_at(struct list_lane *l, const char *p, const char *end)
 	return list_line_reason(l->r, span_of(p, n));
 }
 
-static inline uint32_t
-fact_time_of(int64_t utc)
-{
-	uint64_t since = (uint64_t)(utc - FACT_EPOCH);
-
-	return since < FACT_FOREVER ? (uint32_t)since : fact_time(utc);
-}
-
-/* Is what the line says for the lane, too?  An end in the year 2000 or before
- * may be one that cannot be read. */
+/* A consent is of the number that is written; what blocks would be of every
+ * number that may be meant. */
 static inline bool
-line_ready(enum fact_kind kind, const struct line *t)
+number_ready(enum fact_kind kind, bool one_reading)
 {
-	return kind == FACT_CONSENT ? t->until > 0 : t->one_reading;
+	return kind == FACT_CONSENT || one_reading;
 }
 
 /* ---- lines whose facts wait ---- */
 
-enum { WAITING = FACTS_NAMED };
+enum {
+	WAITING = FACTS_NAMED,
+	FORM_MISSES = 32, /* of few lines the form may miss so many */
+};
 
 /* Whether a number is expected is told by a slot far away: it is asked for at
  * once, and looked at when more of them have come. */
@@ -385,10 +390,66 @@ fact_words(enum fact_kind kind)
 #define LANE(name) name##_usual
 #define LANE_TARGET
 
-static inline uint64_t
-value_usual(uint64_t digits)
+static inline bool
+form_last_usual(const struct list_lane_form *f, const char *p)
 {
-	return digits8_worth_value(digits);
+	return digits8_all(digits8_load(p)) && p[8] == f->least[8];
+}
+
+static inline uint64_t
+value_usual(const char *p)
+{
+	return digits8_value(digits8_load(p));
+}
+
+/*
+ * The number of the `line`-th, which is `cell`, is of another form.  Where two
+ * in a row are, the next are taken to be like the second; where many are, all
+ * are looked at as they are.
+ */
+static inline void
+form_missed(struct list_lane *l, struct span cell, uint64_t line)
+{
+	struct list_lane_form *f = &l->form;
+	bool again = f->missed + 1 == line;
+
+	if (f->off)
+		return;
+	f->missed = line;
+	f->off = ++f->misses > FORM_MISSES + line / 16;
+	if (f->off)
+		number_memo_form(&f->number, span_of("", 0));
+	else if (again && number_memo_form(&f->number, cell))
+		f->least[8] = cell.p[cell.n];
+}
+
+/* What there is to know of the digits of a number that is not known at once. */
+static inline struct number_at
+number_known(struct list_lane *l, enum fact_kind kind, struct span cell,
+    struct number_memo_digits d)
+{
+	struct number_memo_found f = number_memo_look(&l->r->numbers, d, cell);
+
+	if (!f.slot || !number_ready(kind, f.slot->known == NUMBER_MEMO_PLAIN))
+		return (struct number_at){ 0 };
+	return (struct number_at){ cell.p + cell.n,
+		f.key - digits8_worth_value(d.last) };
+}
+
+/* The same of any. */
+static inline struct number_at
+number_find(struct list_lane *l, enum fact_kind kind, struct span cell)
+{
+	const struct number_memo_slot *slot;
+	struct number_memo_digits d;
+
+	if (!number_memo_digits(&d, cell))
+		return (struct number_at){ 0 };
+	if (!(slot = number_memo_slot(&l->r->numbers, &d)))
+		return number_known(l, kind, cell, d);
+	if (!number_ready(kind, slot->known == NUMBER_MEMO_PLAIN))
+		return (struct number_at){ 0 };
+	return (struct number_at){ cell.p + cell.n, slot->base };
 }
 
 static inline bool
@@ -429,6 +490,15 @@ bytes_usual(const char *p, const char *mark)
 
 #endif
 
+static inline struct window
+window_usual(const struct list_lane *l, const char *p)
+{
+	return (struct window){ bytes_usual(p, l->mark[LANE_DELIMITER]),
+		bytes_usual(p, l->mark[LANE_LF]) |
+		    bytes_usual(p, l->mark[LANE_CR]) |
+		    bytes_usual(p, l->mark[LANE_QUOTE]) };
+}
+
 #include "flow/list_lane_lines.inc"
 #undef LANE
 #undef LANE_TARGET
@@ -451,12 +521,39 @@ bytes_wide(const char *p, const char *mark)
 	    _mm256_cmpeq_epi8(load32(p), load32(mark)));
 }
 
-/* Eight digit values: pairs, fours, all. */
-static inline LANE_TARGET uint64_t
-value_wide(uint64_t digits)
+/* Each mark stands where its lower half points to. */
+static inline LANE_TARGET struct window
+window_wide(const struct list_lane *l, const char *p)
 {
-	__m128i v = _mm_cvtsi64_si128((long long)digits);
+	const __m256i others = _mm256_setr_epi8(1, 0, '"', 0, 0, 0, 0, 0, 0, 0,
+	    '\n', 0, 0, '\r', 0, 0, 1, 0, '"', 0, 0, 0, 0, 0, 0, 0, '\n', 0, 0,
+	    '\r', 0, 0);
+	__m256i v = load32(p);
 
+	return (struct window){ bytes_wide(p, l->mark[LANE_DELIMITER]),
+		(uint32_t)_mm256_movemask_epi8(
+		    _mm256_cmpeq_epi8(_mm256_shuffle_epi8(others, v), v)) };
+}
+
+/* All at once. */
+static inline LANE_TARGET bool
+form_last_wide(const struct list_lane_form *f, const char *p)
+{
+	const __m128i more = _mm_setr_epi8(9, 9, 9, 9, 9, 9, 9, 9, 0, -1, -1,
+	    -1, -1, -1, -1, -1);
+	__m128i v = _mm_sub_epi8(load16(p), load16(f->least)),
+		over = _mm_subs_epu8(v, more);
+
+	return _mm_testz_si128(over, over);
+}
+
+/* Pairs, fours, all. */
+static inline LANE_TARGET uint64_t
+value_wide(const char *p)
+{
+	__m128i v = _mm_loadl_epi64((const __m128i *)(const void *)p);
+
+	v = _mm_and_si128(v, _mm_set_epi64x(0, 0x0f0f0f0f0f0f0f0f));
 	v = _mm_maddubs_epi16(v, _mm_set1_epi16(1 << 8 | 10));
 	v = _mm_madd_epi16(v, _mm_set1_epi32(1 << 16 | 100));
 	v = _mm_packus_epi32(v, v);

@@ -44,8 +44,21 @@ enum list_lane_mark {
 	LANE_MARKS
 };
 
+/* What numbers look like, most of the time. */
+struct list_lane_form {
+	struct number_memo_form number;
+	char least[16];  /* what their last eight digits are at least, and
+	                   everything; what ends them is just this */
+	uint64_t missed; /* the last line that was not so, counted from 0 */
+	uint64_t misses; /* how many were not */
+	bool off;        /* too many */
+};
+
 enum {
 	LANE_WINDOW = 32, /* bytes that are looked at together */
+	LANE_SPARE =
+	    128, /* a line has no more bytes behind some of its windows,
+	                     or what is in front of its number */
 	/* a step for each field and the number, and what lies between */
 	LIST_LANE_STEPS = 2 * (COLUMN_FIELDS + 1),
 };
@@ -57,11 +70,13 @@ struct list_lane {
 	bool wide;  /* AVX2 may be used */
 	char delimiter;
 	char mark[LANE_MARKS][LANE_WINDOW];
-	size_t max_record;
+	size_t most; /* bytes: a longer line may be refused */
+	struct list_lane_form form;
 	struct list_lane_step step[LIST_LANE_STEPS];
 	unsigned steps;
 	unsigned head; /* columns in front of the number, when `usual` */
-	unsigned tail; /* columns behind the last step: they do not matter */
+	unsigned tail; /* columns behind the last step: they do not matter; the
+	                  reason is one of them when `usual` */
 	bool reasons;  /* there is a column of them */
 	uint32_t soon; /* where in a window a delimiter may end a number: none
 	                   does in the last column */
@@ -70,6 +85,7 @@ struct list_lane {
 	/* fact times: */
 	uint32_t now;
 	uint32_t ended;    /* what ends by then has ended */
+	uint32_t past;     /* no cap asks for calls before */
 	uint32_t given;    /* a consent given by then needs no grant */
 	uint32_t outlasts; /* ... and no end, if it ends later than that */
 	const struct expected *expected; /* the table's */

@@ -110,6 +110,27 @@ slot_fill(struct number_memo *m, struct number_memo_slot *slot, uint64_t tag,
 	return true;
 }
 
+/*
+ * In front of the digits a tag is zero, but for the first byte; so what stands
+ * there must be, too, once a plus has been taken away.  With sixteen characters
+ * the plus would be in the first byte.
+ */
+bool
+number_memo_form(struct number_memo_form *f, struct span cell)
+{
+	struct number_memo_digits d;
+
+	*f = (struct number_memo_form){ 9, 0, 0xff };
+	if (cell.n > 15 || !number_memo_digits(&d, cell))
+		return false;
+	f->n = (unsigned)cell.n;
+	f->shift = 8 * (16 - f->n);
+	f->sign = d.tag & 0xff;
+	if (cell.p[0] == '+')
+		f->sign |= (uint64_t)'+' << f->shift;
+	return true;
+}
+
 /* Is it about these digits, whatever they are? */
 static bool
 slot_is_of(const struct number_memo_slot *slot, uint64_t tag)

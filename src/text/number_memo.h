@@ -147,6 +147,44 @@ number_memo_slot(const struct number_memo *m,
 	return slot->tag == d->tag ? slot : NULL;
 }
 
+/*
+ * What cells have in common that are as long as one, and have a plus if it has
+ * one: how the tag is made of their first eight bytes.  It is what
+ * number_memo_digits() says of the same cell, or no slot's tag.
+ */
+struct number_memo_form {
+	unsigned n; /* bytes of a cell, 10 to 15; or 9, which no memo takes */
+	unsigned shift;
+	uint64_t sign;
+};
+
+/* False: there is none for cells like this, and to the one that *f then is no
+ * tag belongs. */
+bool number_memo_form(struct number_memo_form *f, struct span cell);
+
+static inline bool
+number_memo_form_plus(const struct number_memo_form *f)
+{
+	return f->sign > UINT8_MAX;
+}
+
+/* The tag of a cell that may be of the form. */
+static inline uint64_t
+number_memo_form_tag(const struct number_memo_form *f, const char *p)
+{
+	return digits8_load(p) << f->shift ^ f->sign;
+}
+
+/* Its slot; NULL: it is not of the form, or has none. */
+static inline const struct number_memo_slot *
+number_memo_form_slot(const struct number_memo *m,
+    const struct number_memo_form *f, const char *p)
+{
+	struct number_memo_digits d = { .tag = number_memo_form_tag(f, p) };
+
+	return number_memo_slot(m, &d);
+}
+
 /* A slot, and the key of a number that begins so. */
 struct number_memo_found {
 	const struct number_memo_slot *slot; /* NULL: use number_parse() */

@@ -19,6 +19,15 @@ draw(uint64_t *state, unsigned below)
 	return (unsigned)((*state >> 33) % below);
 }
 
+/* Seconds since the epoch, as far as 32 bits say them. */
+static uint32_t
+in_reach(int64_t since)
+{
+	if (since < 0)
+		return 0;
+	return since < UINT32_MAX ? (uint32_t)since : UINT32_MAX;
+}
+
 /*
  * What the memo says is what clock_parse() says.  The text is handed over in
  * memory of its own size, so that a sanitizer sees whoever reads behind it.
@@ -29,18 +38,19 @@ agrees(struct clock_memo *m, const char *text, size_t n)
 {
 	char *own = malloc(n ? n : 1);
 	struct clock_time t;
-	int64_t utc = -1;
+	uint32_t since = 1;
 	bool says;
 
 	memcpy(own, text, n);
-	says = clock_memo_read(m, span_of(own, n), &utc);
+	says = clock_memo_read(m, span_of(own, n), &since);
 	/* without a zone: what has none would crash, and is not for a memo */
 	if (says) {
 		cr_expect(clock_parse(&t, span_of(own, n), NULL, NULL),
 		    "no time: %.*s", (int)n, text);
-		cr_expect(t.whole_day == false && t.from == utc && t.to == utc,
-		    "%.*s is %" PRId64 ", not %" PRId64, (int)n, text, t.from,
-		    utc);
+		cr_expect(t.whole_day == false && t.from == t.to &&
+			since == in_reach(t.from - m->epoch),
+		    "%.*s is %" PRId64 ", not %" PRIu32 " since %" PRId64,
+		    (int)n, text, t.from, since, m->epoch);
 	}
 	free(own);
 	return says;
@@ -97,7 +107,7 @@ Test(clock_memo, knows_every_second_of_a_day_and_no_other)
 {
 	struct clock_memo *m = calloc(1, sizeof(*m));
 	char text[32];
-	int64_t utc;
+	uint32_t utc;
 
 	for (unsigned t = 0; t < 1000000; t++) {
 		unsigned h = t / 10000, min = t / 100 % 100, s = t % 100;
@@ -186,7 +196,38 @@ Test(clock_memo, all_ways_through_the_characters_say_the_same)
 		cr_assert(says == false || at_once == each, "%.16s", text);
 #endif
 	}
-	cr_expect(good > 300000);
+	cr_expect(good > 250000);
+}
+
+/* The epoch begins with a month, or in the middle of one; and the months where
+ * 32 bits end may be unknown, others not. */
+Test(clock_memo, times_out_of_reach_are_the_first_or_the_last)
+{
+	static const int64_t epochs[] = { 0, 946684800, 946684800 + 10 * DAY,
+		946684800 + 10 * DAY + 1 };
+	struct clock_memo *m = calloc(1, sizeof(*m));
+	char text[32];
+
+	for (size_t e = 0; e < sizeof(epochs) / sizeof(*epochs); e++) {
+		int64_t ends = epochs[e] + UINT32_MAX;
+
+		*m = (struct clock_memo){ .epoch = epochs[e] };
+		for (int64_t off = -70 * DAY; off <= 70 * DAY; off += DAY / 4)
+			for (int64_t near = -1; near <= 1; near++) {
+				clock_text(text, epochs[e] + off + near);
+				cr_expect(agrees_text(m, text) ||
+					llabs(off) < 32 * DAY,
+				    "epoch %zu: %s", e, text);
+				clock_text(text, ends + off + near);
+				cr_expect(agrees_text(m, text) ||
+					llabs(off) < 32 * DAY,
+				    "end %zu: %s", e, text);
+			}
+		cr_expect(agrees_text(m, "1900-01-01T00:00:00Z"));
+		cr_expect(agrees_text(m, "9999-12-31T23:59:59Z"));
+		cr_expect(agrees_text(m, "9999-11-31T23:59:59Z") == false);
+	}
+	free(m);
 }
 
 /* Each byte of a time it knows as any other, with and without other days

@@ -117,6 +117,63 @@ Test(number_memo, knows_the_numbers_that_most_lists_are_made_of)
 	}
 }
 
+/*
+ * A cell and others, which have its length, other digits or any other bytes:
+ * by its form a slot is found where number_memo_digits() finds the same one.
+ */
+Test(number_memo, finds_by_the_form_of_another_cell_what_it_finds_without)
+{
+	static struct number_memo m;
+	static const char *const fronts[] = { "+86138", "86138", "138", "+1202",
+		"1202", "+44207", "+4915", "15" };
+	uint64_t state = 3;
+	size_t found = 0, none = 0;
+
+	number_memo_init(&m, region_code(SPAN("CN")));
+	for (int k = 0; k < 300000; k++) {
+		const struct number_memo_slot *by_form, *by_digits = NULL;
+		char cell[32] = { 0 }, other[32] = { 0 };
+		size_t n = 9 + draw(&state, 9), changes = draw(&state, 3);
+		struct number_memo_form form;
+		struct number_memo_digits d;
+		struct number_plain plain;
+		const char *front = fronts[draw(&state, 8)];
+
+		for (size_t i = 0; i < n; i++)
+			cell[i] = other[i] = (char)('0' + draw(&state, 10));
+		memcpy(cell, front, strlen(front));
+		if (draw(&state, 4) == 0)
+			memcpy(other, "+86138" + draw(&state, 4), 3);
+		else
+			memcpy(other, front, strlen(front));
+		for (; changes > 0; changes--)
+			other[draw(&state, n)] = (char)draw(&state, 256);
+		number_memo_read(&m, span_of(cell, n), &plain);
+		number_memo_read(&m, span_of(other, n), &plain);
+		if (!number_memo_form(&form, span_of(cell, n))) {
+			cr_assert(n < 10 || n > 15 ||
+			    !number_memo_digits(&d, span_of(cell, n)));
+			cr_assert(form.n == 9 &&
+			    !number_memo_form_slot(&m, &form, cell) &&
+			    !number_memo_form_slot(&m, &form, other));
+			none++;
+			continue;
+		}
+		cr_assert(form.n == n);
+		if (!digits8_all(digits8_load(other + n - 8)))
+			continue; /* the caller's */
+		by_form = number_memo_form_slot(&m, &form, other);
+		if ((*other == '+') == (*cell == '+') &&
+		    number_memo_digits(&d, span_of(other, n)))
+			by_digits = number_memo_slot(&m, &d);
+		cr_assert(by_form == by_digits, "%.*s as %.*s", (int)n, other,
+		    (int)n, cell);
+		found += by_form != NULL;
+	}
+	cr_expect(found > 4000, "%zu found", found);
+	cr_expect(none > 20000, "%zu without a form", none);
+}
+
 Test(number_memo, leaves_everything_else_to_number_parse)
 {
 	static const char *const cells[] = { "", "+", "110", "138 1234 5678",
