@@ -110,6 +110,14 @@ csv_row_add(struct csv_split *s, const char *start, const char *at,
 
 /* --- The fast lane --- */
 
+/* Is there nothing to be taken off the cell? */
+static inline bool
+cell_bare(struct span s)
+{
+	return s.n == 0 ||
+	    ((unsigned char)s.p[0] > '"' && (unsigned char)s.p[s.n - 1] > ' ');
+}
+
 /*
  * Take off blanks, or the quotes around a cell, or the CR behind the last one;
  * few have any.
@@ -117,8 +125,7 @@ csv_row_add(struct csv_split *s, const char *start, const char *at,
 static inline struct span
 cell_settle(struct span s)
 {
-	if (s.n == 0 ||
-	    ((unsigned char)s.p[0] > '"' && (unsigned char)s.p[s.n - 1] > ' '))
+	if (cell_bare(s))
 		return s;
 	s.n -= s.p[s.n - 1] == '\r';
 	return s.n > 0 && s.p[0] == '"' ? span_of(s.p + 1, s.n - 2) :
@@ -137,6 +144,24 @@ struct record {
 enum { RECORD_DOUBLED = 1 << 30 };
 
 static const struct record record_none = { .fields = RECORD_DOUBLED };
+
+/* Where the next row comes from and goes to. */
+struct rows_next {
+	const char *p;
+	struct csv_row *row;
+	struct span *cell;
+	uint64_t line;
+};
+
+/* What is the same for all rows. */
+struct rows_like {
+	const char *end;
+	struct csv_row *last; /* behind those that there is room for */
+	uint64_t columns;
+	uint64_t nth; /* the wanted field's bit */
+	struct csv_row row;
+	char delimiter;
+};
 
 /* Is the only lone CR the last byte of the chunk at `p`, and not alone? */
 static inline bool
@@ -203,7 +228,7 @@ row_take(struct csv_split *s, const char *start, const struct record *r)
 	if (fields == s->dialect->columns) {
 		cell = s->rows->cell + s->rows->n * s->nwant;
 		cells_take_usual(s, start, cell);
-		if (fields < r->fields && cells_doubled(cell, s->nwant))
+		if ((r->fields & RECORD_DOUBLED) && cells_doubled(cell, s->nwant))
 			return csv_slow_record(s, start);
 	}
 	csv_row_add(s, start, at, (unsigned)(r->lf + 1 - at), fields, false);
