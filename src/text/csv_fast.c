@@ -170,6 +170,15 @@ cr_ends_chunk(uint64_t lone, const char *p)
 	return lone == (uint64_t)1 << 63 && p[CHUNK] == '\n';
 }
 
+static bool
+cells_doubled(const struct span *cell, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (memchr(cell[k].p, '"', cell[k].n))
+			return true;
+	return false;
+}
+
 #define LANE(name) name##_usual
 #define LANE_TARGET
 #include "text/csv_fast_lane.inc"
@@ -199,15 +208,6 @@ rows_good(struct csv_split *s, const char *p, const char *end,
 }
 
 #endif
-
-static bool
-cells_doubled(const struct span *cell, size_t n)
-{
-	for (size_t k = 0; k < n; k++)
-		if (memchr(cell[k].p, '"', cell[k].n))
-			return true;
-	return false;
-}
 
 /*
  * The row of the record at `start`, whatever it is.  Returns where the next one
