@@ -145,6 +145,12 @@ enum { RECORD_DOUBLED = 1 << 30 };
 
 static const struct record record_none = { .fields = RECORD_DOUBLED };
 
+/* A record that ends in its second chunk. */
+struct pair {
+	uint64_t first, second; /* where fields end */
+	uint64_t lf;            /* of the second chunk; its end is the first */
+};
+
 /* Where the next row comes from and goes to. */
 struct rows_next {
 	const char *p;
