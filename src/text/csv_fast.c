@@ -151,24 +151,6 @@ struct pair {
 	uint64_t lf;            /* of the second chunk; its end is the first */
 };
 
-/* Where the next row comes from and goes to. */
-struct rows_next {
-	const char *p;
-	struct csv_row *row;
-	struct span *cell;
-	uint64_t line;
-};
-
-/* What is the same for all rows. */
-struct rows_like {
-	const char *end;
-	struct csv_row *last; /* behind those that there is room for */
-	uint64_t columns;
-	uint64_t nth; /* the wanted field's bit */
-	struct csv_row row;
-	char delimiter;
-};
-
 /* Is the only lone CR the last byte of the chunk at `p`, and not alone? */
 static inline bool
 cr_ends_chunk(uint64_t lone, const char *p)
@@ -308,6 +290,10 @@ split_begin(struct csv_split *s, const struct csv_block *b)
 	s->rows->unescaped.max = SIZE_MAX / 2;
 	buf_reset(&s->rows->unescaped);
 	s->line = b->line;
+	s->delimiter = s->dialect->delimiter;
+	s->columns = s->dialect->columns;
+	s->nth = s->nwant == 1 ? (uint64_t)1 << s->want[0] % 64 : 0;
+	s->like = (struct csv_row){ .fields = s->dialect->columns, .eol = 1 };
 	s->start = b->p;
 	s->end = b->p ? b->p + b->n : NULL;
 }
