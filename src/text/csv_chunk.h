@@ -218,8 +218,8 @@ static inline AVX2 __m256i
 odd_or_lf_avx2(__m256i bytes)
 {
 	const __m256i table = _mm256_setr_epi8(1, 0, '"', 0, 0, 0, 0, 0, 0, 0,
-	    '\n', 0, 0, '\r', 0, 0, 1, 0, '"', 0, 0, 0, 0, 0, 0, 0, '\n', 0,
-	    0, '\r', 0, 0);
+	    '\n', 0, 0, '\r', 0, 0, 1, 0, '"', 0, 0, 0, 0, 0, 0, 0, '\n', 0, 0,
+	    '\r', 0, 0);
 
 	return _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, bytes), bytes);
 }

@@ -216,7 +216,8 @@ row_take(struct csv_split *s, const char *start, const struct record *r)
 	if (fields == s->dialect->columns) {
 		cell = s->rows->cell + s->rows->n * s->nwant;
 		cells_take_usual(s, start, cell);
-		if ((r->fields & RECORD_DOUBLED) && cells_doubled(cell, s->nwant))
+		if ((r->fields & RECORD_DOUBLED) &&
+		    cells_doubled(cell, s->nwant))
 			return csv_slow_record(s, start);
 	}
 	csv_row_add(s, start, at, (unsigned)(r->lf + 1 - at), fields, false);

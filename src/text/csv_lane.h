@@ -145,7 +145,7 @@ struct csv_split {
 	uint64_t line; /* of the record that is being split */
 	char delimiter;
 	uint64_t columns;
-	uint64_t nth; /* 1 << want[0], where it is the only one */
+	uint64_t nth;        /* 1 << want[0], where it is the only one */
 	struct csv_row like; /* the fast lane's: fields, eol... of a good row */
 	struct err *err;
 };
