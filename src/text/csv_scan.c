@@ -196,7 +196,7 @@ struct chunks {
  * Chunks with quotes, as long as one is within quotes at its end.  False where
  * one is not for this scan.
  */
-static AVX2 __attribute__((noinline)) bool
+static inline AVX2 bool
 chunks_quoted(struct chunks *c)
 {
 	const char delimiter = c->s->delimiter;
