@@ -148,6 +148,24 @@ phone_parse(struct screen *s, size_t row, const struct campaign_phone *p,
 	s->one_reading[at] = false;
 }
 
+/* The same of one that it may know.  Plain digits are the same in every
+ * encoding. */
+static bool
+phone_known(struct screen *s, size_t row, const struct campaign_phone *p,
+    size_t at)
+{
+	struct number_cell *c = &s->parsed[at];
+
+	if (p->parts != 1 ||
+	    !number_memo_parse(&s->memo, c, phone_cell(s, row, p), &s->rules,
+		&s->one_reading[at]))
+		return false;
+	s->batch.key[at] = c->number[0].key;
+	s->traits[at] = (struct number_traits){ c->flags, c->number[0].region,
+		c->number[0].type };
+	return true;
+}
+
 /* Parse a row's numbers. */
 static void
 row_parse(struct screen *s, size_t row, size_t at)
@@ -156,15 +174,9 @@ row_parse(struct screen *s, size_t row, size_t at)
 	size_t i;
 
 	rules_settle(s, row);
-	for (i = 0; i < s->columns->phones; i++, p++, at++) {
-		/* plain digits are the same in every encoding */
-		if (p->parts == 1 &&
-		    number_memo_parse(&s->memo, &s->parsed[at],
-			phone_cell(s, row, p), &s->rules, &s->one_reading[at]))
-			s->batch.key[at] = s->parsed[at].number[0].key;
-		else
+	for (i = 0; i < s->columns->phones; i++, p++, at++)
+		if (!phone_known(s, row, p, at))
 			phone_parse(s, row, p, at);
-	}
 }
 
 static bool
@@ -177,22 +189,17 @@ row_ok(const struct screen *s, size_t row)
 static void
 lone_parse(struct screen *s, size_t from, size_t n)
 {
-	const struct campaign_phone *p = s->columns->phone;
 	const size_t wants = s->columns->wants;
-	const struct span *cell = s->at->rows.cell + from * wants + p->cell[0];
-	struct number_cell *parsed = s->parsed;
-	uint64_t *key = s->batch.key;
-	bool *one_reading = s->one_reading;
-	size_t at;
+	const struct span *cell = s->at->rows.cell + from * wants +
+	    s->columns->phone[0].cell[0];
+	uint16_t other[BATCH];
+	size_t others = number_memo_run(&s->memo, cell, wants, n, s->batch.key,
+	    s->traits, other);
 
-	for (at = 0; at < n; at++, cell += wants, parsed++) {
-		/* in a malformed row it is empty */
-		if (number_memo_parse(&s->memo, parsed, *cell, &s->rules,
-			&one_reading[at]))
-			key[at] = parsed->number[0].key;
-		else
-			phone_parse(s, from + at, p, at);
-	}
+	memset(s->one_reading, true, n * sizeof(*s->one_reading));
+	/* in a malformed row it is empty */
+	for (size_t i = 0; i < others; i++)
+		row_parse(s, from + other[i], other[i]);
 }
 
 static void
@@ -274,18 +281,31 @@ number_add(struct screened *b, const struct number *n, unsigned phone)
 	return j;
 }
 
+/* The number of a cell that has no other reading. */
+static const struct number *
+lone_number(struct screen *s, size_t at)
+{
+	struct number *n = &s->parsed[at].number[0];
+
+	*n = (struct number){ .key = s->batch.key[at],
+		.region = s->traits[at].region,
+		.type = s->traits[at].type };
+	return n;
+}
+
 /* Judge number k of a cell. */
 static int
 number_judge(struct screen *s, size_t row, size_t at, size_t k, unsigned phone,
     const struct policy_consent *own, struct err *err)
 {
-	const struct number *n = &s->parsed[at].number[k];
+	const bool lone = s->one_reading[at];
+	const struct number *n = lone ? lone_number(s, at) :
+					&s->parsed[at].number[k];
 	struct judged *j = number_add(s->at, n, phone);
 	struct verdict *v = verdict_begin(s->at);
 
-	if (judge_number(&s->judge, n, k == 0 ? &s->batch : NULL, at,
-		k == 0 && s->one_reading[at], row_person(s, row), own, v,
-		err) < 0)
+	if (judge_number(&s->judge, n, k == 0 ? &s->batch : NULL, at, lone,
+		row_person(s, row), own, v, err) < 0)
 		return -1;
 	verdict_keep(s->at, j, v);
 	return 0;
@@ -297,9 +317,10 @@ number_judge(struct screen *s, size_t row, size_t at, size_t k, unsigned phone,
  * and it was not added.
  */
 static inline bool
-lone_judge(struct screen *s, const struct number *n, size_t at, unsigned phone)
+lone_judge(struct screen *s, size_t at, unsigned phone)
 {
 	struct policy_facts known = judge_found(&s->judge, &s->batch, at);
+	const struct number *n;
 	struct judged *j;
 	struct verdict *v;
 
@@ -307,12 +328,13 @@ lone_judge(struct screen *s, const struct number *n, size_t at, unsigned phone)
 	case POLICY_UNKNOWN:
 		if (!s->glance.unknown.fired)
 			return false;
-		j = number_add(s->at, n, phone);
+		j = number_add(s->at, lone_number(s, at), phone);
 		j->fired = s->glance.unknown.fired;
 		j->detail = UNKNOWN_DETAIL;
 		return true;
 	case POLICY_LOOK:
 		v = verdict_begin(s->at);
+		n = lone_number(s, at);
 		policy_judge(s->judge.policy, n, &known, 1, NULL, v);
 		if (!v->fired && !v->priority)
 			return false;
@@ -359,14 +381,12 @@ static int
 plain_judge(struct screen *s, size_t row, size_t at, unsigned phone,
     const struct policy_consent *own, struct err *err)
 {
-	const struct number_cell *c = &s->parsed[at];
-
 	s->at->numbers++;
-	flags_count(s->at, c->flags);
+	flags_count(s->at, s->traits[at].notes);
 	if (!s->by_facts)
 		return number_judge(s, row, at, 0, phone, own, err);
-	if (!lone_judge(s, &c->number[0], at, phone))
-		number_add(s->at, &c->number[0], phone);
+	if (!lone_judge(s, at, phone))
+		number_add(s->at, lone_number(s, at), phone);
 	return 0;
 }
 
@@ -453,11 +473,10 @@ static int
 usual_judge(struct screen *s, size_t from, size_t n, struct err *err)
 {
 	const bool tells_plain = s->tells_plain;
-	const struct number_cell *c = s->parsed;
 	struct screened *b = s->at;
 	size_t at, row = from;
 
-	for (at = 0; at < n; at++, row++, c++) {
+	for (at = 0; at < n; at++, row++) {
 		if (!s->one_reading[at]) {
 			if (row_judge(s, row, at, err) < 0)
 				return -1;
@@ -465,14 +484,14 @@ usual_judge(struct screen *s, size_t from, size_t n, struct err *err)
 			continue;
 		}
 		b->numbers++;
-		if (c->flags)
-			flags_count(b, c->flags);
-		if (!lone_judge(s, &c->number[0], at, 0)) {
+		if (s->traits[at].notes)
+			flags_count(b, s->traits[at].notes);
+		if (!lone_judge(s, at, 0)) {
 			if (tells_plain) {
 				b->plain[row] = plain_number(s, at);
 				continue;
 			}
-			number_add(b, &c->number[0], 0);
+			number_add(b, lone_number(s, at), 0);
 		}
 		b->plain[row] = 0;
 		b->row[row] = (struct screen_row){ (uint32_t)b->judged_n - 1,
@@ -609,18 +628,22 @@ row_expect(struct screen *s, size_t row)
 static void
 lone_expect(struct screen *s)
 {
-	const size_t wants = s->columns->wants, n = s->at->rows.n;
+	const size_t wants = s->columns->wants;
 	const struct span *cell = s->at->rows.cell +
 	    s->columns->phone[0].cell[0];
-	struct number_plain plain;
+	uint16_t other[NUMBER_MEMO_RUN];
+	size_t row, n, others, i;
 
-	for (size_t row = 0; row < n; row++, cell += wants) {
-		/* in a malformed row it is empty */
-		if (number_memo_spelled(&s->memo, *cell, &plain) &&
-		    plain.one_reading)
-			number_expect(s, plain.key);
-		else if (row_ok(s, row))
-			row_expect(s, row);
+	for (row = 0; row < s->at->rows.n; row += n, cell += n * wants) {
+		n = s->at->rows.n - row;
+		if (n > NUMBER_MEMO_RUN)
+			n = NUMBER_MEMO_RUN;
+		others = number_memo_run(&s->memo, cell, wants, n,
+		    s->expected + s->expected_n, NULL, other);
+		s->expected_n += n; /* the key of another cell is 0 */
+		for (i = 0; i < others; i++)
+			if (row_ok(s, row + other[i]))
+				row_expect(s, row + other[i]);
 	}
 }
 
@@ -632,11 +655,12 @@ screen_expect(struct screen *s, struct screened *b, struct facts *f,
 
 	s->at = b;
 	s->expected_n = 0;
-	/* as many numbers as a row may have, and another reading of each */
+	/* as many numbers as a row may have, and another reading of each; and
+	 * one that it does not have */
 	if (csv_split(&b->rows, &b->block, s->dialect, s->columns->want,
 		s->columns->wants, err) < 0 ||
 	    room((void **)&s->expected, &s->expected_cap,
-		b->rows.n * s->columns->phones * NUMBER_MAX * 2,
+		b->rows.n * (s->columns->phones * NUMBER_MAX * 2 + 1),
 		sizeof(*s->expected), err) < 0)
 		return -1;
 	if (s->lone_cell)
@@ -686,7 +710,8 @@ screen_init(struct screen *s, const struct scrub_options *o,
 	policy_glance_init(&s->glance, &o->policy);
 	s->parsed = calloc(n, sizeof(*s->parsed));
 	s->one_reading = calloc(n, sizeof(*s->one_reading));
-	if (!s->parsed || !s->one_reading)
+	s->traits = calloc(n, sizeof(*s->traits));
+	if (!s->parsed || !s->one_reading || !s->traits)
 		return err_nomem(err);
 	if (judge_batch_init(&s->batch, n, err) < 0)
 		return -1;
@@ -704,6 +729,7 @@ screen_release(struct screen *s)
 	free(s->parsed);
 	free(s->one_reading);
 	free(s->expected);
+	free(s->traits);
 	judge_batch_release(&s->batch);
 	*s = (struct screen){ 0 };
 }

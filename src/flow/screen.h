@@ -103,9 +103,10 @@ struct screen {
 
 	/* the numbers of some rows */
 	struct number_cell *parsed;
-	bool *one_reading; /* of parsed[]: read by the memo, and there is no
-	                      number but the one it is */
-	struct judge_batch batch; /* of parsed[]: of its first number */
+	bool *one_reading; /* of parsed[]: known by the memo, and there is no
+	                      number but the one it is: instead of parsed[] */
+	struct number_traits *traits; /* tells of it, and batch.key */
+	struct judge_batch batch;     /* of parsed[]: of its first number */
 	struct buf scratch, joined;
 	uint64_t *expected; /* numbers of a block, to be named */
 	size_t expected_n, expected_cap;

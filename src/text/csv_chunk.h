@@ -152,6 +152,14 @@ chunk_plain_usual(struct chunk *c, const char *p, char delimiter)
 	return !(c->quote | c->cr);
 }
 
+/* The delimiters of a chunk.  True: there is no LF, either. */
+static inline bool
+chunk_inner_usual(struct chunk *c, const char *p, char delimiter)
+{
+	chunk_all_usual(c, p, delimiter);
+	return !(c->lf | c->quote | c->cr);
+}
+
 /* Of one where that is false: are there only CRs, in front of LFs? */
 static inline bool
 chunk_crlf_usual(struct chunk *c, const char *p)
@@ -205,6 +213,17 @@ odd_avx2(__m256i bytes)
 	return _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, bytes), bytes);
 }
 
+/* And where LFs are. */
+static inline AVX2 __m256i
+odd_or_lf_avx2(__m256i bytes)
+{
+	const __m256i table = _mm256_setr_epi8(1, 0, '"', 0, 0, 0, 0, 0, 0, 0,
+	    '\n', 0, 0, '\r', 0, 0, 1, 0, '"', 0, 0, 0, 0, 0, 0, 0, '\n', 0, 0,
+	    '\r', 0, 0);
+
+	return _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, bytes), bytes);
+}
+
 static inline AVX2 bool
 any_avx2(__m256i a, __m256i b)
 {
@@ -221,6 +240,15 @@ chunk_plain_avx2(struct chunk *c, const char *p, char delimiter)
 	c->delimiter = bytes_avx2(a, b, delimiter);
 	c->lf = bytes_avx2(a, b, '\n');
 	return !any_avx2(odd_avx2(a), odd_avx2(b));
+}
+
+static inline AVX2 bool
+chunk_inner_avx2(struct chunk *c, const char *p, char delimiter)
+{
+	__m256i a = load32(p), b = load32(p + 32);
+
+	c->delimiter = bytes_avx2(a, b, delimiter);
+	return !any_avx2(odd_or_lf_avx2(a), odd_or_lf_avx2(b));
 }
 
 static inline AVX2 bool

@@ -7,12 +7,15 @@
  * ones are found by selecting the k-th bit; nothing is done for a field that
  * nobody wants.  Chunks begin with the record, so that which branches are taken
  * depends on how long records are, and not on where in 64 bytes they begin.
+ * Most lists have records of two chunks, of which one cell in the first is
+ * wanted; these have a loop of their own.
  *
  * A record where a quote or a CR stands where it does not in well-formed ones
  * is the slow lane's, and so is one of which a cell is wanted that has a "" in
  * it.
  */
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,6 +113,14 @@ csv_row_add(struct csv_split *s, const char *start, const char *at,
 
 /* --- The fast lane --- */
 
+/* Is there nothing to be taken off the cell? */
+static inline bool
+cell_bare(struct span s)
+{
+	return s.n == 0 ||
+	    ((unsigned char)s.p[0] > '"' && (unsigned char)s.p[s.n - 1] > ' ');
+}
+
 /*
  * Take off blanks, or the quotes around a cell, or the CR behind the last one;
  * few have any.
@@ -117,8 +128,7 @@ csv_row_add(struct csv_split *s, const char *start, const char *at,
 static inline struct span
 cell_settle(struct span s)
 {
-	if (s.n == 0 ||
-	    ((unsigned char)s.p[0] > '"' && (unsigned char)s.p[s.n - 1] > ' '))
+	if (cell_bare(s))
 		return s;
 	s.n -= s.p[s.n - 1] == '\r';
 	return s.n > 0 && s.p[0] == '"' ? span_of(s.p + 1, s.n - 2) :
@@ -138,11 +148,38 @@ enum { RECORD_DOUBLED = 1 << 30 };
 
 static const struct record record_none = { .fields = RECORD_DOUBLED };
 
+/* A record that ends in its second chunk. */
+struct pair {
+	uint64_t first, second; /* where fields end */
+	uint64_t lf;            /* of the second chunk; its end is the first */
+};
+
+/*
+ * What all good rows of a split have in common: eight bytes, copied at once,
+ * since a store for each of the small ones is felt.
+ */
+static inline void
+row_begin(struct csv_row *row, const struct csv_split *s)
+{
+	enum { COMMON = sizeof(*row) - offsetof(struct csv_row, fields) };
+
+	memcpy(&row->fields, &s->like.fields, COMMON);
+}
+
 /* Is the only lone CR the last byte of the chunk at `p`, and not alone? */
 static inline bool
 cr_ends_chunk(uint64_t lone, const char *p)
 {
 	return lone == (uint64_t)1 << 63 && p[CHUNK] == '\n';
+}
+
+static bool
+cells_doubled(const struct span *cell, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (memchr(cell[k].p, '"', cell[k].n))
+			return true;
+	return false;
 }
 
 #define LANE(name) name##_usual
@@ -175,15 +212,6 @@ rows_good(struct csv_split *s, const char *p, const char *end,
 
 #endif
 
-static bool
-cells_doubled(const struct span *cell, size_t n)
-{
-	for (size_t k = 0; k < n; k++)
-		if (memchr(cell[k].p, '"', cell[k].n))
-			return true;
-	return false;
-}
-
 /*
  * The row of the record at `start`, whatever it is.  Returns where the next one
  * starts, NULL when memory ran out.
@@ -203,7 +231,8 @@ row_take(struct csv_split *s, const char *start, const struct record *r)
 	if (fields == s->dialect->columns) {
 		cell = s->rows->cell + s->rows->n * s->nwant;
 		cells_take_usual(s, start, cell);
-		if (fields < r->fields && cells_doubled(cell, s->nwant))
+		if ((r->fields & RECORD_DOUBLED) &&
+		    cells_doubled(cell, s->nwant))
 			return csv_slow_record(s, start);
 	}
 	csv_row_add(s, start, at, (unsigned)(r->lf + 1 - at), fields, false);
@@ -277,6 +306,10 @@ split_begin(struct csv_split *s, const struct csv_block *b)
 	s->rows->unescaped.max = SIZE_MAX / 2;
 	buf_reset(&s->rows->unescaped);
 	s->line = b->line;
+	s->delimiter = s->dialect->delimiter;
+	s->columns = s->dialect->columns;
+	s->nth = s->nwant == 1 ? (uint64_t)1 << s->want[0] % 64 : 0;
+	s->like = (struct csv_row){ .fields = s->dialect->columns, .eol = 1 };
 	s->start = b->p;
 	s->end = b->p ? b->p + b->n : NULL;
 }

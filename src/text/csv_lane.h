@@ -143,6 +143,13 @@ struct csv_split {
 	enum csv_lane lane;
 	const char *start, *end;
 	uint64_t line; /* of the record that is being split */
+
+	/* for the fast lane: */
+	char delimiter;
+	uint64_t columns;
+	uint64_t nth;        /* 1 << want[0], where it is the only one */
+	struct csv_row like; /* what good rows share: from `fields` on */
+
 	struct err *err;
 };
 

@@ -184,71 +184,83 @@ lines_between(const char *p, size_t from, size_t to)
 
 #ifdef __SSE2__
 
-/* Chunks of p[..to), the next one at `at`. */
+/* Chunks of p[from..to), the next one at `at`. */
 struct chunks {
 	struct csv_scan *s;
 	const char *p;
-	size_t at, to;
-	size_t plain; /* from here on no chunk had a quote */
+	size_t from, at, to;
 	struct quoting quoting;
 };
-
-/* Take the last LF of the chunks without quotes. */
-static void
-chunks_cut(struct chunks *c)
-{
-	const char *lf = memrchr(c->p + c->plain, '\n', c->at - c->plain);
-
-	if (lf)
-		c->s->cut = (size_t)(lf - c->p) + 1;
-	c->plain = c->at;
-}
-
-/* A chunk with quotes, or within them.  False: it is not for this scan. */
-static inline AVX2 bool
-chunk_quoted(struct chunks *c, const struct chunk *chunk)
-{
-	struct quoting quoting = c->quoting;
-	struct quoted q = quoting_step(&quoting, chunk,
-	    parity_avx2(chunk->quote));
-	uint64_t ends = chunk->lf & ~q.in, open = q.open & ~q.again;
-
-	if (q.bad)
-		return false;
-	c->quoting = quoting;
-	if (ends)
-		c->s->cut = c->at + 64 - (size_t)__builtin_clzll(ends);
-	else if (c->plain < c->at)
-		chunks_cut(c);
-	if (open)
-		c->s->quote_at = c->at + 63 - (size_t)__builtin_clzll(open);
-	c->plain = c->at + CHUNK;
-	return true;
-}
 
 /*
  * Chunks with quotes, as long as one is within quotes at its end.  False where
  * one is not for this scan.
  */
-static AVX2 __attribute__((noinline)) bool
+static inline AVX2 bool
 chunks_quoted(struct chunks *c)
 {
 	const char delimiter = c->s->delimiter;
-	struct quoting *q = &c->quoting;
+	const char *p = c->p + c->at, *end = c->p + c->to;
+	struct quoting q = c->quoting, next = q;
+	uint64_t lines = 0;
+	bool bad;
 
-	if (c->plain < c->at)
-		q->begins = c->p[c->at - 1] == delimiter ||
-		    c->p[c->at - 1] == '\n';
+	if (c->at > c->from)
+		next.begins = p[-1] == delimiter || p[-1] == '\n';
 	do {
 		struct chunk chunk;
 
-		chunk_all_avx2(&chunk, c->p + c->at, delimiter);
-		if (chunk_lone_crs(&chunk) || !chunk_quoted(c, &chunk))
-			return false;
-		c->s->lines += (uint64_t)__builtin_popcountll(chunk.lf);
-		c->at += CHUNK;
-	} while ((q->inside | q->closed) && c->to - c->at >= CHUNK);
-	return true;
+		q = next;
+		chunk_all_avx2(&chunk, p, delimiter);
+		bad = chunk_lone_crs(&chunk) |
+		    quoting_step(&next, &chunk, parity_avx2(chunk.quote)).bad;
+		if (bad)
+			break;
+		q = next;
+		lines += (uint64_t)__builtin_popcountll(chunk.lf);
+		p += CHUNK;
+	} while ((q.inside | q.closed) && end - p >= CHUNK);
+	c->at = (size_t)(p - c->p);
+	c->s->lines += lines;
+	c->quoting = q;
+	return !bad;
+}
+
+/*
+ * The last record end, and the last quote that opened a field when it may still
+ * be open: looked for from the last chunk backwards.  All quotes in between are
+ * where they may be, so counting them is right that way, too.
+ */
+static AVX2 void
+chunks_ends(const struct chunks *c)
+{
+	uint64_t inside = c->quoting.inside, closed, in, ends, open;
+	/* a quote that closes a field may yet turn out to be half of a "" */
+	bool want_open = inside | c->quoting.closed;
+	struct chunk chunk;
+	size_t at = c->at;
+
+	while (at > c->from) {
+		at -= CHUNK;
+		chunk_all_avx2(&chunk, c->p + at, c->s->delimiter);
+		in = parity_avx2(chunk.quote);
+		inside ^= -(in >> 63);
+		in ^= inside;
+		closed = at > c->from ? !inside && c->p[at - 1] == '"' :
+					c->s->state == CSV_AT_QUOTE;
+		open = chunk.quote & in;
+		open &= ~((chunk.quote & ~in) << 1 | closed);
+		if (want_open && open) {
+			c->s->quote_at = at + 63 -
+			    (size_t)__builtin_clzll(open);
+			want_open = false;
+		}
+		ends = chunk.lf & ~in;
+		if (ends) {
+			c->s->cut = at + 64 - (size_t)__builtin_clzll(ends);
+			return;
+		}
+	}
 }
 
 /* The eight sums of a byte each in each part of `sum`, added up. */
@@ -325,7 +337,7 @@ chunks_state(const struct chunks *c, size_t from)
 static AVX2 size_t
 scan_chunks(struct csv_scan *s, const char *p, size_t from, size_t to)
 {
-	struct chunks c = { s, p, from, to, from, { 0 } };
+	struct chunks c = { s, p, from, from, to, { 0 } };
 	bool more = true;
 
 	if (s->cr || (from > 0 && p[from - 1] == '\r') ||
@@ -338,8 +350,7 @@ scan_chunks(struct csv_scan *s, const char *p, size_t from, size_t to)
 		more = to - from >= CHUNK && chunks_quoted(&c);
 	while (more && to - c.at >= CHUNK)
 		more = chunks_scan(&c);
-	if (c.plain < c.at)
-		chunks_cut(&c);
+	chunks_ends(&c);
 	s->state = chunks_state(&c, from);
 	return c.at;
 }

@@ -1,5 +1,6 @@
 #include "text/number_memo.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "text/csv_simd.h"
@@ -162,6 +163,14 @@ number_memo_look(struct number_memo *m, struct number_memo_digits d,
 	return (struct number_memo_found){ slot, slot->base + tail };
 }
 
+/* Are the last eight digits all alike, or those of the one that is a dummy
+ * without that? */
+static inline bool
+may_be_dummy(uint32_t last)
+{
+	return last % 11111111 == 0 || last == NUMBER_HOTLINE % TAIL8;
+}
+
 /* A function of its own, or those that need it seldom would save registers for
  * it. */
 static __attribute__((noinline)) bool
@@ -180,7 +189,6 @@ cell_fill(struct number_cell *out, struct number_memo_found f, uint32_t last,
 	struct number *n = &out->number[0];
 	uint16_t region = f.slot->region;
 	uint8_t type = f.slot->type;
-	char ext = f.slot->ext;
 
 	out->status = NUMBER_OK;
 	out->count = 1;
@@ -188,13 +196,9 @@ cell_fill(struct number_cell *out, struct number_memo_found f, uint32_t last,
 	n->key = f.key;
 	n->region = region;
 	n->type = type;
-	n->ext[0] = ext;
+	n->ext[0] = '\0';
 	*one_reading = f.slot->known == NUMBER_MEMO_PLAIN;
-	/* all eight alike, or the one that is a dummy without that */
-	if (__builtin_expect(last % 11111111 == 0, 0) ||
-	    __builtin_expect(last == NUMBER_HOTLINE % TAIL8, 0))
-		return dummy_note(out);
-	return true;
+	return __builtin_expect(may_be_dummy(last), 0) ? dummy_note(out) : true;
 }
 
 static inline bool
@@ -257,7 +261,7 @@ text_load(struct span s)
 struct text {
 	__m256i bytes;
 	__m256i rest;
-	struct number_memo_shape *shape;
+	const struct number_memo_shape *shape;
 };
 
 /*
@@ -285,7 +289,7 @@ text_rest(__m256i bytes)
 #define SHAPE_FACTOR UINT64_C(0xc9e3a8606600d823)
 
 static inline AVX2 struct text
-text_read(struct number_memo *m, struct span cell)
+text_read(const struct number_memo *m, struct span cell)
 {
 	__m256i bytes = text_load(cell), rest = text_rest(bytes);
 	uint64_t first = (uint64_t)_mm_cvtsi128_si64(
@@ -336,7 +340,7 @@ digits_last(__m128i digits)
 
 /* Is it known at once what the cell holds? */
 static inline AVX2 bool
-shaped_find(struct number_memo *m, struct span cell,
+shaped_find(const struct number_memo *m, struct span cell,
     struct number_memo_found *f, uint32_t *last)
 {
 	struct number_memo_digits d;
@@ -374,9 +378,10 @@ take_fill(char take[32], struct span cell, size_t n)
 
 /* Find out what shape a cell has that spells `plain`. */
 static AVX2 void
-shape_fill(const struct text *t, struct span cell, struct span plain)
+shape_fill(struct number_memo *m, const struct text *t, struct span cell,
+    struct span plain)
 {
-	struct number_memo_shape *shape = t->shape;
+	struct number_memo_shape *shape = &m->shape[t->shape - m->shape];
 	size_t plus = plain.p[0] == '+', n = plain.n - plus;
 
 	_mm256_storeu_si256((__m256i *)(void *)shape->rest, t->rest);
@@ -401,7 +406,7 @@ shaped_look(struct number_memo *m, struct span cell)
 	if (!text_has_shape(&t)) {
 		if (!digits_read(&d, &o, &plain))
 			return (struct number_memo_found){ 0 };
-		shape_fill(&t, cell, plain);
+		shape_fill(m, &t, cell, plain);
 		return number_memo_find(m, d, plain);
 	}
 	digits = text_digits(&t);
@@ -460,7 +465,65 @@ shaped_read(struct number_memo *m, struct span cell, struct number_plain *out)
 						 shaped_read_look(m, cell, out);
 }
 
+/* number_memo_run(): nothing is called, so that what is the same for all cells
+ * stays in registers. */
+static inline AVX2 size_t
+shaped_run(const struct number_memo *m, const struct span *cell, size_t step,
+    size_t n, uint64_t *key, struct number_traits *traits, uint16_t *other)
+{
+	struct number_memo_found f;
+	size_t others = 0;
+	uint32_t last;
+
+	for (size_t i = 0; i < n; i++, cell += step) {
+		if (!shaped_find(m, *cell, &f, &last) ||
+		    f.slot->known != NUMBER_MEMO_PLAIN ||
+		    (traits && may_be_dummy(last))) {
+			key[i] = 0;
+			other[others++] = (uint16_t)i;
+			continue;
+		}
+		key[i] = f.key;
+		if (traits)
+			traits[i] = (struct number_traits){ f.slot->notes,
+				f.slot->region, f.slot->type };
+	}
+	return others;
+}
+
+static AVX2 __attribute__((noinline)) size_t
+shaped_keys(const struct number_memo *m, const struct span *cell, size_t step,
+    size_t n, uint64_t *key, uint16_t *other)
+{
+	return shaped_run(m, cell, step, n, key, NULL, other);
+}
+
+static AVX2 __attribute__((noinline)) size_t
+shaped_traits(const struct number_memo *m, const struct span *cell, size_t step,
+    size_t n, uint64_t *key, struct number_traits *traits, uint16_t *other)
+{
+	return shaped_run(m, cell, step, n, key, traits, other);
+}
+
 #endif
+
+size_t
+number_memo_run(const struct number_memo *m, const struct span *cell,
+    size_t step, size_t n, uint64_t *key, struct number_traits *traits,
+    uint16_t *other)
+{
+	assert(n <= NUMBER_MEMO_RUN);
+#ifdef __SSE2__
+	if (m->shapes)
+		return traits ?
+		    shaped_traits(m, cell, step, n, key, traits, other) :
+		    shaped_keys(m, cell, step, n, key, other);
+#endif
+	memset(key, 0, n * sizeof(*key));
+	for (size_t i = 0; i < n; i++)
+		other[i] = (uint16_t)i;
+	return n;
+}
 
 static __attribute__((noinline)) bool
 usual_read(struct number_memo *m, struct span cell, struct number_plain *out)

@@ -50,8 +50,8 @@ struct number_memo_slot {
 	uint32_t notes; /* enum number_flag, all but NUMBER_DUMMY */
 	uint16_t region;
 	uint8_t type;
-	char ext;       /* NUL: none */
-	uint64_t known; /* enum number_memo_known; makes two slots a line */
+	uint8_t known; /* enum number_memo_known */
+	uint64_t room; /* makes two slots a line */
 };
 
 /* Added to the tag of digits that are not known to be numbers: it is no tag of
@@ -88,6 +88,13 @@ struct number_plain {
 	uint16_t region;
 	uint8_t type;
 	bool one_reading; /* number_other_reading() is 0 */
+};
+
+/* The same of one that has no other reading, but for its key, with its notes. */
+struct number_traits {
+	uint32_t notes;
+	uint16_t region;
+	uint8_t type;
 };
 
 /* Forget everything; numbers without a country code are of `region`. */
@@ -236,5 +243,18 @@ bool number_memo_spelled(struct number_memo *m, struct span cell,
  */
 bool number_memo_parse(struct number_memo *m, struct number_cell *out,
     struct span cell, const struct number_rules *rules, bool *one_reading);
+
+enum { NUMBER_MEMO_RUN = 256 };
+
+/*
+ * Read n cells, NUMBER_MEMO_RUN at most, each `step` spans behind the one
+ * before, as far as the memo knows them at once.  Of a cell that is one number
+ * without another reading key[] and traits[] (NULL: not wanted) are what
+ * number_memo_parse() says; of the others key[] is 0 and other[] says which
+ * they are.  Returns how many others there are: they are for that function.
+ */
+size_t number_memo_run(const struct number_memo *m, const struct span *cell,
+    size_t step, size_t n, uint64_t *key, struct number_traits *traits,
+    uint16_t *other);
 
 #endif

@@ -103,7 +103,10 @@ check_memo(const struct number_cell *c, struct span s,
     const struct number_rules *rules)
 {
 	static struct number_memo memo;
+	struct number_traits traits;
 	struct number_cell known;
+	uint16_t other;
+	uint64_t key;
 	bool one_reading;
 	char *p = malloc(s.n + !s.n);
 	int changed = 0;
@@ -126,6 +129,12 @@ check_memo(const struct number_cell *c, struct span s,
 		assert(
 		    !one_reading || number_other_reading(&c->number[0]) == 0);
 	}
+	s = span_of(p, s.n);
+	if (number_memo_run(&memo, &s, 1, 1, &key, &traits, &other) == 0)
+		assert(c->status == NUMBER_OK && c->count == 1 &&
+		    key == c->number[0].key && traits.notes == c->flags &&
+		    traits.region == c->number[0].region &&
+		    traits.type == c->number[0].type);
 	free(p);
 }
 

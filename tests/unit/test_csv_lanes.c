@@ -312,6 +312,93 @@ Test(csv_lanes, any_wanted_columns_are_those_that_the_walk_finds)
 	cr_expect(bad > 100000, "%" PRIu64 " bad rows", bad);
 }
 
+/* A field of `n` bytes or some more, odd once in `rarely` times. */
+static size_t
+field_of(char *out, size_t n, unsigned rarely, uint64_t *state)
+{
+	static const char *const odd[] = { "\"\"", "\"", "\n", "\r\n", "\r",
+		",", " ", "\"x", "\"\"\"" };
+	bool quoted = draw(state, 4) == 0;
+	size_t at = 0, end = quoted ? n + 1 : n;
+	size_t odd_at = draw(state, rarely) ? SIZE_MAX : draw(state, 60);
+
+	if (quoted)
+		out[at++] = '"';
+	while (at < end) {
+		const char *o = odd[draw(state, sizeof(odd) / sizeof(*odd))];
+
+		if (quoted && draw(state, 20) == 0)
+			o = ","; /* nothing odd */
+		else if (at != odd_at)
+			o = "7";
+		memcpy(out + at, o, strlen(o));
+		at += strlen(o);
+	}
+	if (quoted)
+		out[at++] = '"';
+	return at;
+}
+
+/* Most rows end in their second chunk, and one cell of the first is wanted. */
+Test(csv_lanes, rows_of_two_chunks_are_those_of_the_walk)
+{
+	static char text[30000];
+	uint64_t state = 21, good = 0, bad = 0;
+	struct err err;
+
+	for (uint64_t seed = 0; seed < 4000; seed++) {
+		struct csv_dialect d = { ',', 4, seed % 7 ? 1000 : 100 };
+		struct csv_scan scan = { .delimiter = ',' };
+		unsigned want = draw(&state, 4), eol = draw(&state, 12);
+		unsigned rarely = seed % 3 ? 100 : 8;
+		struct csv_rows walk = { 0 }, fast = { 0 };
+		struct csv_block block = { .line = 1 };
+		size_t n = 0, rows = draw(&state, 100);
+		char *mem;
+
+		for (size_t i = 0; i < rows; i++) {
+			size_t columns = draw(&state, rarely) ? 4 :
+								3 + 2 * (i % 2);
+
+			for (size_t k = 0; k < columns; k++) {
+				text[n] = ',';
+				n += k > 0;
+				n += field_of(text + n,
+				    draw(&state, k < 2 ? 14 : 50), rarely,
+				    &state);
+			}
+			text[n] = '\r';
+			n += draw(&state, 12) < eol / 11 + eol / 10;
+			text[n++] = '\n';
+		}
+		csv_scan(&scan, text, 0, n);
+		if (scan.state == CSV_IN_QUOTES)
+			n = scan.cut;
+		block.n = n;
+		block.p = padded(&mem, text, n, seed % 64);
+		cr_assert(csv_split_lane(&walk, &block, &d, &want, 1,
+			      CSV_LANE_WALK, &err) == 0);
+		for (int lane = CSV_LANE_AUTO; lane <= CSV_LANE_USUAL; lane++) {
+			cr_assert(csv_split_lane(&fast, &block, &d, &want, 1,
+				      (enum csv_lane)lane, &err) == 0);
+			cr_assert(fast.n == walk.n && fast.blank == walk.blank,
+			    "lane %d, seed %" PRIu64, lane, seed);
+			for (size_t i = 0; i < walk.n; i++)
+				same_row(&fast, i, &walk, i, 1, seed);
+		}
+		for (size_t i = 0; i < walk.n; i++)
+			if (walk.row[i].status == CSV_ROW_OK)
+				good++;
+			else
+				bad++;
+		csv_rows_release(&walk);
+		csv_rows_release(&fast);
+		free(mem);
+	}
+	cr_expect(good > 50000, "%" PRIu64 " good rows", good);
+	cr_expect(bad > 10000, "%" PRIu64 " bad rows", bad);
+}
+
 /* ---- csv_scan ---- */
 
 /* What csv_step() finds, a byte at a time. */

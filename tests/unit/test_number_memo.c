@@ -239,6 +239,51 @@ expect_alike(const struct number_cell *memo, bool one_reading, struct span s,
 	    "one reading of: %.*s", (int)s.n, s.p);
 }
 
+/*
+ * What number_memo_run() says of cells, with traits and without, is all of what
+ * number_parse() says; it names those that it says nothing of.  Returns of how
+ * many it said something.
+ */
+static size_t
+run_alike(const struct number_memo *m, const struct span *cell, size_t step,
+    size_t n, const struct number_rules *rules)
+{
+	struct number_traits traits[NUMBER_MEMO_RUN];
+	uint64_t key[NUMBER_MEMO_RUN], keys[NUMBER_MEMO_RUN];
+	uint16_t other[NUMBER_MEMO_RUN], others[NUMBER_MEMO_RUN];
+	size_t left = number_memo_run(m, cell, step, n, key, traits, other);
+	size_t lefts = number_memo_run(m, cell, step, n, keys, NULL, others);
+	size_t next = 0, nexts = 0;
+
+	for (size_t i = 0; i < n; i++, cell += step) {
+		bool told = next == left || other[next] != i;
+		bool named = nexts == lefts || others[nexts] != i;
+		struct number_cell c = { .status = NUMBER_OK, .count = 1 };
+
+		next += !told;
+		nexts += !named;
+		cr_expect(told == (key[i] != 0) && named == (keys[i] != 0) &&
+			(!told || keys[i] == key[i]),
+		    "keys of: %.*s", (int)cell->n, cell->p);
+		if (named) {
+			struct number_cell full;
+
+			number_parse(&full, *cell, rules);
+			cr_expect(full.number[0].key == keys[i], "key of: %.*s",
+			    (int)cell->n, cell->p);
+		}
+		if (!told)
+			continue;
+		c.flags = traits[i].notes;
+		c.number[0] = (struct number){ .key = key[i],
+			.region = traits[i].region,
+			.type = traits[i].type };
+		expect_alike(&c, true, *cell, rules);
+	}
+	cr_expect(next == left && nexts == lefts, "each is named once");
+	return n - left;
+}
+
 /* Both ways to look at a cell know it, or neither does; what they say is what
  * number_parse() says, and number_memo_spelled() says the same. */
 static bool
@@ -268,6 +313,7 @@ span_alike(struct number_memo *m, struct span s,
 			    plain.type == n->type &&
 			    plain.one_reading == one_reading),
 		    "spelled number: %.*s", (int)s.n, s.p);
+		run_alike(m, &s, 1, 1, rules);
 	}
 	m->shapes = shapes;
 	return known;
@@ -631,4 +677,42 @@ Test(number_memo, parses_cells_of_any_shape_as_number_parse_does)
 		known += parses_alike(&m, text, &rules);
 	}
 	cr_expect(known > 5000, "of 60,000 it knows %zu", known);
+}
+
+/* Runs of cells, not all of which are numbers, with others between them. */
+Test(number_memo, reads_runs_as_it_reads_their_cells)
+{
+	static const char *const fronts[] = { "+86138", "138", "+86 177-",
+		"010-", "86 ", "8613", "x", "" };
+	static char text[3 * NUMBER_MEMO_RUN][24];
+	static struct span cell[3 * NUMBER_MEMO_RUN];
+	static struct number_memo m;
+	const struct number_rules rules = { .region = region_code(SPAN("CN")) };
+	uint64_t state = 8;
+	size_t told = 0, cells = 0;
+
+	number_memo_init(&m, rules.region);
+	for (int k = 0; k < 400; k++) {
+		size_t step = 1 + draw(&state, 3);
+		size_t n = draw(&state, NUMBER_MEMO_RUN + 1);
+		struct number_cell c;
+		bool one_reading;
+
+		for (size_t i = 0; i < n * step; i++) {
+			uint64_t tail = draw(&state, 50) ?
+			    10000000 + draw(&state, 90000000) :
+			    11111111 * draw(&state, 9);
+
+			snprintf(text[i], sizeof(text[i]), "%s%08u",
+			    DRAW_OF(&state, fronts), (unsigned)tail);
+			cell[i] = span_str(text[i]);
+		}
+		told += run_alike(&m, cell, step, n, &rules);
+		cells += n;
+		for (size_t i = 0; i < n; i++)
+			number_memo_parse(&m, &c, cell[i * step], &rules,
+			    &one_reading);
+	}
+	cr_expect(m.shapes == false || told > cells / 4, "of %zu it knows %zu",
+	    cells, told);
 }
