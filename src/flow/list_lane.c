@@ -319,32 +319,6 @@ wait_all(const struct waiting *w, struct wanted *out)
 	}
 }
 
-static inline void
-wait_wanted(const struct list_lane *l, const struct waiting *w,
-    struct wanted *out)
-{
-	const struct expected *x = l->expected;
-	const bool some = !expected_matters(w->keys);
-	size_t i, k, n = 0;
-
-	if (!x->slot) {
-		wait_all(w, out);
-		return;
-	}
-	for (i = 0; i < w->n; i++) {
-		out->place[n] = (uint8_t)i;
-		n += expected_has(x, w->hash[i], w->key[i]) ||
-		    (some && !expected_matters(w->key[i]));
-	}
-	for (k = 0; k < n; k++) {
-		i = out->place[k];
-		out->slot[k] = expected_matters(w->key[i]) ?
-		    expected_find(x, w->hash[i], w->key[i]) :
-		    NULL;
-	}
-	out->n = n;
-}
-
 /* How many facts a consent makes: it may need a grant. */
 static inline unsigned
 consent_facts(const struct list_lane *l, uint32_t at)
@@ -389,6 +363,7 @@ fact_words(enum fact_kind kind)
 
 #define LANE(name) name##_usual
 #define LANE_TARGET
+#define expected_has_usual expected_has
 
 static inline bool
 form_last_usual(const struct list_lane_form *f, const char *p)
@@ -506,6 +481,7 @@ window_usual(const struct list_lane *l, const char *p)
 #ifdef __SSE2__
 
 #define LANE(name) name##_wide
+#define expected_has_wide expected_has_avx2
 #define LANE_TARGET __attribute__((target("avx2,bmi,bmi2,popcnt")))
 
 static inline LANE_TARGET __m256i

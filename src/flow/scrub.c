@@ -445,8 +445,7 @@ rows_plain(struct run *r, const struct screened *b, size_t i, size_t n,
 	if (kept > 0)
 		return rows_keep(r, row, (size_t)kept, err) < 0 ? -1 : kept;
 	kept = numset_add_run(&r->kept, b->plain + i, n, next, &first, err);
-	if (kept < 0 ||
-	    (kept > 0 && rows_keep(r, row, (size_t)kept, err) < 0))
+	if (kept < 0 || (kept > 0 && rows_keep(r, row, (size_t)kept, err) < 0))
 		return -1;
 	if (!first)
 		return kept;

@@ -188,4 +188,19 @@ expected_has(const struct expected *x, uint64_t hash, uint64_t key)
 	    has;
 }
 
+#ifdef __SSE2__
+
+static inline AVX2 bool
+expected_has_avx2(const struct expected *x, uint64_t hash, uint64_t key)
+{
+	expected_slot_t *line = expected_home(x, hash);
+	bool has = expected_equal_avx2(line, key, EXPECTED_KEY) != 0;
+
+	return !has & expected_full(line) ?
+	    expected_from(x, expected_next(x, line), key) != NULL :
+	    has;
+}
+
+#endif
+
 #endif

@@ -367,9 +367,8 @@ slots_ask(struct lookup *l, const struct facts *f)
 
 		if (!key)
 			continue;
-		l->home[i] = in_slot(f, key) ?
-		    slot_home(f, word_hash(f, key)) :
-		    facts_home(f, key);
+		l->home[i] = in_slot(f, key) ? slot_home(f, word_hash(f, key)) :
+					       facts_home(f, key);
 		__builtin_prefetch(l->home[i], 1);
 	}
 }
@@ -408,10 +407,9 @@ slots_find(const struct facts *f, struct lookup *l, uint32_t *first, bool *once,
 		uint64_t key = l->key[i];
 
 		first[i] = (uint32_t)found->n;
-		if (said[i] ? find_told(f, key, said[i], l->home[i], found,
-				  err) < 0 :
-			      key &&
-			    facts_find(f, key, l->home[i], found, err) < 0)
+		if (said[i] ?
+			find_told(f, key, said[i], l->home[i], found, err) < 0 :
+			key && facts_find(f, key, l->home[i], found, err) < 0)
 			return -1;
 	}
 	return 0;
