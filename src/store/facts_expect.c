@@ -17,12 +17,12 @@ enum {
 
 /* ---- room ---- */
 
-/* One line in four is full when three of four slots are taken: memory costs more
- * than a look at the next line. */
+/* One line in ten is full when four of seven slots are taken: memory that is fresh
+ * costs more than to look at the next line. */
 static size_t
 lines_for(uint64_t numbers)
 {
-	uint64_t lines = numbers / LINE_WORDS * 4 / 3 + 1;
+	uint64_t lines = numbers / LINE_WORDS * 7 / 4 + 1;
 
 	return lines < LINES_LEAST ? LINES_LEAST : (size_t)lines;
 }
