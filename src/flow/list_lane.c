@@ -351,16 +351,6 @@ grant_add(struct list_lane *l, uint64_t key, uint32_t at, uint32_t until,
 	return facts_add_consent(l->r->facts, key, &f, at, err);
 }
 
-/*
- * Words of facts that nobody asks for, about: to tell how much room others
- * need, for which most of a list is much like the rest of it.
- */
-static inline unsigned
-fact_words(enum fact_kind kind)
-{
-	return kind == FACT_CALL ? 2 : 1;
-}
-
 #define LANE(name) name##_usual
 #define LANE_TARGET
 #define expected_has_usual expected_has

@@ -9,12 +9,7 @@
 #include "base/pages.h"
 #include "store/facts_impl.h"
 
-enum {
-	MEMO_BITS = 6,
-	LATEST = 16384, /* words by which the share is told that stays */
-	NOTED = 1024,   /* that an appender counts before it tells the table */
-	WISH_LEAST = 4096,
-};
+enum { MEMO_BITS = 6 };
 
 /* What one thread has gathered for one partition: 1024 bytes.  There is always
  * room for one group more. */
@@ -33,10 +28,9 @@ struct memo {
 struct facts_appender {
 	struct facts_appender *next;
 	struct facts *facts;
-	uint64_t added;        /* entries */
-	uint64_t words;        /* that were placed, or dropped */
-	uint64_t came, stayed; /* of them, since the table was told */
-	uint64_t held;         /* entries that slots took */
+	uint64_t added; /* entries */
+	uint64_t words; /* that were placed, or dropped then */
+	uint64_t held;  /* entries that slots took */
 	uint32_t prefix_lengths;
 	struct memo memo[1 << MEMO_BITS];
 	struct gathered part[FACTS_PARTS];
@@ -65,7 +59,6 @@ facts_new_seeded(struct facts **out, unsigned calls_kept, uint64_t seed,
 	for (size_t i = 0; i < FACTS_PARTS; i++)
 		pthread_mutex_init(&f->part[i].lock, NULL);
 	pthread_mutex_init(&f->dict.lock, NULL);
-	pthread_mutex_init(&f->share_lock, NULL);
 	pthread_rwlock_init(&f->naming, NULL);
 	*out = f;
 	return 0;
@@ -129,7 +122,6 @@ facts_free(struct facts *f)
 	expected_release(&f->expected);
 	pthread_rwlock_destroy(&f->naming);
 	pthread_mutex_destroy(&f->dict.lock);
-	pthread_mutex_destroy(&f->share_lock);
 	free(f);
 }
 
@@ -171,48 +163,21 @@ facts_prefix_lengths(const struct facts *f)
 	return f->prefix_lengths;
 }
 
-/*
- * Of n words of a partition, those that have come included, how many will be
- * there?  As many of the rest as of the latest, since lists differ; but not more
- * at once than four times what is there, since parts of one list differ, too.
- */
-static uint64_t
-wish_kept(const struct partition *p, const struct share *s, uint64_t n)
-{
-	uint64_t most = 4 * p->words + WISH_LEAST, rest = 0;
-	uint64_t come = p->words + s->dropped / FACTS_PARTS;
-
-	if (n > come)
-		rest = n - come;
-	n = p->words + rest * s->stayed / (s->came + 1);
-	return n < most ? n : most;
-}
-
-static struct share
-share_now(struct facts *f)
-{
-	struct share s;
-
-	pthread_mutex_lock(&f->share_lock);
-	s = f->share;
-	pthread_mutex_unlock(&f->share_lock);
-	return s;
-}
-
 int
 facts_reserve(struct facts *f, uint64_t words, struct err *err)
 {
 	/* partitions differ by chance: by some roots of n */
 	uint64_t n = words / FACTS_PARTS + words / FACTS_PARTS / 64 + 64;
-	struct share share = share_now(f);
 	int ret = 0;
+
+	if (f->told)
+		return 0;
 
 	for (size_t i = 0; i < FACTS_PARTS && ret == 0; i++) {
 		struct partition *p = &f->part[i];
 
 		pthread_mutex_lock(&p->lock);
-		ret = partition_reserve(f, p,
-		    f->expected.slot ? wish_kept(p, &share, n) : n, err);
+		ret = partition_reserve(f, p, n, err);
 		pthread_mutex_unlock(&p->lock);
 	}
 	return ret;
@@ -246,34 +211,6 @@ code_of(struct facts_appender *a, uint64_t fact)
 	return m->fact == fact ? m->code : code_find(a, m, fact);
 }
 
-/* So many words came, so many of them stay. */
-static void
-share_note(struct share *s, uint64_t came, uint64_t stay)
-{
-	s->dropped += came - stay;
-	s->came += came;
-	s->stayed += stay;
-	if (s->came > LATEST) {
-		s->came /= 2;
-		s->stayed /= 2;
-	}
-}
-
-/* The same, of an appender; the table learns of many at once. */
-static void
-words_note(struct facts_appender *a, uint64_t came, uint64_t stay)
-{
-	a->words += came;
-	a->came += came;
-	a->stayed += stay;
-	if (a->came < NOTED)
-		return;
-	pthread_mutex_lock(&a->facts->share_lock);
-	share_note(&a->facts->share, a->came, a->stayed);
-	pthread_mutex_unlock(&a->facts->share_lock);
-	a->came = a->stayed = 0;
-}
-
 static int
 flush(struct facts_appender *a, struct gathered *g, struct err *err)
 {
@@ -284,7 +221,7 @@ flush(struct facts_appender *a, struct gathered *g, struct err *err)
 
 	if (g->unasked && f->expected.slot)
 		n = expected_only(f, g->word, n, &a->held);
-	words_note(a, g->n, n);
+	a->words += g->n;
 	g->n = g->unasked = 0;
 	pthread_mutex_lock(&p->lock);
 	ret = partition_place(f, p, g->word, n, err);
@@ -371,15 +308,14 @@ facts_add_named(struct facts_appender *a, const struct facts_named *named,
 			return -1;
 	}
 	a->added += named->n;
-	words_note(a, told, 0);
+	a->words += told;
 	return 0;
 }
 
 void
-facts_drop(struct facts_appender *a, uint64_t facts, uint64_t words)
+facts_drop(struct facts_appender *a, uint64_t facts)
 {
 	a->added += facts;
-	words_note(a, words, 0);
 }
 
 int

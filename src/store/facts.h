@@ -103,7 +103,7 @@ const struct expected *facts_expected(const struct facts *f);
  * There will be facts of about so many words (facts_appended_words()): make room
  * for them at once.  May be called by any thread at any time before
  * facts_build(), and again when more is known.  A table that expects numbers
- * makes room for the share that it has been keeping of late.
+ * does nothing: how much of them it keeps nobody knows.
  */
 int facts_reserve(struct facts *f, uint64_t words, struct err *err);
 
@@ -138,9 +138,8 @@ struct facts_named {
 int facts_add_named(struct facts_appender *a, const struct facts_named *named,
     struct err *err);
 
-/* So many facts of other numbers, which would take so many words, were not
- * added: they only count as if they were. */
-void facts_drop(struct facts_appender *a, uint64_t facts, uint64_t words);
+/* So many facts of other numbers were not added: they count as if they were. */
+void facts_drop(struct facts_appender *a, uint64_t facts);
 
 /* Add a fact about every number that begins with `digits` (subject_prefix). */
 int facts_add_prefix(struct facts_appender *a, uint64_t digits,

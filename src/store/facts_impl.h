@@ -69,13 +69,6 @@ _Static_assert((int)FACTS_CODES == (int)EXPECTED_CODES &&
 	(int)CODE_SHIFT == (int)EXPECTED_CODE_SHIFT,
     "a slot has the code where a word has it");
 
-/* Of words that came to a table that expects numbers: how many were dropped,
- * and of the latest how many came and how many stayed. */
-struct share {
-	uint64_t dropped;
-	uint64_t came, stayed;
-};
-
 /*
  * A partition: the keys whose hashes begin with the same bits.  What overflows
  * lies behind the pages with homes, and the very last word of the mapping is
@@ -120,8 +113,6 @@ struct facts {
 	pthread_rwlock_t naming; /* to be held while naming; to make room */
 	_Atomic size_t named;    /* slots that are taken, or about to be */
 	uint64_t held;           /* entries in slots */
-	pthread_mutex_t share_lock;
-	struct share share;                /* of all partitions */
 	const struct facts_sealed *sealed; /* NULL: all pages are open */
 	const struct facts_scopes *scopes; /* NULL: as they are */
 	struct facts_appender *appenders;

@@ -552,7 +552,7 @@ many_add(struct many *m, bool expecting, uint64_t key, uint64_t fact)
 	if (m->named.n < FACTS_NAMED)
 		return;
 	cr_assert(facts_add_named(m->a, &m->named, &err) == 0);
-	facts_drop(m->a, m->dropped, 2 * m->dropped);
+	facts_drop(m->a, m->dropped);
 	m->named.n = m->dropped = 0;
 }
 
@@ -590,7 +590,7 @@ Test(facts, numbers_that_are_known_to_be_expected_are_added_many_at_a_time)
 			    fact_pack(&call));
 		}
 		cr_assert(facts_add_named(m.a, &m.named, &err) == 0);
-		facts_drop(m.a, m.dropped, 2 * m.dropped);
+		facts_drop(m.a, m.dropped);
 		build(f);
 		cr_expect(eq(u64, facts_added(f), 2 * N));
 		for (uint64_t i = 1; i <= N; i++) {
@@ -658,27 +658,6 @@ Test(facts, what_is_not_known_to_be_expected_is_asked_for_among_what_is)
 	cr_expect(eq(u64, kept, N / STEP));
 	facts_free(f);
 	facts_found_release(&found);
-}
-
-Test(facts, room_is_reserved_for_what_is_dropped_by_others_as_well)
-{
-	enum { N = 400000 };
-	struct facts *f = facts_make(0);
-	struct facts_appender *a = next_appender();
-	uint64_t room = 0;
-	struct err err;
-
-	cr_assert(facts_expecting(f, 1, &err) == 0);
-	for (uint64_t i = 0; i < N; i += 10000) {
-		facts_drop(a, 10000, 10000);
-		cr_assert(facts_reserve(f, 100 * N, &err) == 0);
-	}
-	cr_expect(eq(u64, facts_appended_words(a), N));
-	build(f);
-	for (size_t i = 0; i < FACTS_PARTS; i++)
-		room += f->part[i].mapped;
-	cr_expect(room < 1 << 20, "%ju bytes", (uintmax_t)room);
-	facts_free(f);
 }
 
 Test(facts, room_is_reserved_for_what_is_kept_only)
