@@ -412,19 +412,6 @@ cell_judge(struct screen *s, size_t row, size_t at, unsigned phone,
 	return 0;
 }
 
-/* Is it kept as it stands, for all that is known of the row alone? */
-static void
-plain_settle(struct screen *s, size_t row)
-{
-	const struct screen_row *r = &s->at->row[row];
-	const struct judged *j = &s->at->judged[r->first];
-
-	s->at->plain[row] = s->tells_plain && r->n == 1 && !j->fired &&
-		!j->priority ?
-	    hash_mixed(&s->mix, j->key) :
-	    0;
-}
-
 /* What plain[] says of number `at` of the batch, the only one of its row. */
 static inline uint64_t
 plain_number(const struct screen *s, size_t at)
@@ -432,6 +419,20 @@ plain_number(const struct screen *s, size_t at)
 	return s->batch.once[at] && !s->all_kept ?
 	    NUMSET_NOBODY :
 	    hash_mixed(&s->mix, s->batch.key[at]);
+}
+
+/* Is it kept as it stands, for all that is known of the row alone?  Its cells
+ * are in the batch from `at` on. */
+static void
+plain_settle(struct screen *s, size_t row, size_t at)
+{
+	const struct screen_row *r = &s->at->row[row];
+	const struct judged *j = &s->at->judged[r->first];
+
+	s->at->plain[row] = s->tells_plain && r->n == 1 && !j->fired &&
+		!j->priority ?
+	    plain_number(s, at + j->phone) :
+	    0;
 }
 
 /* Judge every number of a row; with none at all, that. */
@@ -480,7 +481,7 @@ usual_judge(struct screen *s, size_t from, size_t n, struct err *err)
 		if (!s->one_reading[at]) {
 			if (row_judge(s, row, at, err) < 0)
 				return -1;
-			plain_settle(s, row);
+			plain_settle(s, row, at);
 			continue;
 		}
 		b->numbers++;
@@ -515,7 +516,7 @@ batch_judge(struct screen *s, size_t from, size_t n, struct err *err)
 	for (i = 0; i < n; i++) {
 		if (row_judge(s, from + i, i * phones, err) < 0)
 			return -1;
-		plain_settle(s, from + i);
+		plain_settle(s, from + i, i * phones);
 	}
 	return 0;
 }
@@ -624,53 +625,60 @@ row_expect(struct screen *s, size_t row)
 			cell_expect(s, row, &c->phone[i]);
 }
 
-/* The same of all rows that have one phone column, that stands by itself. */
+/* The same of n rows that have one phone column, that stands by itself. */
 static void
-lone_expect(struct screen *s)
+lone_expect(struct screen *s, size_t from, size_t n)
 {
 	const size_t wants = s->columns->wants;
-	const struct span *cell = s->at->rows.cell +
+	const struct span *cell = s->at->rows.cell + from * wants +
 	    s->columns->phone[0].cell[0];
 	uint16_t other[NUMBER_MEMO_RUN];
-	size_t row, n, others, i;
+	size_t others = number_memo_run(&s->memo, cell, wants, n, s->expected,
+	    NULL, other);
 
-	for (row = 0; row < s->at->rows.n; row += n, cell += n * wants) {
-		n = s->at->rows.n - row;
-		if (n > NUMBER_MEMO_RUN)
-			n = NUMBER_MEMO_RUN;
-		others = number_memo_run(&s->memo, cell, wants, n,
-		    s->expected + s->expected_n, NULL, other);
-		s->expected_n += n; /* the key of another cell is 0 */
-		for (i = 0; i < others; i++)
-			if (row_ok(s, row + other[i]))
-				row_expect(s, row + other[i]);
+	s->expected_n = n; /* the key of another cell is 0 */
+	for (size_t i = 0; i < others; i++)
+		if (row_ok(s, from + other[i]))
+			row_expect(s, from + other[i]);
+}
+
+static void
+rows_expect(struct screen *s, size_t from, size_t n)
+{
+	s->expected_n = 0;
+	if (s->lone_cell) {
+		lone_expect(s, from, n);
+		return;
 	}
+	for (size_t row = from; row < from + n; row++)
+		if (row_ok(s, row))
+			row_expect(s, row);
 }
 
 int
 screen_expect(struct screen *s, struct screened *b, struct facts *f,
     struct err *err)
 {
-	size_t row;
+	/* what a row may have, with another reading of each, and what it does
+	 * not have */
+	const size_t most = 2 * NUMBER_MAX * s->columns->phones + 1;
+	size_t from, n;
 
 	s->at = b;
-	s->expected_n = 0;
-	/* as many numbers as a row may have, and another reading of each; and
-	 * one that it does not have */
 	if (csv_split(&b->rows, &b->block, s->dialect, s->columns->want,
 		s->columns->wants, err) < 0 ||
 	    room((void **)&s->expected, &s->expected_cap,
-		b->rows.n * (s->columns->phones * NUMBER_MAX * 2 + 1),
-		sizeof(*s->expected), err) < 0)
+		NUMBER_MEMO_RUN * most, sizeof(*s->expected), err) < 0)
 		return -1;
-	if (s->lone_cell)
-		lone_expect(s);
-	for (row = 0; row < b->rows.n && !s->lone_cell; row++)
-		if (row_ok(s, row))
-			row_expect(s, row);
-	return texts_check(s, err) < 0 ?
-	    -1 :
-	    facts_expect(f, s->expected, s->expected_n, err);
+	for (from = 0; from < b->rows.n; from += n) {
+		n = b->rows.n - from;
+		if (n > NUMBER_MEMO_RUN)
+			n = NUMBER_MEMO_RUN;
+		rows_expect(s, from, n);
+		if (facts_expect(f, s->expected, s->expected_n, err) < 0)
+			return -1;
+	}
+	return texts_check(s, err);
 }
 
 /*

@@ -108,7 +108,7 @@ struct screen {
 	struct number_traits *traits; /* tells of it, and batch.key */
 	struct judge_batch batch;     /* of parsed[]: of its first number */
 	struct buf scratch, joined;
-	uint64_t *expected; /* numbers of a block, to be named */
+	uint64_t *expected; /* numbers of some rows, to be named; 0: none */
 	size_t expected_n, expected_cap;
 };
 

@@ -236,7 +236,7 @@ int facts_find(const struct facts *f, uint64_t key, facts_home_t home,
  *
  * Where `once` is not NULL, once[i] says whether the table was told to expect
  * this number, and named it once only.  Such a number may come here once: if it
- * comes again, that fails with ERR_INPUT.
+ * comes again, or was given to facts_find() before, that fails with ERR_INPUT.
  */
 int facts_find_all(const struct facts *f, const uint64_t *key, size_t n,
     uint32_t *first, bool *once, struct facts_found *found, struct err *err);

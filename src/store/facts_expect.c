@@ -119,8 +119,7 @@ slots_hold(struct facts *f, size_t n, struct err *err)
 		atomic_fetch_sub(&f->named, n);
 		pthread_rwlock_unlock(&f->naming);
 		pthread_rwlock_wrlock(&f->naming);
-		ret = all > slots_most(x) ? slots_grow(x, all + all / 4, err) :
-					    0;
+		ret = all > slots_most(x) ? slots_grow(x, 2 * all, err) : 0;
 		pthread_rwlock_unlock(&f->naming);
 		if (ret < 0)
 			return -1;

@@ -895,18 +895,20 @@ facts_come(struct facts *f, bool with, const uint64_t *key, size_t n,
 Test(facts, a_number_that_was_named_once_may_come_once)
 {
 	static const uint64_t long_one = UINT64_C(1) << EXPECTED_KEY_BITS;
-	const uint64_t named[] = { 7, 8, 9, 8, 0, 10 }, again[] = { 9 };
+	const uint64_t named[] = { 7, 8, 9, 8, 0, 10, 12 };
+	const uint64_t again[] = { 9 };
 	const uint64_t asked[] = { 10, 8, 0, 9, 8, long_one, 7 };
 	const bool want[] = { true, false, false, false, false, false, true };
 	enum { N = sizeof(asked) / sizeof(*asked) };
 
 	for (int facts = 0; facts < 2; facts++) {
 		struct facts *f = facts_make(0);
+		struct facts_found found = { 0 };
 		bool once[N];
 		struct err err = { 0 };
 
 		cr_assert(facts_expecting(f, 4, &err) == 0);
-		cr_assert(facts_expect(f, named, 6, &err) == 0);
+		cr_assert(facts_expect(f, named, 7, &err) == 0);
 		cr_assert(facts_expect(f, again, 1, &err) == 0);
 		build(f);
 		cr_assert(facts_come(f, facts, asked, N, once, &err) == 0);
@@ -924,7 +926,14 @@ Test(facts, a_number_that_was_named_once_may_come_once)
 			    facts_come(f, 1, asked + i, 1, NULL, &err) == 0);
 		}
 		cr_expect(facts_once(f, &(uint64_t){ 11 }, 1, once, &err) < 0);
+		/* who was there beside others may not come by himself */
+		cr_assert(facts_expects(f, 12));
+		find(f, 12, &found);
+		find(f, 12, &found);
+		cr_expect(
+		    facts_come(f, facts, &(uint64_t){ 12 }, 1, once, &err) < 0);
 		facts_free(f);
+		facts_found_release(&found);
 	}
 }
 
