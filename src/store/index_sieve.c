@@ -136,31 +136,23 @@ own_hold(struct sieving *s, const struct partition *own)
 
 /* ---- sieving ---- */
 
-/*
- * Move what is wanted of an open page to `to`, which may be its front, and
- * return where that ends: keys that are expected, prefixes and persons, and
- * the facts behind them.  What the next word is nobody can foretell, so nothing
- * branches on it; and a word that is no key asks for the slot of the one before
- * it, which is near.
- */
-static uint64_t *
-page_sieve(const struct facts *f, const uint64_t *w, uint64_t *to)
-{
-	const struct expected x = f->expected;
-	const struct hash_mix mix = f->mix;
-	uint64_t word, bare = 0;
-	bool wanted;
+#define USUAL(name) name
+#define USUAL_TARGET
+#include "store/index_sieve_usual.inc"
+#undef USUAL
+#undef USUAL_TARGET
 
-	for (size_t i = 0; i < FACTS_PAGE_WORDS; i++) {
-		word = w[i];
-		bare = word_is_key(word) ? word & ~WORD_CODE : bare;
-		wanted = expected_has(&x, hash_spread(&mix, bare), bare) |
-		    (bare >= WORD_PREFIX);
-		*to = word;
-		to += wanted & ((word & ~WORD_FILLER) != 0);
-	}
-	return to;
-}
+#ifdef __SSE2__
+
+#define USUAL(name) name##_avx2
+#define USUAL_TARGET AVX2
+#include "store/index_sieve_usual.inc"
+
+#else
+
+#define page_sieve_avx2 page_sieve
+
+#endif
 
 /* Could it be a page of a partition?  Its last word is free where all walks
  * end, and never a key whose fact is elsewhere. */
@@ -191,7 +183,8 @@ piece_sieve(struct sieving *s, struct left *out, uint64_t at, size_t n,
 			return -1;
 		if (!page_is_whole(w, at + i + 1 == s->pages))
 			return index_page_broken(ix, number + i, err);
-		to = page_sieve(s->to, w, to);
+		to = s->to->wide ? page_sieve_avx2(s->to, w, to) :
+				   page_sieve(s->to, w, to);
 	}
 	out->n = (size_t)(to - out->word);
 	out->pages = at + n;
