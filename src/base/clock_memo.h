@@ -11,11 +11,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#ifdef __SSE2__
-#include <immintrin.h>
-#endif
 
 #include "base/digits8.h"
+#include "base/simd.h"
 #include "base/span.h"
 
 enum {
@@ -121,7 +119,7 @@ clock_memo_seconds(const char *p, uint32_t *out)
  * first; of those the hour alone may still be too much.  Then hours and days
  * make units of two minutes, minutes and seconds make seconds.
  */
-static inline __attribute__((target("avx2"))) bool
+static inline AVX2 bool
 clock_memo_seconds_wide(const char *p, uint32_t *out)
 {
 	const __m128i places = _mm_setr_epi8(7, 8, 4, 5, 10, 11, 13, 14, -1, -1,

@@ -1,9 +1,8 @@
 #include "flow/list_lane.h"
 
 #include <string.h>
-#ifdef __SSE2__
-#include <immintrin.h>
-#endif
+
+#include "base/simd.h"
 
 /* ---- which lists ---- */
 
@@ -186,18 +185,6 @@ marks_set(struct list_lane *l)
 		l->soon = UINT32_MAX;
 }
 
-static bool
-may_be_wide(void)
-{
-#ifdef __SSE2__
-	return __builtin_cpu_supports("avx2") &&
-	    __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-	    __builtin_cpu_supports("popcnt");
-#else
-	return false;
-#endif
-}
-
 void
 list_lane_ready(struct list_lane *l, struct list_reader *r,
     const struct csv_dialect *dialect)
@@ -209,7 +196,7 @@ list_lane_ready(struct list_lane *l, struct list_reader *r,
 		.delimiter = dialect->delimiter,
 		.most = dialect->max_record - LANE_SPARE,
 		.kind = (uint8_t)fact_kind(r->spec->kind),
-		.wide = may_be_wide(),
+		.wide = has_avx2(),
 		.expected = facts_expected(r->table),
 		.times.epoch = FACT_EPOCH,
 	};
@@ -425,12 +412,6 @@ seconds_usual(const char *p, uint32_t *out)
 
 #ifdef __SSE2__
 
-static inline __m128i
-load16(const char *p)
-{
-	return _mm_loadu_si128((const __m128i *)(const void *)p);
-}
-
 static inline uint32_t
 bytes_usual(const char *p, const char *mark)
 {
@@ -472,13 +453,7 @@ window_usual(const struct list_lane *l, const char *p)
 
 #define LANE(name) name##_wide
 #define expected_has_wide expected_has_avx2
-#define LANE_TARGET __attribute__((target("avx2,bmi,bmi2,popcnt")))
-
-static inline LANE_TARGET __m256i
-load32(const char *p)
-{
-	return _mm256_loadu_si256((const __m256i *)(const void *)p);
-}
+#define LANE_TARGET AVX2
 
 static inline LANE_TARGET uint32_t
 bytes_wide(const char *p, const char *mark)

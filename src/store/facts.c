@@ -54,7 +54,7 @@ facts_new_seeded(struct facts **out, unsigned calls_kept, uint64_t seed,
 	if (!(f = calloc(1, sizeof(*f))))
 		return err_nomem(err);
 	facts_seed_set(f, seed);
-	f->wide = partition_wide();
+	f->wide = has_avx2();
 	f->calls_kept = calls_kept;
 	for (size_t i = 0; i < FACTS_PARTS; i++)
 		pthread_mutex_init(&f->part[i].lock, NULL);

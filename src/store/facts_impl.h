@@ -406,9 +406,6 @@ group_width(const uint64_t *w)
 	return word_kind(w[1]) == FACT_GRANTED ? 2 + word_width(w[2]) : 2;
 }
 
-/* May partitions be told to use AVX2? */
-bool partition_wide(void);
-
 /* Place n words, GATHERED at most, in the partition, whose lock is held. */
 int partition_place(struct facts *f, struct partition *p, const uint64_t *w,
     size_t n, struct err *err);

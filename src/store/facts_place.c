@@ -522,12 +522,6 @@ look_usual(const uint64_t *line, const uint64_t *w, uint64_t mask)
 
 #ifdef __SSE2__
 
-bool
-partition_wide(void)
-{
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
-}
-
 static inline AVX2 struct look
 look_avx2(const uint64_t *line, const uint64_t *w, uint64_t mask)
 {
@@ -551,12 +545,6 @@ look_avx2(const uint64_t *line, const uint64_t *w, uint64_t mask)
 #include "store/facts_place_usual.inc"
 
 #else
-
-bool
-partition_wide(void)
-{
-	return false;
-}
 
 #define place_avx2 place_usual
 

@@ -7,12 +7,11 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#ifdef __SSE2__
-#include <immintrin.h>
-#endif
+
+#include "base/simd.h"
 
 enum {
-	LINE_BYTES = 64, /* bytes */
+	LINE_BYTES = 64,
 	LINE_WORDS = LINE_BYTES / 8,
 };
 
@@ -43,9 +42,6 @@ line_equal(const uint64_t *line, uint64_t key, uint64_t mask)
 }
 
 #ifdef __SSE2__
-
-/* What functions may use that are called where the processor has AVX2. */
-#define AVX2 __attribute__((target("avx2,bmi")))
 
 /* A bit for each word that a comparison found. */
 static inline AVX2 unsigned

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "text/csv_simd.h"
+#include "base/simd.h"
 
 enum { CHUNK = 64 };
 

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "text/csv_simd.h"
+#include "base/simd.h"
 #include "text/number_flags.h"
 #include "text/number_triage.h"
 #include "text/numplan.h"

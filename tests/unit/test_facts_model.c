@@ -218,7 +218,7 @@ expect_draw(struct round *r, struct facts *f)
 static void
 wide_draw(struct round *r, struct facts *f)
 {
-	f->wide = partition_wide() && draw(r, 2);
+	f->wide = has_avx2() && draw(r, 2);
 }
 
 /* By several appenders, by a thread each or in turn, and room comes late. */
