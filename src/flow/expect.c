@@ -12,6 +12,7 @@
 
 enum {
 	LISTS_LEAST = 4 << 20, /* bytes: the table of shorter ones is small */
+	ROW_LEAST = 16,        /* bytes: fewer than most rows have */
 };
 
 /* ---- is it worth it? ---- */
@@ -108,19 +109,24 @@ struct reading {
 	struct screened *block;
 };
 
-/* How many rows there will be, if it goes on as in the first block; a number in
- * each. */
+/*
+ * How many rows there will be, if it goes on as in the first block; a number in
+ * each.  Blank lines are none; and shorter rows than most lists have promise no
+ * more than those: a table can grow.
+ */
 static int
 reading_begin(struct reading *r, const struct csv_block *b, struct err *err)
 {
-	const char *p = b->p, *end = b->p + b->n;
-	double lines = 1;
+	const char *p = b->p, *end = b->p + b->n, *lf;
+	double rows = 1, most = (double)b->n / ROW_LEAST;
 
-	for (; (p = memchr(p, '\n', (size_t)(end - p))); p++)
-		lines++;
+	for (; (lf = memchr(p, '\n', (size_t)(end - p))); p = lf + 1)
+		rows += lf - p > 1;
+	if (rows > most)
+		rows = most;
 	r->begun = true;
 	return facts_expecting(r->facts,
-	    (uint64_t)(lines / (double)b->n * (double)r->bytes), err);
+	    (uint64_t)(rows / (double)b->n * (double)r->bytes), err);
 }
 
 static int

@@ -88,7 +88,10 @@ subjects_find(struct judge *j, uint64_t key, const struct judge_batch *batch,
 	size_t own, prefixes, persons;
 
 	j->found.n = j->ahead;
-	if (key && !batch && key_facts(j, key, places_of(j, key), err) < 0)
+	/* beside others in a cell, or as another reading of one */
+	if (key && !batch &&
+	    (facts_not_once(j->facts, key, err) < 0 ||
+		key_facts(j, key, places_of(j, key), err) < 0))
 		return -1;
 	own = j->found.n;
 	if (key && (j->prefix_lengths || j->reg) &&

@@ -177,12 +177,12 @@ marks_set(struct list_lane *l)
 	for (unsigned i = 0; i < LANE_MARKS; i++)
 		memset(l->mark[i], marks[i], LANE_WINDOW);
 	memset(l->mark[LANE_DELIMITER], l->delimiter, LANE_WINDOW);
-	memset(l->form.least, '0', 8);
-	l->form.least[8] = l->soon ? l->delimiter : '\n';
-	number_memo_form(&l->form.number, span_of("", 0));
 	/* behind the last column the next delimiter is another line's */
 	if (l->tail > 0 || l->step[l->steps - 1].what != LANE_NUMBER)
 		l->soon = UINT32_MAX;
+	memset(l->form.least, '0', 8);
+	l->form.least[8] = l->soon ? l->delimiter : '\n';
+	number_memo_form(&l->form.number, span_of("", 0));
 }
 
 void

@@ -575,15 +575,23 @@ number_expect(struct screen *s, uint64_t key)
 	s->expected[s->expected_n++] = key;
 }
 
-/* And the other number that its digits may mean. */
+/* A number that is not looked up in its turn, with all others, is named twice:
+ * it does not come once (facts_not_once()). */
 static void
-readings_expect(struct screen *s, const struct number *n)
+beside_expect(struct screen *s, uint64_t key)
+{
+	number_expect(s, key);
+	number_expect(s, key);
+}
+
+/* The other number that the same digits may mean. */
+static void
+reading_expect(struct screen *s, const struct number *n)
 {
 	uint64_t other = number_other_reading(n);
 
-	number_expect(s, n->key);
 	if (other)
-		number_expect(s, other);
+		beside_expect(s, other);
 }
 
 /* The numbers of a cell; of one that cannot be read, what it may mean. */
@@ -593,8 +601,10 @@ cell_expect(struct screen *s, size_t row, const struct campaign_phone *p)
 	struct number_cell *c = &s->parsed[0];
 
 	number_parse(c, phone_text(s, row, p), &s->rules);
-	for (size_t i = 0; i < c->count; i++)
-		readings_expect(s, &c->number[i]);
+	for (size_t i = 0; i < c->count; i++) {
+		beside_expect(s, c->number[i].key);
+		reading_expect(s, &c->number[i]);
+	}
 }
 
 /* The usual cell; false: it is another. */
@@ -606,10 +616,9 @@ plain_expect(struct screen *s, size_t row, const struct campaign_phone *p)
 	if (p->parts != 1 || s->memo.region != s->rules.region ||
 	    !number_memo_spelled(&s->memo, row_cell(s, row, p->cell[0]), &n))
 		return false;
-	if (n.one_reading)
-		number_expect(s, n.key);
-	else
-		readings_expect(s,
+	number_expect(s, n.key);
+	if (!n.one_reading)
+		reading_expect(s,
 		    &(struct number){ .key = n.key, .region = n.region });
 	return true;
 }
@@ -659,9 +668,9 @@ int
 screen_expect(struct screen *s, struct screened *b, struct facts *f,
     struct err *err)
 {
-	/* what a row may have, with another reading of each, and what it does
-	 * not have */
-	const size_t most = 2 * NUMBER_MAX * s->columns->phones + 1;
+	/* what a row may have, with another reading of each, all twice; and
+	 * what it does not have */
+	const size_t most = 4 * NUMBER_MAX * s->columns->phones + 1;
 	size_t from, n;
 
 	s->at = b;

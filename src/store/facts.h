@@ -235,8 +235,8 @@ int facts_find(const struct facts *f, uint64_t key, facts_home_t home,
  * Fails as it does for the first key for which it would.
  *
  * Where `once` is not NULL, once[i] says whether the table was told to expect
- * this number, and named it once only.  Such a number may come here once: if it
- * comes again, or was given to facts_find() before, that fails with ERR_INPUT.
+ * this number, and was so once only.  Such a number may come here once: if it
+ * comes again, that fails with ERR_INPUT.
  */
 int facts_find_all(const struct facts *f, const uint64_t *key, size_t n,
     uint32_t *first, bool *once, struct facts_found *found, struct err *err);
@@ -245,6 +245,12 @@ int facts_find_all(const struct facts *f, const uint64_t *key, size_t n,
  * facts_find_all() would, for keys that it does not expect. */
 int facts_once(const struct facts *f, const uint64_t *key, size_t n, bool *once,
     struct err *err);
+
+/*
+ * To be asked of a number that may come several times: 0, or -1 with ERR_INPUT
+ * when the table was told to expect it once only, or not at all.
+ */
+int facts_not_once(const struct facts *f, uint64_t key, struct err *err);
 
 /*
  * Scopes of an index are ids of its dictionary; a policy asks whether a fact

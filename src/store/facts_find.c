@@ -136,15 +136,6 @@ slot_meet(expected_slot_t *slot, uint64_t was, struct err *err)
 	return was & EXPECTED_MET ? expected_not(err) : 1;
 }
 
-/* It was met beside others, where it may be again. */
-static void
-slot_met(expected_slot_t *slot)
-{
-	if (!(expected_at(slot) & EXPECTED_MET))
-		atomic_fetch_or_explicit(slot, EXPECTED_MET,
-		    memory_order_relaxed);
-}
-
 #define expected_equal_usual expected_equal
 #define expected_first_usual expected_first
 
@@ -308,7 +299,6 @@ find_in_slot(const struct facts *f, uint64_t key, facts_home_t home,
 
 	if (!slot)
 		return expected_not(err);
-	slot_met(slot);
 	if (find_told(f, key, expected_at(slot),
 		home_of_hash(f, word_hash(f, key)), found, err) < 0)
 		return -1;
@@ -470,4 +460,16 @@ facts_once(const struct facts *f, const uint64_t *key, size_t n, bool *once,
 			return -1;
 	}
 	return 0;
+}
+
+int
+facts_not_once(const struct facts *f, uint64_t key, struct err *err)
+{
+	expected_slot_t *slot;
+
+	if (!in_slot(f, key))
+		return 0;
+	slot = expected_find(&f->expected, word_hash(f, key), key);
+	return slot && (expected_at(slot) & EXPECTED_AGAIN) ? 0 :
+							      expected_not(err);
 }

@@ -121,7 +121,7 @@ number_memo_form(struct number_memo_form *f, struct span cell)
 {
 	struct number_memo_digits d;
 
-	*f = (struct number_memo_form){ 9, 0, 0xff };
+	*f = (struct number_memo_form){ NUMBER_MEMO_NO_FORM, 8, 0xff };
 	if (cell.n > 15 || !number_memo_digits(&d, cell))
 		return false;
 	f->n = (unsigned)cell.n;

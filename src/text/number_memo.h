@@ -159,14 +159,16 @@ number_memo_slot(const struct number_memo *m,
  * one: how the tag is made of their first eight bytes.  It is what
  * number_memo_digits() says of the same cell, or no slot's tag.
  */
+enum { NUMBER_MEMO_NO_FORM = 9 }; /* no memo takes so few */
+
 struct number_memo_form {
-	unsigned n; /* bytes of a cell, 10 to 15; or 9, which no memo takes */
+	unsigned n; /* bytes of a cell, 10 to 15; or NUMBER_MEMO_NO_FORM */
 	unsigned shift;
 	uint64_t sign;
 };
 
-/* False: there is none for cells like this, and to the one that *f then is no
- * tag belongs. */
+/* False: there is none for cells like this.  *f is none then: what it says of a
+ * cell is no slot's tag, and not for number_memo_look(). */
 bool number_memo_form(struct number_memo_form *f, struct span cell);
 
 static inline bool

@@ -130,16 +130,18 @@ ok "a pipe is read once" once_anyway
 
 # The list comes through a pipe, which scrub opens when it has read the
 # numbers: what is put into the campaign then it has not seen.
+# changed FIRST SECOND [OPTION]...: the run ends with 4, and leaves nothing.
 changed() {
-	local status=0 pid
+	local status=0 pid first=$1 second=$2
+	shift 2
 	rm -f list changed.clean
-	printf 'phone\n13800000001\n13800000002\n' >changing.csv
+	printf '%b' "$first" >changing.csv
 	mkfifo list || return 1
 	"$scrub" run changing.csv -o changed.clean --rejects changed.rejected \
-	    --dnc list --region CN --passes 2 --quiet >out 2>err &
+	    --dnc list --region CN --passes 2 --quiet "$@" >out 2>err &
 	pid=$!
 	{
-		printf 'phone\n13800000001\n13900000003\n' >changing.csv
+		printf '%b' "$second" >changing.csv
 		echo number
 		seq 13900000000 13900000010
 	} >list
@@ -148,8 +150,23 @@ changed() {
 	[ "$status" -eq 4 ] && [ ! -e changed.clean ] &&
 	    [ ! -e changed.rejected ] &&
 	    grep -q 'changing.csv.*changed' err && grep -q 'hint:' err &&
-	    ! grep -q 13900000003 err
+	    ! grep -q '13[79]0000000' err
 }
-ok "a campaign that changes between the two ends the run" changed
+ok "a campaign that changes between the two ends the run" \
+    changed 'phone\n13800000001\n13800000002\n' \
+    'phone\n13800000001\n13900000003\n'
+ok "one in which a number comes twice then" \
+    changed 'phone\n13800000001\n13700000002\n' \
+    'phone\n13800000001\n13800000001\n'
+ok "one in which it comes twice in a row" \
+    changed 'phone,mobile\n13800000001,13700000002\n' \
+    'phone,mobile\n13800000001,13800000001\n' \
+    --column phone --column mobile
+ok "one in which it comes again beside another" \
+    changed 'phone\n13800000001\n13700000002/13700000003\n' \
+    'phone\n13800000001\n13700000002/13800000001\n'
+ok "one in which it comes again by itself" \
+    changed 'phone\n13700000002/13700000003\n13800000001\n' \
+    'phone\n13700000002/13800000001\n13800000001\n'
 
 finish

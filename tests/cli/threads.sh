@@ -37,4 +37,17 @@ for threads in 2 3 8; do
 	    --block 4096 --passes 2
 done
 
+# Rows that are long at first promise fewer numbers than there are.
+long_first() {
+	awk -F, 'NR > 1 && NR < 100 { $0 = $0 sprintf("%900s", "") } { print }' \
+	    OFS=, campaign.csv >long.csv
+	run 0 "$scrub" run long.csv -o want.clean --rejects want.rejected --quiet \
+	    "${lists[@]}" "${policy[@]}" "${full[@]}" --passes 1 --threads 1 &&
+	    run 0 "$scrub" run long.csv -o got.clean --rejects got.rejected \
+		--quiet "${lists[@]}" "${policy[@]}" "${full[@]}" --passes 2 \
+		--threads 4 --block 4096 || return 1
+	same want.clean got.clean && same want.rejected got.rejected
+}
+ok "4 threads name more numbers than were promised" long_first
+
 finish

@@ -887,6 +887,72 @@ Test(list_lane, a_malformed_line_does_not_depend_on_the_line_before_it)
 	zone_close(zone);
 }
 
+/* A text as it stands in many lines behind good ones, by the lane and by cells:
+ * digits that are too few or too many for a number are none, and are not
+ * remembered as one. */
+static void
+same_by_cells(enum list_kind kind, const char *region, const char *text,
+    struct zone *zone)
+{
+	static const char *const heads[] = { [LIST_DNC] = "number,note\n",
+		[LIST_CONSENT] = "number,granted_at\n",
+		[LIST_CALLS] = "number,called_at\n" };
+	const char *cell = kind == LIST_DNC ? "x" : "2026-02-01T00:00:00Z";
+	struct outcome by_cells, by_lane;
+	struct run run;
+
+	run_begin(&run, zone);
+	cap_add(&run.policy, "3/7d");
+	policy_prepare(&run.policy);
+	run.o.max_bad = 100;
+	run.o.rules.region = region_code(span_str(region));
+	run.spec[0] = (struct list_spec){ kind, "list", run.path[0] };
+	run.o.specs = 1;
+	buf_adds(&run.text[0][0], heads[kind]);
+	for (unsigned i = 0; i < 12; i++)
+		buf_addf(&run.text[0][0], "%s,%s\n",
+		    i % 7 < 2 ? "+8613800000001" : text, cell);
+	run_write(&run, false);
+	run.o.by_cells = true;
+	load(&by_cells, &run, 0, 1);
+	run.o.by_cells = false;
+	load(&by_lane, &run, 0, 1);
+	cr_assert(by_cells.failed + by_lane.failed == 0);
+	cr_expect(by_cells.rejects.n == by_lane.rejects.n &&
+		memcmp(by_cells.rejects.p, by_lane.rejects.p,
+		    by_lane.rejects.n) == 0 &&
+		facts_added(by_cells.lists.facts) ==
+		    facts_added(by_lane.lists.facts) &&
+		facts_count(by_cells.lists.facts) ==
+		    facts_count(by_lane.lists.facts),
+	    "list %u, %s: %s", kind, region, text);
+	outcome_release(&by_cells);
+	outcome_release(&by_lane);
+	run_end(&run);
+}
+
+Test(list_lane, what_is_no_number_is_none_however_often_it_comes, .timeout = 60)
+{
+	static const enum list_kind kinds[] = { LIST_DNC, LIST_CONSENT,
+		LIST_CALLS };
+	static const char *const regions[] = { "CN", "ES", "US", "" };
+	static const char *const digits[] = { "12902234512902234",
+		"61234567261234567", "00000000000000000" };
+	struct zone *zone = zone_east();
+	char text[32];
+
+	for (int length = 1; length <= 17; length++)
+		for (size_t i = 0; i < 2 * COUNT(digits); i++)
+			for (size_t k = 0; k < COUNT(kinds) * COUNT(regions);
+			     k++) {
+				snprintf(text, sizeof(text), "%s%.*s",
+				    i % 2 ? "+" : "", length, digits[i / 2]);
+				same_by_cells(kinds[k % COUNT(kinds)],
+				    regions[k / COUNT(kinds)], text, zone);
+			}
+	zone_close(zone);
+}
+
 /* With and without quotes, however the line is malformed; LONG stands for what
  * makes a record too long. */
 Test(list_lane, a_wildcard_in_a_malformed_line_blocks)
