@@ -162,18 +162,19 @@ coverage_judge(const struct judge *j, uint64_t key, struct verdict *v)
 int
 judge_find(struct judge *j, struct judge_batch *b, size_t n, struct err *err)
 {
+	bool *once = b->asks_once ? b->once : NULL;
 	struct places where;
 	size_t i;
 	int ret = 0;
 
 	j->found.n = 0;
 	if (j->has_facts && !j->indexed && !j->reg) { /* most runs */
-		ret = facts_find_all(j->facts, b->key, n, b->first, b->once,
+		ret = facts_find_all(j->facts, b->key, n, b->first, once,
 		    &j->found, err);
 		j->ahead = j->found.n;
 		return ret;
 	}
-	if (facts_once(j->facts, b->key, n, b->once, err) < 0)
+	if (once && facts_once(j->facts, b->key, n, once, err) < 0)
 		return -1;
 	if (j->has_facts)
 		facts_homes(j->facts, b->key, n, b->facts);

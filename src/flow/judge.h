@@ -53,7 +53,8 @@ bool judge_by_facts(const struct judge *j);
 struct judge_batch {
 	uint64_t *key;   /* the caller fills it in; 0: none */
 	uint32_t *first; /* of each in judge.found; one more than numbers */
-	bool *once; /* it was named to the table of lists, and by one cell */
+	bool *once; /* it was named to the table of lists, and by one cell: */
+	bool asks_once; /* the caller wants to know; else it says no */
 	facts_home_t *facts, *indexed;
 };
 

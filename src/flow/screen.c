@@ -416,9 +416,8 @@ cell_judge(struct screen *s, size_t row, size_t at, unsigned phone,
 static inline uint64_t
 plain_number(const struct screen *s, size_t at)
 {
-	return s->batch.once[at] && !s->all_kept ?
-	    NUMSET_NOBODY :
-	    hash_mixed(&s->mix, s->batch.key[at]);
+	return s->batch.once[at] ? NUMSET_NOBODY :
+				   hash_mixed(&s->mix, s->batch.key[at]);
 }
 
 /* Is it kept as it stands, for all that is known of the row alone?  Its cells
@@ -561,7 +560,7 @@ void
 screen_plain(struct screen *s, const struct numset *kept, bool all_kept)
 {
 	assert(kept->slot);
-	s->all_kept = all_kept;
+	s->batch.asks_once = !all_kept;
 	s->tells_plain = true;
 	s->mix = kept->mix;
 }

@@ -99,7 +99,6 @@ struct screen {
 	bool by_facts;       /* nothing but its own facts bears on a number */
 	bool tells_plain;    /* screen_plain() was called, and */
 	struct hash_mix mix; /* this is how `kept` mixes keys */
-	bool all_kept;       /* which is to hold every number */
 
 	/* the numbers of some rows */
 	struct number_cell *parsed;

@@ -629,6 +629,13 @@ block_commit(void *shared, void *block, struct err *err)
 
 static const struct pipeline stages = { block_read, block_work, block_commit };
 
+/* Is what is kept kept once, and as it stands? */
+static bool
+rows_stay(const struct scrub_options *o)
+{
+	return o->dedupe && o->format == FORMAT_KEEP && o->adds == 0;
+}
+
 static int
 blocks_screen(struct run *r, struct err *err)
 {
@@ -644,8 +651,7 @@ blocks_screen(struct run *r, struct err *err)
 		if (screen_init(&r->screen[i], r->o, r->lists, &r->columns,
 			r->reader, err) < 0)
 			return -1;
-		if (r->o->dedupe && r->o->format == FORMAT_KEEP &&
-		    r->o->adds == 0)
+		if (rows_stay(r->o))
 			screen_plain(&r->screen[i], &r->kept, !r->few_kept);
 	}
 	if (pipeline_run(&stages, r, &crew, err) < 0)
@@ -873,7 +879,7 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 	    output_plan(&output, o, err) < 0)
 		return -1;
 	if (twice) {
-		r.few_kept = !o->record;
+		r.few_kept = rows_stay(o) && !o->record;
 		from.expect = inputs_expect;
 		from.expect_arg = (void *)o;
 	}
