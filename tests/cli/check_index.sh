@@ -120,8 +120,9 @@ old() {
 	touch -d "@$((end - 30 * 86400))" feed
 	refresh --accept older
 }
+# The clock that scrub reads may be a tick behind that of date.
 until_stale() {
-	while [ "$(date +%s)" -le "$end" ]; do
+	while [ "$(date +%s)" -le $((end + 1)) ]; do
 		sleep 0.2
 	done
 }
