@@ -84,6 +84,23 @@ expected_at(const expected_slot_t *slot)
 	    memory_order_relaxed);
 }
 
+#if defined(__SANITIZE_THREAD__) || !defined(__SSE2__)
+
+/* One by one, with so many bits for each. */
+static inline unsigned
+expected_equal_each(const expected_slot_t *line, uint64_t key, uint64_t mask,
+    unsigned bits)
+{
+	unsigned equal = 0;
+
+	for (unsigned i = 0; i < LINE_WORDS; i++)
+		equal |= (unsigned)((expected_at(line + i) & mask) == key)
+		    << bits * i;
+	return equal;
+}
+
+#endif
+
 /*
  * Which slots of a line are the key's (0: free), slot i as bit 2i.  What others
  * write meanwhile are bits of slots that are taken, which the processor does
@@ -93,12 +110,7 @@ static inline unsigned
 expected_equal(const expected_slot_t *line, uint64_t key, uint64_t mask)
 {
 #if defined(__SANITIZE_THREAD__) || !defined(__SSE2__)
-	unsigned equal = 0;
-
-	for (size_t i = 0; i < LINE_WORDS; i++)
-		equal |= (unsigned)((expected_at(line + i) & mask) == key)
-		    << 2 * i;
-	return equal;
+	return expected_equal_each(line, key, mask, 2);
 #else
 	return line_equal((const uint64_t *)(const void *)line, key, mask);
 #endif
@@ -117,18 +129,9 @@ static inline AVX2 unsigned
 expected_equal_avx2(const expected_slot_t *line, uint64_t key, uint64_t mask)
 {
 #ifdef __SANITIZE_THREAD__
-	unsigned equal = 0;
-
-	for (size_t i = 0; i < LINE_WORDS; i++)
-		equal |= (unsigned)((expected_at(line + i) & mask) == key) << i;
-	return equal;
+	return expected_equal_each(line, key, mask, 1);
 #else
-	const __m256i *v = (const __m256i *)(const void *)line;
-	const __m256i m = _mm256_set1_epi64x((long long)mask);
-	const __m256i k = _mm256_set1_epi64x((long long)key);
-
-	return words_avx2(_mm256_cmpeq_epi64(_mm256_and_si256(v[0], m), k)) |
-	    words_avx2(_mm256_cmpeq_epi64(_mm256_and_si256(v[1], m), k)) << 4;
+	return line_equal_avx2((const uint64_t *)(const void *)line, key, mask);
 #endif
 }
 
@@ -154,52 +157,19 @@ expected_next(const struct expected *x, expected_slot_t *line)
 	return line == x->slot + x->lines * LINE_WORDS ? x->slot : line;
 }
 
-/* The slot of a key, from the line on in which a search begins; NULL: it was
- * not named. */
-static inline expected_slot_t *
-expected_from(const struct expected *x, expected_slot_t *line, uint64_t key)
-{
-	for (;; line = expected_next(x, line)) {
-		unsigned hits = expected_equal(line, key, EXPECTED_KEY);
-
-		if (hits)
-			return expected_first(line, hits);
-		if (!expected_full(line))
-			return NULL;
-	}
-}
-
-static inline expected_slot_t *
-expected_find(const struct expected *x, uint64_t hash, uint64_t key)
-{
-	return expected_from(x, expected_home(x, hash), key);
-}
-
-/* Was it named?  Nobody can foretell that: nothing branches on it, but on the
- * few searches that go on. */
-static inline bool
-expected_has(const struct expected *x, uint64_t hash, uint64_t key)
-{
-	expected_slot_t *line = expected_home(x, hash);
-	bool has = expected_equal(line, key, EXPECTED_KEY) != 0;
-
-	return !has & expected_full(line) ?
-	    expected_from(x, expected_next(x, line), key) != NULL :
-	    has;
-}
+#define USUAL(name) name
+#define USUAL_TARGET
+#include "store/expected_usual.inc"
+#undef USUAL
+#undef USUAL_TARGET
 
 #ifdef __SSE2__
 
-static inline AVX2 bool
-expected_has_avx2(const struct expected *x, uint64_t hash, uint64_t key)
-{
-	expected_slot_t *line = expected_home(x, hash);
-	bool has = expected_equal_avx2(line, key, EXPECTED_KEY) != 0;
-
-	return !has & expected_full(line) ?
-	    expected_from(x, expected_next(x, line), key) != NULL :
-	    has;
-}
+#define USUAL(name) name##_avx2
+#define USUAL_TARGET AVX2
+#include "store/expected_usual.inc"
+#undef USUAL
+#undef USUAL_TARGET
 
 #endif
 

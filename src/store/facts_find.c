@@ -36,12 +36,18 @@ slot_home(const struct facts *f, uint64_t hash)
 	return (facts_home_t)(const void *)expected_home(&f->expected, hash);
 }
 
-facts_home_t
-facts_home(const struct facts *f, uint64_t key)
+static inline facts_home_t
+home_of_key(const struct facts *f, uint64_t key)
 {
 	uint64_t hash = word_hash(f, subject_word(f, key));
 
 	return in_slot(f, key) ? slot_home(f, hash) : home_of_hash(f, hash);
+}
+
+facts_home_t
+facts_home(const struct facts *f, uint64_t key)
+{
+	return home_of_key(f, key);
 }
 
 void
@@ -49,7 +55,7 @@ facts_homes(const struct facts *f, const uint64_t *key, size_t n,
     facts_home_t *home)
 {
 	for (size_t i = 0; i < n; i++) {
-		home[i] = key[i] ? facts_home(f, key[i]) : NULL;
+		home[i] = key[i] ? home_of_key(f, key[i]) : NULL;
 		home_ask(home[i]);
 	}
 }
@@ -136,8 +142,7 @@ slot_meet(expected_slot_t *slot, uint64_t was, struct err *err)
 	return was & EXPECTED_MET ? expected_not(err) : 1;
 }
 
-#define expected_equal_usual expected_equal
-#define expected_first_usual expected_first
+#define expected_from_usual expected_from
 
 #define USUAL(name) name##_usual
 #define USUAL_TARGET
@@ -273,7 +278,7 @@ find_told(const struct facts *f, uint64_t key, uint64_t slot, facts_home_t line,
     struct facts_found *found, struct err *err)
 {
 	size_t from = found->n;
-	unsigned code = word_code(slot & ~EXPECTED_MORE & ~EXPECTED_AGAIN);
+	unsigned code = word_code(slot & EXPECTED_CODE);
 
 	if (code) {
 		if (!found_has_room(found) && found_grow(found, err) < 0)
@@ -322,18 +327,6 @@ facts_find(const struct facts *f, uint64_t key, facts_home_t home,
 
 /* ---- many keys ---- */
 
-static void
-lookup_begin(struct lookup *l, const struct facts *f)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		if (!l->key[i])
-			continue;
-		l->home[i] = home_of_hash(f,
-		    word_hash(f, subject_word(f, l->key[i])));
-		home_ask(l->home[i]);
-	}
-}
-
 /* In the order of keys, whatever they are. */
 static int
 lookup_end(const struct facts *f, struct lookup *l, uint32_t *first,
@@ -363,12 +356,9 @@ static void
 slots_ask(struct lookup *l, const struct facts *f)
 {
 	for (size_t i = 0; i < l->n; i++) {
-		uint64_t key = l->key[i];
-
-		if (!key)
+		if (!l->key[i])
 			continue;
-		l->home[i] = in_slot(f, key) ? slot_home(f, word_hash(f, key)) :
-					       facts_home(f, key);
+		l->home[i] = home_of_key(f, l->key[i]);
 		__builtin_prefetch(l->home[i], 1);
 	}
 }
@@ -431,7 +421,7 @@ facts_find_all(const struct facts *f, const uint64_t *key, size_t n,
 				return -1;
 			continue;
 		}
-		lookup_begin(&l, f);
+		facts_homes(f, l.key, l.n, l.home);
 		if (lookup_end(f, &l, first + i, found, err) < 0)
 			return -1;
 	}

@@ -50,6 +50,18 @@ words_avx2(__m256i found)
 	return (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(found));
 }
 
+/* As line_equal(), word i as bit i. */
+static inline AVX2 unsigned
+line_equal_avx2(const uint64_t *line, uint64_t key, uint64_t mask)
+{
+	const __m256i *v = (const __m256i *)(const void *)line;
+	const __m256i m = _mm256_set1_epi64x((long long)mask);
+	const __m256i k = _mm256_set1_epi64x((long long)key);
+
+	return words_avx2(_mm256_cmpeq_epi64(_mm256_and_si256(v[0], m), k)) |
+	    words_avx2(_mm256_cmpeq_epi64(_mm256_and_si256(v[1], m), k)) << 4;
+}
+
 #endif
 
 #endif
