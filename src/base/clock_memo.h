@@ -84,10 +84,8 @@ clock_memo_seconds_each(const char *p, uint32_t *out)
 static inline __m128i
 clock_memo_digits(const char *p, __m128i *digit)
 {
-	*digit = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p),
-	    _mm_loadu_si128((const __m128i *)(const void *)clock_memo_least));
-	return _mm_subs_epu8(*digit,
-	    _mm_loadu_si128((const __m128i *)(const void *)clock_memo_more));
+	*digit = _mm_sub_epi8(load16(p), load16(clock_memo_least));
+	return _mm_subs_epu8(*digit, load16((const char *)clock_memo_more));
 }
 
 /* The same, all bytes at once.  Weights have 16 bits: of days and of tens of

@@ -35,6 +35,31 @@ load32(const char *p)
 	return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
+/*
+ * Where quotes and CRs are: a byte is one of them when it is what stands in the
+ * table at its own four lower bits.
+ */
+static inline AVX2 __m256i
+odd_avx2(__m256i bytes)
+{
+	const __m256i table = _mm256_setr_epi8(1, 0, '"', 0, 0, 0, 0, 0, 0, 0,
+	    0, 0, 0, '\r', 0, 0, 1, 0, '"', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '\r',
+	    0, 0);
+
+	return _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, bytes), bytes);
+}
+
+/* And where LFs are. */
+static inline AVX2 __m256i
+odd_or_lf_avx2(__m256i bytes)
+{
+	const __m256i table = _mm256_setr_epi8(1, 0, '"', 0, 0, 0, 0, 0, 0, 0,
+	    '\n', 0, 0, '\r', 0, 0, 1, 0, '"', 0, 0, 0, 0, 0, 0, 0, '\n', 0, 0,
+	    '\r', 0, 0);
+
+	return _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, bytes), bytes);
+}
+
 #endif
 
 static inline bool

@@ -338,21 +338,7 @@ grant_add(struct list_lane *l, uint64_t key, uint32_t at, uint32_t until,
 	return facts_add_consent(l->r->facts, key, &f, at, err);
 }
 
-#define LANE(name) name##_usual
-#define LANE_TARGET
-#define expected_has_usual expected_has
-
-static inline bool
-form_last_usual(const struct list_lane_form *f, const char *p)
-{
-	return digits8_all(digits8_load(p)) && p[8] == f->least[8];
-}
-
-static inline uint64_t
-value_usual(const char *p)
-{
-	return digits8_value(digits8_load(p));
-}
+/* ---- numbers of another form ---- */
 
 /*
  * The number of the `line`-th, which is `cell`, is of another form.  Where two
@@ -404,6 +390,25 @@ number_find(struct list_lane *l, enum fact_kind kind, struct span cell)
 	return (struct number_at){ cell.p + cell.n, slot->base };
 }
 
+/* ---- lines ---- */
+
+#define LANE(name) name##_usual
+#define LANE_TARGET
+#define expected_has_usual expected_has
+#define expected_find_usual expected_find
+
+static inline bool
+form_last_usual(const struct list_lane_form *f, const char *p)
+{
+	return digits8_all(digits8_load(p)) && p[8] == f->least[8];
+}
+
+static inline uint64_t
+value_usual(const char *p)
+{
+	return digits8_value(digits8_load(p));
+}
+
 static inline bool
 seconds_usual(const char *p, uint32_t *out)
 {
@@ -453,6 +458,7 @@ window_usual(const struct list_lane *l, const char *p)
 
 #define LANE(name) name##_wide
 #define expected_has_wide expected_has_avx2
+#define expected_find_wide expected_find_avx2
 #define LANE_TARGET AVX2
 
 static inline LANE_TARGET uint32_t
@@ -462,18 +468,11 @@ bytes_wide(const char *p, const char *mark)
 	    _mm256_cmpeq_epi8(load32(p), load32(mark)));
 }
 
-/* Each mark stands where its lower half points to. */
 static inline LANE_TARGET struct window
 window_wide(const struct list_lane *l, const char *p)
 {
-	const __m256i others = _mm256_setr_epi8(1, 0, '"', 0, 0, 0, 0, 0, 0, 0,
-	    '\n', 0, 0, '\r', 0, 0, 1, 0, '"', 0, 0, 0, 0, 0, 0, 0, '\n', 0, 0,
-	    '\r', 0, 0);
-	__m256i v = load32(p);
-
 	return (struct window){ bytes_wide(p, l->mark[LANE_DELIMITER]),
-		(uint32_t)_mm256_movemask_epi8(
-		    _mm256_cmpeq_epi8(_mm256_shuffle_epi8(others, v), v)) };
+		(uint32_t)_mm256_movemask_epi8(odd_or_lf_avx2(load32(p))) };
 }
 
 /* All at once. */
@@ -492,7 +491,7 @@ form_last_wide(const struct list_lane_form *f, const char *p)
 static inline LANE_TARGET uint64_t
 value_wide(const char *p)
 {
-	__m128i v = _mm_loadl_epi64((const __m128i *)(const void *)p);
+	__m128i v = load8(p);
 
 	v = _mm_and_si128(v, _mm_set_epi64x(0, 0x0f0f0f0f0f0f0f0f));
 	v = _mm_maddubs_epi16(v, _mm_set1_epi16(1 << 8 | 10));

@@ -56,9 +56,9 @@ struct list_lane_form {
 
 enum {
 	LANE_WINDOW = 32, /* bytes that are looked at together */
-	LANE_SPARE =
-	    128, /* a line has no more bytes behind some of its windows,
-	                     or what is in front of its number */
+	/* a line has no more bytes behind some of its windows, or what is in
+	 * front of its number */
+	LANE_SPARE = 128,
 	/* a step for each field and the number, and what lies between */
 	LIST_LANE_STEPS = 2 * (COLUMN_FIELDS + 1),
 };

@@ -154,13 +154,13 @@ number_memo_slot(const struct number_memo *m,
 	return slot->tag == d->tag ? slot : NULL;
 }
 
+enum { NUMBER_MEMO_NO_FORM = 9 }; /* no memo takes so few */
+
 /*
  * What cells have in common that are as long as one, and have a plus if it has
  * one: how the tag is made of their first eight bytes.  It is what
  * number_memo_digits() says of the same cell, or no slot's tag.
  */
-enum { NUMBER_MEMO_NO_FORM = 9 }; /* no memo takes so few */
-
 struct number_memo_form {
 	unsigned n; /* bytes of a cell, 10 to 15; or NUMBER_MEMO_NO_FORM */
 	unsigned shift;
