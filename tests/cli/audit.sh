@@ -112,7 +112,7 @@ ok "a home that others may read" run 3 "$scrub" doctor
 ok "is bad" says '^bad +home'
 chmod 700 home
 cp home/scrub.key key.kept
-printf 'x' | dd of=home/scrub.key bs=1 seek=60 conv=notrunc status=none
+alter home/scrub.key 60
 ok "a damaged key" run 3 "$scrub" doctor
 ok "is bad" says '^bad +key'
 cp key.kept home/scrub.key
@@ -141,7 +141,7 @@ ok "a home with another key" run 0 "$scrub" init --home third
 rm third/register.db*
 ok "does not open it" run 12 "$scrub" restore b.sealed --home third
 ok "and has no register then" test ! -e third/register.db
-printf 'x' | dd of=b.sealed bs=1 seek=9000 conv=notrunc status=none
+alter b.sealed 9000
 mkdir -m 700 fourth && cp -p key.kept fourth/scrub.key
 ok "an altered backup is refused" run 12 "$scrub" restore b.sealed \
     --home fourth

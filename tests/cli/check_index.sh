@@ -160,7 +160,7 @@ feed 2234568
 ok "the next one" refresh
 now=$(readlink -f h/index/current)
 cp "$now" kept
-printf '\125\252' | dd of="$now" bs=1 seek=100 conv=notrunc 2>/dev/null
+alter "$now" 100
 ask 2234567
 ok "is altered: no answer" ends 12 "its head was altered"
 cp kept "$now"
