@@ -317,6 +317,12 @@ serial_last(const struct facts_found *found, size_t from, size_t to)
 	return last;
 }
 
+static bool
+is_touched(const struct indexed *x, uint64_t key)
+{
+	return x->recent && recent_has(x->recent, key);
+}
+
 /*
  * What was found from `at` on: leave out what is none of the run's, give lists
  * its ids and consents serials that no other has.  A consent for which there is
@@ -326,7 +332,7 @@ static void
 found_settle(const struct indexed *x, uint64_t key, struct facts_found *found,
     size_t from, size_t at)
 {
-	bool touched = x->recent && recent_has(x->recent, key);
+	bool touched = is_touched(x, key);
 	unsigned last = serial_last(found, from, at);
 	size_t to = at, i;
 	struct fact f;
@@ -369,6 +375,59 @@ indexed_find_person(const struct indexed *x, struct span id,
 
 	return indexed_find(x, key, facts_home(x->facts, key), found, from,
 	    err);
+}
+
+/* Is it one to which found_settle() does nothing but give its list the
+ * id it has in this run? */
+static inline bool
+is_plain(uint64_t fact)
+{
+	switch (fact_kind_of(fact)) {
+	case FACT_DNC:
+	case FACT_LISTED:
+	case FACT_ALLOW:
+		return true;
+	case FACT_CONSENT:
+		return fact >> 58 == 0; /* no serial */
+	default:
+		return false;
+	}
+}
+
+/* Add one; there is room. */
+static inline void
+plain_add(const struct indexed *x, uint64_t key, uint64_t fact,
+    struct facts_found *found)
+{
+	uint8_t id = fact_list_of(fact), list = x->list[id];
+
+	if (list != INDEXED_NOT && !(x->in_register[id] && is_touched(x, key)))
+		found->fact[found->n++] = fact_of_list(fact, list);
+}
+
+int
+indexed_find_all(const struct indexed *x, const uint64_t *key, size_t n,
+    uint32_t *first, bool *once, struct facts_found *found, struct err *err)
+{
+	return facts_find_all(x->facts, key, n, first, once, found, err);
+}
+
+int
+indexed_add(const struct indexed *x, uint64_t key, const uint64_t *fact,
+    size_t n, struct facts_found *found, size_t from, struct err *err)
+{
+	size_t at = found->n;
+
+	if (facts_found_room(found, n, err) < 0)
+		return -1;
+	if (n == 1 && is_plain(*fact)) { /* most */
+		plain_add(x, key, *fact, found);
+		return 0;
+	}
+	memcpy(found->fact + at, fact, n * sizeof(*fact));
+	found->n += n;
+	found_settle(x, key, found, from, at);
+	return 0;
 }
 
 static bool

@@ -97,6 +97,16 @@ int indexed_find(const struct indexed *x, uint64_t key, facts_home_t home,
 int indexed_find_person(const struct indexed *x, struct span id,
     struct facts_found *found, size_t from, struct err *err);
 
+/*
+ * What its table says of n keys, as facts_find_all() has it: not yet as this run
+ * needs it.  What it says of one key, fact[0, n), is that when indexed_add() has
+ * appended it.  ERR_NOMEM.
+ */
+int indexed_find_all(const struct indexed *x, const uint64_t *key, size_t n,
+    uint32_t *first, bool *once, struct facts_found *found, struct err *err);
+int indexed_add(const struct indexed *x, uint64_t key, const uint64_t *fact,
+    size_t n, struct facts_found *found, size_t from, struct err *err);
+
 /* The first list that does not cover this number; INDEXED_NOT: all do. */
 uint8_t indexed_uncovered(const struct indexed *x, uint64_t key);
 

@@ -1,6 +1,7 @@
 #include "flow/judge.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "flow/lists.h"
 
@@ -159,37 +160,73 @@ coverage_judge(const struct judge *j, uint64_t key, struct verdict *v)
 	v->uncovered = list;
 }
 
+/* Of each of the first n numbers, what the table of lists and what the index say,
+ * apart. */
+static int
+tables_find(struct judge *j, struct judge_batch *b, size_t n, struct err *err)
+{
+	const bool sieved = j->indexed && j->indexed->sieved;
+	bool *once = b->asks_once ? b->once : NULL;
+
+	j->listed.n = j->compiled.n = 0;
+	if (j->has_facts) {
+		if (facts_find_all(j->facts, b->key, n, b->listed,
+			sieved ? NULL : once, &j->listed, err) < 0)
+			return -1;
+	} else if (once && !sieved &&
+	    facts_once(j->facts, b->key, n, once, err) < 0) {
+		return -1;
+	}
+	return !j->indexed ?
+	    0 :
+	    indexed_find_all(j->indexed, b->key, n, b->compiled,
+		sieved ? once : NULL, &j->compiled, err);
+}
+
+/* Both, and what the register says, of number i. */
+static int
+number_find(struct judge *j, const struct judge_batch *b, size_t i,
+    struct err *err)
+{
+	const size_t from = j->found.n;
+	const uint32_t *own = b->listed + i, *more = b->compiled + i;
+
+	if (own[1] > own[0]) {
+		if (facts_found_room(&j->found, own[1] - own[0], err) < 0)
+			return -1;
+		memcpy(j->found.fact + from, j->listed.fact + own[0],
+		    (own[1] - own[0]) * sizeof(*j->found.fact));
+		j->found.n += own[1] - own[0];
+	}
+	if (more[1] > more[0] &&
+	    indexed_add(j->indexed, b->key[i], j->compiled.fact + more[0],
+		more[1] - more[0], &j->found, from, err) < 0)
+		return -1;
+	return j->reg && b->key[i] ?
+	    overlay_find(j->reg, b->key[i], &j->found, from, err) :
+	    0;
+}
+
 int
 judge_find(struct judge *j, struct judge_batch *b, size_t n, struct err *err)
 {
-	bool *once = b->asks_once ? b->once : NULL;
-	struct places where;
-	size_t i;
-	int ret = 0;
-
 	j->found.n = 0;
 	if (j->has_facts && !j->indexed && !j->reg) { /* most runs */
-		ret = facts_find_all(j->facts, b->key, n, b->first, once,
-		    &j->found, err);
-		j->ahead = j->found.n;
-		return ret;
+		if (facts_find_all(j->facts, b->key, n, b->first,
+			b->asks_once ? b->once : NULL, &j->found, err) < 0)
+			return -1;
+	} else {
+		if (tables_find(j, b, n, err) < 0)
+			return -1;
+		for (size_t i = 0; i < n; i++) {
+			b->first[i] = (uint32_t)j->found.n;
+			if (number_find(j, b, i, err) < 0)
+				return -1;
+		}
+		b->first[n] = (uint32_t)j->found.n;
 	}
-	if (once && facts_once(j->facts, b->key, n, once, err) < 0)
-		return -1;
-	if (j->has_facts)
-		facts_homes(j->facts, b->key, n, b->facts);
-	if (j->indexed)
-		facts_homes(j->indexed->facts, b->key, n, b->indexed);
-	for (i = 0; i < n && ret >= 0; i++) {
-		b->first[i] = (uint32_t)j->found.n;
-		if (!b->key[i])
-			continue;
-		where = (struct places){ b->facts[i], b->indexed[i] };
-		ret = key_facts(j, b->key[i], where, err);
-	}
-	b->first[n] = (uint32_t)j->found.n;
 	j->ahead = j->found.n;
-	return ret < 0 ? -1 : 0;
+	return 0;
 }
 
 int
@@ -276,10 +313,10 @@ judge_batch_init(struct judge_batch *b, size_t n, struct err *err)
 		.key = calloc(n, sizeof(*b->key)),
 		.first = calloc(n + 1, sizeof(*b->first)),
 		.once = calloc(n, sizeof(*b->once)),
-		.facts = calloc(n, sizeof(*b->facts)),
-		.indexed = calloc(n, sizeof(*b->indexed)),
+		.listed = calloc(n + 1, sizeof(*b->listed)),
+		.compiled = calloc(n + 1, sizeof(*b->compiled)),
 	};
-	return b->key && b->first && b->once && b->facts && b->indexed ?
+	return b->key && b->first && b->once && b->listed && b->compiled ?
 	    0 :
 	    err_nomem(err);
 }
@@ -290,8 +327,8 @@ judge_batch_release(struct judge_batch *b)
 	free(b->key);
 	free(b->first);
 	free(b->once);
-	free(b->facts);
-	free(b->indexed);
+	free(b->listed);
+	free(b->compiled);
 	*b = (struct judge_batch){ 0 };
 }
 
@@ -299,4 +336,6 @@ void
 judge_release(struct judge *j)
 {
 	facts_found_release(&j->found);
+	facts_found_release(&j->listed);
+	facts_found_release(&j->compiled);
 }

@@ -31,6 +31,7 @@ struct judge {
 	bool has_facts;          /* the table was given any */
 	uint32_t prefix_lengths; /* of the table, and of the index */
 	struct facts_found found;
+	struct facts_found listed, compiled; /* see judge_find() */
 	size_t ahead; /* so many of `found` are of a batch: judge_find() */
 };
 
@@ -55,7 +56,8 @@ struct judge_batch {
 	uint32_t *first; /* of each in judge.found; one more than numbers */
 	bool *once; /* it was named to the table of lists, and by one cell: */
 	bool asks_once; /* the caller wants to know; else it says no */
-	facts_home_t *facts, *indexed;
+	/* The same as first[], of what the table and the index say, apart. */
+	uint32_t *listed, *compiled;
 };
 
 /* Room for n.  On failure, too, *b is to be released.  ERR_NOMEM. */

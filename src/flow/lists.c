@@ -45,6 +45,7 @@ struct loading {
 	const struct lists_options *o;
 	struct lists *out;
 	bool withdrawals; /* a consent list has withdrawn_at */
+	bool sieves;      /* of the index, what is expected */
 	struct outfile rejects;
 	size_t threads;
 	enum overlay_way way; /* to the register's facts */
@@ -633,11 +634,19 @@ index_load(struct loading *all, struct err *err)
 	if (indexed_open(&out->indexed, o->index, first, &out->reg,
 		all->way == OVERLAY_INDEX ? &out->recent : NULL, err) < 0)
 		return -1;
-	if (!index_all_pays(o->index, o->rows))
-		return 0;
-	return o->expect ? indexed_sieve(&out->indexed, o->index, out->facts,
-			       &out->reg, all->threads, err) :
-			   index_open_all(o->index, all->threads, err);
+	if (all->sieves)
+		return indexed_sieve(&out->indexed, o->index, out->facts,
+		    &out->reg, all->threads, err);
+	return index_all_pays(o->index, o->rows) ?
+	    index_open_all(o->index, all->threads, err) :
+	    0;
+}
+
+/* Will of the index only be kept what concerns the numbers that are expected? */
+static bool
+index_is_sieved(const struct lists_options *o)
+{
+	return o->index && o->expect && index_all_pays(o->index, o->rows);
 }
 
 static int
@@ -647,6 +656,8 @@ load_all(struct loading *all, struct err *err)
 	const struct lists_options *o = all->o;
 	size_t i;
 
+	if ((all->sieves = index_is_sieved(o)))
+		facts_lend_slots(all->out->facts);
 	if (o->rejects &&
 	    (outfile_open(&all->rejects, o->rejects, err) < 0 ||
 		outfile_write(&all->rejects, head, sizeof(head) - 1, err) < 0))

@@ -388,15 +388,8 @@ struct finder {
 static int
 found_add(struct facts_found *found, const struct fact *f, struct err *err)
 {
-	size_t cap = found->cap ? 2 * found->cap : 64;
-	uint64_t *p;
-
-	if (found->n == found->cap) {
-		if (!(p = reallocarray(found->fact, cap, sizeof(*p))))
-			return err_nomem(err);
-		found->fact = p;
-		found->cap = cap;
-	}
+	if (facts_found_room(found, 1, err) < 0)
+		return -1;
 	found->fact[found->n++] = fact_pack(f);
 	return 0;
 }

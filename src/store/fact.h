@@ -106,6 +106,19 @@ fact_kind_of(uint64_t v)
 	return (unsigned)(v >> 54 & 15);
 }
 
+static inline uint8_t
+fact_list_of(uint64_t v)
+{
+	return (uint8_t)(v >> 32);
+}
+
+/* The same of another list. */
+static inline uint64_t
+fact_of_list(uint64_t v, uint8_t list)
+{
+	return (v & ~(UINT64_C(0xff) << 32)) | (uint64_t)list << 32;
+}
+
 /*
  * UTC seconds as a fact time.  Before 2000 is 0; CLOCK_NEVER and any date
  * past 2136 are FACT_FOREVER.

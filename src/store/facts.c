@@ -170,7 +170,7 @@ facts_reserve(struct facts *f, uint64_t words, struct err *err)
 	uint64_t n = words / FACTS_PARTS + words / FACTS_PARTS / 64 + 64;
 	int ret = 0;
 
-	if (f->told)
+	if (f->expected.slot)
 		return 0;
 
 	for (size_t i = 0; i < FACTS_PARTS && ret == 0; i++) {
@@ -295,7 +295,7 @@ facts_add_named(struct facts_appender *a, const struct facts_named *named,
 		uint32_t n = g->n;
 
 		code = (uint32_t)fact == FACT_FOREVER ? code_of(a, fact) : 0;
-		if (named->slot[i] &&
+		if (named->slot[i] && a->facts->filled &&
 		    slot_take(named->slot[i], code, &a->held)) {
 			told++;
 			continue;

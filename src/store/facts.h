@@ -82,6 +82,13 @@ uint64_t facts_seed(const struct facts *f);
 int facts_expecting(struct facts *f, uint64_t numbers, struct err *err);
 
 /*
+ * What is added to this table, which expects numbers, lies in it alone: their
+ * slots are left to another one (index_sieve()).  When all are named, before
+ * anything is added.
+ */
+void facts_lend_slots(struct facts *f);
+
+/*
  * These n will be looked up (0: none).  By any thread, any number of times, but
  * all of them before the first facts_add() of any thread: other readings of the
  * same digits, too.  Prefixes, persons and numbers of 16 digits and more need
@@ -197,6 +204,9 @@ struct facts_found {
 	size_t n, cap;
 };
 
+/* Room for n more.  ERR_NOMEM. */
+int facts_found_room(struct facts_found *found, size_t n, struct err *err);
+
 void facts_found_release(struct facts_found *found);
 
 /*
@@ -235,8 +245,9 @@ int facts_find(const struct facts *f, uint64_t key, facts_home_t home,
  * Fails as it does for the first key for which it would.
  *
  * Where `once` is not NULL, once[i] says whether the table was told to expect
- * this number, and was so once only.  Such a number may come here once: if it
- * comes again, that fails with ERR_INPUT.
+ * this number, and was so once only.  Such a number may come here once, in
+ * whichever of the tables that share its slot: if it comes again, that fails
+ * with ERR_INPUT.
  */
 int facts_find_all(const struct facts *f, const uint64_t *key, size_t n,
     uint32_t *first, bool *once, struct facts_found *found, struct err *err);

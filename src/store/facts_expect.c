@@ -53,8 +53,14 @@ int
 facts_expecting(struct facts *f, uint64_t numbers, struct err *err)
 {
 	assert(!f->expected.slot);
-	f->told = true;
+	f->filled = true;
 	return slots_map(&f->expected, lines_for(numbers), err);
+}
+
+void
+facts_lend_slots(struct facts *f)
+{
+	f->filled = false;
 }
 
 const struct expected *
@@ -151,7 +157,7 @@ facts_expect(struct facts *f, const uint64_t *key, size_t n, struct err *err)
 	uint64_t some[BATCH];
 	size_t named = 0, batch, some_n, i;
 
-	if (!f->told || n == 0)
+	if (!x->slot || n == 0)
 		return 0;
 	if (slots_hold(f, n, err) < 0)
 		return -1;
@@ -198,6 +204,17 @@ slot_take(expected_slot_t *slot, uint64_t code, uint64_t *held)
 	return false;
 }
 
+void
+expected_clear(struct expected *x)
+{
+	for (size_t i = 0; i < x->lines * LINE_WORDS; i++) {
+		uint64_t word = expected_at(x->slot + i) &
+		    ~(EXPECTED_CODE | EXPECTED_MORE);
+
+		atomic_store_explicit(x->slot + i, word, memory_order_relaxed);
+	}
+}
+
 /* Slots are far apart: their memory is asked for all at once. */
 size_t
 expected_only(const struct facts *f, uint64_t *w, size_t n, uint64_t *held)
@@ -216,7 +233,7 @@ expected_only(const struct facts *f, uint64_t *w, size_t n, uint64_t *held)
 		width = group_width(w + i);
 		if ((w[i] & (WORD_PERSON | WORD_PREFIX)) == 0 &&
 		    (!(slot = expected_find(x, hash[k], word_bare(w[i]))) ||
-			slot_take(slot, word_code(w[i]), held)))
+			(f->filled && slot_take(slot, word_code(w[i]), held))))
 			continue;
 		for (size_t j = 0; j < width; j++)
 			*to++ = w[i + j];

@@ -22,11 +22,18 @@ home_of_hash(const struct facts *f, uint64_t hash)
 	return home_of(&f->part[partition_of(hash)], hash);
 }
 
-/* In this table a number's facts begin in its slot. */
+/* Has a number, when it is looked up here, a slot? */
+static inline bool
+has_slot(const struct facts *f, uint64_t key)
+{
+	return f->expected.slot && expected_matters(key);
+}
+
+/* In this table a number's facts begin there. */
 static inline bool
 in_slot(const struct facts *f, uint64_t key)
 {
-	return f->told && expected_matters(key);
+	return f->filled && expected_matters(key);
 }
 
 /* Where a search for a slot begins, as a home. */
@@ -79,6 +86,15 @@ found_grow(struct facts_found *found, struct err *err)
 		return err_nomem(err);
 	found->fact = p;
 	found->cap = cap;
+	return 0;
+}
+
+int
+facts_found_room(struct facts_found *found, size_t n, struct err *err)
+{
+	while (found->cap - found->n < n)
+		if (found_grow(found, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -271,6 +287,14 @@ ends_drop(struct facts_found *found, size_t from)
 	found->n = to;
 }
 
+/* Give scopes of facts from `from` on as this run has them. */
+static void __attribute__((noinline))
+scopes_put(const struct facts *f, struct facts_found *found, size_t from)
+{
+	for (; from < found->n; from++)
+		found->fact[from] = scope_mapped(f, found->fact[from]);
+}
+
 /* What a slot tells, and what the table has besides, where it says so: its home
  * there is `line`. */
 static inline int
@@ -285,12 +309,14 @@ find_told(const struct facts *f, uint64_t key, uint64_t slot, facts_home_t line,
 			return -1;
 		found->fact[found->n++] = f->dict.fact[code];
 	}
-	if (!(slot & EXPECTED_MORE))
-		return 0;
-	if (find_more(f, key, line, found, err) < 0)
-		return -1;
-	if (code)
-		ends_drop(found, from);
+	if (slot & EXPECTED_MORE) {
+		if (find_more(f, key, line, found, err) < 0)
+			return -1;
+		if (code)
+			ends_drop(found, from);
+	}
+	if (f->scopes)
+		scopes_put(f, found, from);
 	return 0;
 }
 
@@ -327,12 +353,12 @@ facts_find(const struct facts *f, uint64_t key, facts_home_t home,
 
 /* ---- many keys ---- */
 
-/* In the order of keys, whatever they are. */
+/* In the order of keys, whatever they are: those that have slots were named. */
 static int
 lookup_end(const struct facts *f, struct lookup *l, uint32_t *first,
     struct facts_found *found, struct err *err)
 {
-	const bool usual = !f->sealed && !f->scopes && !f->expected.slot;
+	const bool usual = !f->sealed && !f->scopes;
 	size_t i = 0;
 
 	for (;;) {
@@ -356,18 +382,23 @@ static void
 slots_ask(struct lookup *l, const struct facts *f)
 {
 	for (size_t i = 0; i < l->n; i++) {
-		if (!l->key[i])
+		uint64_t key = l->key[i], hash;
+
+		if (!key)
 			continue;
-		l->home[i] = home_of_key(f, l->key[i]);
+		hash = word_hash(f, subject_word(f, key));
+		l->home[i] = has_slot(f, key) ? slot_home(f, hash) :
+						home_of_hash(f, hash);
 		__builtin_prefetch(l->home[i], 1);
 	}
 }
 
 /* What slots say of their numbers; 0: a number has none. */
 static int
-slots_read(const struct facts *f, const struct lookup *l, bool *once,
+slots_read(const struct facts *f, struct lookup *l, bool *once,
     uint64_t said[TOGETHER], struct err *err)
 {
+	slots_ask(l, f);
 	return f->wide ? slots_read_avx2(f, l, once, said, err) :
 			 slots_read_usual(f, l, once, said, err);
 }
@@ -383,15 +414,11 @@ more_ask(const struct facts *f, struct lookup *l, const uint64_t said[TOGETHER])
 		}
 }
 
+/* In a table that fills slots, what begins there. */
 static int
-slots_find(const struct facts *f, struct lookup *l, uint32_t *first, bool *once,
-    struct facts_found *found, struct err *err)
+slots_find(const struct facts *f, struct lookup *l, uint32_t *first,
+    const uint64_t said[TOGETHER], struct facts_found *found, struct err *err)
 {
-	uint64_t said[TOGETHER];
-
-	slots_ask(l, f);
-	if (slots_read(f, l, once, said, err) < 0)
-		return -1;
 	more_ask(f, l, said);
 	for (size_t i = 0; i < l->n; i++) {
 		uint64_t key = l->key[i];
@@ -405,6 +432,28 @@ slots_find(const struct facts *f, struct lookup *l, uint32_t *first, bool *once,
 	return 0;
 }
 
+static int
+lookup(const struct facts *f, struct lookup *l, uint32_t *first, bool *once,
+    struct facts_found *found, struct err *err)
+{
+	uint64_t said[TOGETHER];
+
+	if (f->expected.slot && slots_read(f, l, once, said, err) < 0)
+		return -1;
+	if (f->filled)
+		return slots_find(f, l, first, said, found, err);
+	facts_homes(f, l->key, l->n, l->home);
+	return lookup_end(f, l, first, found, err);
+}
+
+/* Of a table that expects everything. */
+static void
+once_none(bool *once, size_t n)
+{
+	if (once)
+		memset(once, 0, n * sizeof(*once));
+}
+
 int
 facts_find_all(const struct facts *f, const uint64_t *key, size_t n,
     uint32_t *first, bool *once, struct facts_found *found, struct err *err)
@@ -412,21 +461,15 @@ facts_find_all(const struct facts *f, const uint64_t *key, size_t n,
 	struct lookup l;
 	size_t i;
 
+	if (!f->expected.slot)
+		once_none(once, n);
 	for (i = 0; i < n; i += l.n) {
 		l.key = key + i;
 		l.n = n - i < TOGETHER ? n - i : TOGETHER;
-		if (f->told) {
-			if (slots_find(f, &l, first + i, once ? once + i : NULL,
-				found, err) < 0)
-				return -1;
-			continue;
-		}
-		facts_homes(f, l.key, l.n, l.home);
-		if (lookup_end(f, &l, first + i, found, err) < 0)
+		if (lookup(f, &l, first + i, once ? once + i : NULL, found,
+			err) < 0)
 			return -1;
 	}
-	if (once && !f->told)
-		memset(once, 0, n * sizeof(*once));
 	first[n] = (uint32_t)found->n;
 	return 0;
 }
@@ -438,14 +481,13 @@ facts_once(const struct facts *f, const uint64_t *key, size_t n, bool *once,
 	uint64_t said[TOGETHER];
 	struct lookup l;
 
-	if (!f->told) {
-		memset(once, 0, n * sizeof(*once));
+	if (!f->expected.slot) {
+		once_none(once, n);
 		return 0;
 	}
 	for (size_t i = 0; i < n; i += l.n) {
 		l.key = key + i;
 		l.n = n - i < TOGETHER ? n - i : TOGETHER;
-		slots_ask(&l, f);
 		if (slots_read(f, &l, once + i, said, err) < 0)
 			return -1;
 	}
@@ -457,7 +499,7 @@ facts_not_once(const struct facts *f, uint64_t key, struct err *err)
 {
 	expected_slot_t *slot;
 
-	if (!in_slot(f, key))
+	if (!has_slot(f, key))
 		return 0;
 	slot = expected_find(&f->expected, word_hash(f, key), key);
 	return slot && (expected_at(slot) & EXPECTED_AGAIN) ? 0 :

@@ -106,10 +106,10 @@ struct facts {
 	unsigned calls_kept;
 	uint64_t added;
 	uint32_t prefix_lengths;
-	/* Numbers that are expected; in the slots stands what is known of them
-	 * (`told`), unless they are another table's. */
+	/* Numbers that are expected.  What is known of one begins in its slot
+	 * where that is `filled` by this table; it may be by another. */
 	struct expected expected;
-	bool told;
+	bool filled;
 	pthread_rwlock_t naming; /* to be held while naming; to make room */
 	_Atomic size_t named;    /* slots that are taken, or about to be */
 	uint64_t held;           /* entries in slots */
@@ -437,6 +437,9 @@ size_t expected_only(const struct facts *f, uint64_t *w, size_t n,
  * false: the slot tells that the table has more.
  */
 bool slot_take(expected_slot_t *slot, uint64_t code, uint64_t *held);
+
+/* No slot tells anything of its number any more.  Nobody else is at them. */
+void expected_clear(struct expected *x);
 
 /* For a look-up of a number that was not named: its facts may have been
  * dropped.  Returns -1. */

@@ -32,7 +32,7 @@ enum {
 static uint64_t
 room_for(const struct facts *f, uint64_t n)
 {
-	uint64_t tight = n + n * 5 / 8 + (f->told ? 0 : EXTRA);
+	uint64_t tight = n + n * 5 / 8 + (f->expected.slot ? 0 : EXTRA);
 
 	return 2 * n < tight ? 2 * n : tight;
 }
@@ -557,7 +557,7 @@ static int
 room_make(struct facts *f, struct partition *p, size_t n, struct err *err)
 {
 	/* how much a table keeps that expects numbers is known less well */
-	uint64_t more = p->words / (f->told ? 2 : 8) + 4 * n;
+	uint64_t more = p->words / (f->expected.slot ? 2 : 8) + 4 * n;
 
 	if ((p->words + 2 * n >= partition_room(p) || crowded(p)) &&
 	    partition_grow(f, p, room_for(f, p->words + more), err) < 0)

@@ -94,7 +94,7 @@ facts_take(struct facts_appender *a, const struct facts *from, unsigned part,
 	/* the lengths of long prefixes cannot be told from their hashes */
 	facts_appender_prefixes(a, from->prefix_lengths & ~UINT32_C(0xffff));
 	assert(part < FACTS_PARTS && facts_appender_seed(a) == from->seed &&
-	    !from->told);
+	    !from->filled);
 	for (w = p->page->word; w <= p->last; w = word_next(w)) {
 		if (word_begins_page(w) && facts_page_open(from, w, err) < 0)
 			return -1;

@@ -163,7 +163,8 @@ bool index_all_pays(const struct index *ix, uint64_t lookups);
 /* What a run asks of an index, at one moment. */
 struct index_wanted {
 	/* Its own table, which is built, has the seed of the index
-	 * (facts_new_like()) and was told which numbers to expect. */
+	 * (facts_new_like()), was told which numbers to expect, and lends its
+	 * slots (facts_lend_slots()). */
 	const struct facts *facts;
 	uint32_t now;         /* fact time: nothing is asked of another */
 	uint32_t calls_since; /* earlier calls count for nothing */
@@ -175,8 +176,8 @@ struct index_wanted {
  * Make *out a table of its own of what the index says of the numbers that are
  * expected, and of all prefixes and persons.  Every page is opened, since
  * without nothing may be said to be unknown, but into a few KiB of each thread,
- * and forgotten again.  A look-up of a number that was not named fails, as
- * facts_find() has it.
+ * and forgotten again.  What is left fills the slots of wanted->facts.  A
+ * look-up of a number that was not named fails, as facts_find() has it.
  *
  * What is left is what `wanted` needs: a consent that lasts has no end, and of
  * one that nothing takes back, at any time, it is not kept when it was given.

@@ -3,7 +3,7 @@
  *
  * Pages come in the order of hashes, and so do the slots of what is expected and
  * the homes in a table with the same seed: all three are gone through from front
- * to back, and stay in the cache.
+ * to back, and stay in the cache.  Most of what is left goes into the slots.
  *
  * Pages are taken a piece at a time.  A piece is sieved, and placed when the one
  * behind it was sieved, too: by then it is known of nearly every key whether
@@ -36,6 +36,7 @@ struct sieve {
 	struct facts *to;
 	bool hold_all; /* every consent keeps the moment it was given */
 	_Atomic bool must_hold_all;
+	_Atomic uint64_t in_slots; /* entries */
 };
 
 /* What was left of a piece. */
@@ -58,8 +59,9 @@ struct sieving {
 	struct partition *part; /* of `to` */
 	uint64_t first;         /* number of its first page in the index */
 	uint64_t pages;
-	uint64_t placed; /* of them */
-	uint64_t *held;  /* bits, by the hashes of keys */
+	uint64_t placed;   /* of them */
+	uint64_t in_slots; /* entries */
+	uint64_t *held;    /* bits, by the hashes of keys */
 	struct memo memo[1 << MEMO_BITS];
 };
 
@@ -136,6 +138,17 @@ own_hold(struct sieving *s, const struct partition *own)
 
 /* ---- sieving ---- */
 
+/* Which of 64 words are keys. */
+static inline uint64_t
+keys_of(const uint64_t *w)
+{
+	uint64_t keys = 0;
+
+	for (unsigned i = 0; i < 64; i++)
+		keys |= (uint64_t)word_is_key(w[i]) << i;
+	return keys;
+}
+
 #define USUAL(name) name
 #define USUAL_TARGET
 #include "store/index_sieve_usual.inc"
@@ -143,6 +156,19 @@ own_hold(struct sieving *s, const struct partition *own)
 #undef USUAL_TARGET
 
 #ifdef __SSE2__
+
+static inline AVX2 uint64_t
+keys_of_avx2(const uint64_t *w)
+{
+	const __m256i *v = (const __m256i *)(const void *)w;
+	uint64_t keys = 0;
+
+	for (unsigned i = 0; i < 16; i++) /* words above 0 as signed ones */
+		keys |= (uint64_t)words_avx2(
+			    _mm256_cmpgt_epi64(v[i], _mm256_setzero_si256()))
+		    << 4 * i;
+	return keys;
+}
 
 #define USUAL(name) name##_avx2
 #define USUAL_TARGET AVX2
@@ -195,7 +221,7 @@ piece_sieve(struct sieving *s, struct left *out, uint64_t at, size_t n,
 
 /* ---- at one moment ---- */
 
-static unsigned
+static uint64_t
 code_of(struct sieving *s, uint64_t fact)
 {
 	struct memo *m = &s->memo[fact * UINT64_C(0x9e3779b97f4a7c15) >>
@@ -208,49 +234,62 @@ code_of(struct sieving *s, uint64_t fact)
 	return m->code;
 }
 
-/* A consent that lasts needs no end, and when nothing is to be compared with
- * the moment it was given, no serial: then it is one that many share. */
-static uint64_t *
-consent_settle(struct sieving *s, uint64_t *to, uint64_t bare, uint64_t fact,
-    bool held)
+/* An entry as the run needs it, its fact behind it where it has no code: into
+ * the slot of its number, or to `to`. */
+static inline uint64_t *
+entry_put(struct sieving *s, uint64_t *to, uint64_t hash, uint64_t key,
+    uint64_t fact)
 {
-	uint64_t code;
+	expected_slot_t *slot = expected_find(&s->to->expected, hash,
+	    word_bare(key));
 
-	if ((uint32_t)fact > s->all->wanted->now)
-		fact |= FACT_FOREVER;
-	if (!held)
-		fact = fact << 6 >> 6;
-	code = code_of(s, fact);
-	*to++ = bare | code << CODE_SHIFT;
-	if (!code)
-		*to++ = fact_word(fact);
+	if (slot_take(slot, word_code(key), &s->in_slots))
+		return to;
+	*to++ = key;
+	if (!word_code(key))
+		*to++ = fact;
 	return to;
 }
 
-/* A number's entry, with its fact behind it, as the run needs it. */
+/* A consent that lasts needs no end, and when nothing is to be compared with
+ * the moment it was given, no serial: then it is one that many share. */
+static uint64_t
+consent_settle(const struct sieving *s, uint64_t fact, bool held)
+{
+	if ((uint32_t)fact > s->all->wanted->now)
+		fact |= FACT_FOREVER;
+	return held ? fact : fact << 6 >> 6;
+}
+
+/* A number's entry, with its fact behind it. */
 static inline uint64_t *
 entry_settle(struct sieving *s, uint64_t *to, uint64_t bare, uint64_t word)
 {
+	uint64_t hash = word_hash(s->to, bare), fact;
 	unsigned kind = word_kind(word);
 	bool held;
 
 	if (kind == FACT_CALL && (uint32_t)word < s->all->wanted->calls_since)
 		return to;
 	if (kind == FACT_GRANTED || kind == FACT_CONSENT) {
-		held = s->all->hold_all || is_held(s, word_hash(s->to, bare));
-		if (kind == FACT_CONSENT)
-			return consent_settle(s, to, bare, word_fact(word),
-			    held);
+		held = s->all->hold_all || is_held(s, hash);
+		if (kind == FACT_CONSENT) {
+			fact = consent_settle(s, word_fact(word), held);
+			return entry_put(s, to, hash,
+			    bare | code_of(s, fact) << CODE_SHIFT,
+			    fact_word(fact));
+		}
 		if (!held)
 			return to;
 	}
-	to[0] = bare;
-	to[1] = word;
-	return to + 2;
+	return entry_put(s, to, hash, bare, word);
 }
 
-/* What is left of a piece, as the run needs it; returns how many words.  What
- * has a code stays: a consent may have a serial that no grant has any more. */
+/*
+ * What is left of a piece, as the run needs it; returns how many words are not
+ * in slots.  What has a code stays: a consent may have a serial that no grant
+ * has any more.
+ */
 static size_t
 words_settle(struct sieving *s, const struct left *l)
 {
@@ -258,15 +297,16 @@ words_settle(struct sieving *s, const struct left *l)
 	uint64_t *to = l->word;
 
 	while (w < end) {
-		uint64_t word = *w++;
+		uint64_t word = *w++, bare = word_bare(word);
 
-		if (word_code(word)) {
+		if (bare >= WORD_PREFIX) {
 			*to++ = word;
-		} else if (word < WORD_PREFIX) {
-			to = entry_settle(s, to, word, *w++);
+			if (!word_code(word))
+				*to++ = *w++;
+		} else if (word_code(word)) {
+			to = entry_put(s, to, word_hash(s->to, bare), word, 0);
 		} else {
-			*to++ = word;
-			*to++ = *w++;
+			to = entry_settle(s, to, bare, *w++);
 		}
 	}
 	return (size_t)(to - l->word);
@@ -324,17 +364,22 @@ part_sieve(void *shared, unsigned char *buffer, uint64_t part, struct err *err)
 			piece_place(&s, &left[(turn - 1) % 2], err) < 0))
 			return -1;
 	}
-	return piece_place(&s, &left[(turn - 1) % 2], err);
+	if (piece_place(&s, &left[(turn - 1) % 2], err) < 0)
+		return -1;
+	atomic_fetch_add(&all->in_slots, s.in_slots);
+	return 0;
 }
 
-/* All but its entries is as in the index; it expects what `like` does. */
+/* All but its entries is as in the index; it expects what `like` does, and fills
+ * its slots. */
 static int
 table_new(struct facts **out, const struct index *ix, const struct facts *like,
     struct err *err)
 {
 	struct facts *f;
 
-	assert(like->expected.slot && like->seed == ix->facts.seed);
+	assert(like->expected.slot && !like->filled &&
+	    like->seed == ix->facts.seed);
 	if (facts_new_like(out, ix->facts.calls_kept, &ix->facts, err) < 0)
 		return -1;
 	f = *out;
@@ -343,6 +388,7 @@ table_new(struct facts **out, const struct index *ix, const struct facts *like,
 	f->dict.n = ix->facts.dict.n;
 	memcpy(f->dict.fact, ix->facts.dict.fact, sizeof(f->dict.fact));
 	f->expected = like->expected;
+	f->filled = true;
 	return 0;
 }
 
@@ -374,11 +420,14 @@ index_sieve(struct facts **out, struct index *ix,
 	if (sieve_all(&all, threads, err) < 0)
 		return -1;
 	if (atomic_load(&all.must_hold_all) && !all.hold_all) {
+		expected_clear(&all.to->expected);
 		index_sieved_free(all.to);
+		all.in_slots = 0;
 		all.hold_all = true;
 		if (sieve_all(&all, threads, err) < 0)
 			return -1;
 	}
+	all.to->held = all.in_slots;
 	*out = all.to;
 	return 0;
 }

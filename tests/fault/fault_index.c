@@ -184,6 +184,7 @@ own_table(struct facts **out, struct index *ix, struct err *err)
 		for (uint64_t i = 0; i < 2 * FACTS && ret == 0; i++)
 			ret = facts_expect(*out, &(uint64_t){ FIRST + i }, 1,
 			    err);
+		facts_lend_slots(*out);
 		if (ret == 0)
 			ret = facts_build(*out, err);
 	}

@@ -239,6 +239,7 @@ sieve(struct index *ix, const struct facts *want, struct err *err)
 		if (facts_expect(own, &(uint64_t){ key_of((uint8_t)c) }, 1,
 			err) < 0)
 			abort();
+	facts_lend_slots(own);
 	if (facts_build(own, err) < 0)
 		abort();
 	wanted.facts = own;

@@ -536,7 +536,7 @@ differences(struct round *r, const struct facts *f)
 	facts_found_release(&found);
 	/* what was told with an end and without one may count twice there */
 	return differ +
-	    (f->told ? facts_count(f) < entries : facts_count(f) != entries);
+	    (f->filled ? facts_count(f) < entries : facts_count(f) != entries);
 }
 
 /* The same, taken over by another table. */
@@ -595,7 +595,7 @@ round_do(struct round *r, uint64_t seed)
 	cr_assert(differences(r, r->f) == 0, "round %ju", (uintmax_t)seed);
 	cr_assert(together_differ(r, r->f) == 0, "round %ju: together",
 	    (uintmax_t)seed);
-	if (!r->f->told) {
+	if (!r->f->filled) {
 		copy = taken(r);
 		words_check(copy);
 		cr_assert(differences(r, copy) == 0, "round %ju: taken over",
