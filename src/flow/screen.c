@@ -412,12 +412,18 @@ cell_judge(struct screen *s, size_t row, size_t at, unsigned phone,
 	return 0;
 }
 
-/* What plain[] says of number `at` of the batch, the only one of its row. */
+/* What plain[] says of number `at` of the batch, the only one of its row, which
+ * is kept if nobody has it; there is room in alone[]. */
 static inline uint64_t
-plain_number(const struct screen *s, size_t at)
+plain_number(struct screen *s, size_t at)
 {
-	return s->batch.once[at] ? NUMSET_NOBODY :
-				   hash_mixed(&s->mix, s->batch.key[at]);
+	uint64_t key = s->batch.key[at];
+
+	if (!s->batch.once[at])
+		return hash_mixed(&s->mix, key);
+	if (s->tells_alone)
+		s->at->alone[s->at->alone_n++] = key;
+	return NUMSET_NOBODY;
 }
 
 /* Is it kept as it stands, for all that is known of the row alone?  Its cells
@@ -534,13 +540,16 @@ screen_block(struct screen *s, struct screened *b, struct err *err)
 	size_t from, n;
 
 	s->at = b;
-	b->judged_n = b->detail_n = b->cell_n = 0;
+	b->alone_n = b->judged_n = b->detail_n = b->cell_n = 0;
 	b->numbers = b->unreadable = b->bad_consent_dates = 0;
 	memset(b->flag, 0, sizeof(b->flag));
 	if (csv_split(&b->rows, &b->block, s->dialect, s->columns->want,
 		s->columns->wants, err) < 0 ||
 	    room((void **)&b->plain, &b->plain_cap, b->rows.n,
 		sizeof(*b->plain), err) < 0 ||
+	    (s->tells_alone &&
+		room((void **)&b->alone, &b->alone_cap, b->rows.n,
+		    sizeof(*b->alone), err) < 0) ||
 	    room((void **)&b->row, &b->row_cap, b->rows.n, sizeof(*b->row),
 		err) < 0 ||
 	    room((void **)&b->detail, &b->detail_cap, 1, sizeof(*b->detail),
@@ -557,10 +566,11 @@ screen_block(struct screen *s, struct screened *b, struct err *err)
 }
 
 void
-screen_plain(struct screen *s, const struct numset *kept, bool all_kept)
+screen_plain(struct screen *s, const struct numset *kept, bool asks_once)
 {
 	assert(kept->slot);
-	s->batch.asks_once = !all_kept;
+	s->batch.asks_once = asks_once;
+	s->tells_alone = asks_once && s->o->record && !s->o->dry_run;
 	s->tells_plain = true;
 	s->mix = kept->mix;
 }
@@ -756,6 +766,7 @@ screened_release(struct screened *b)
 	csv_block_release(&b->block);
 	csv_rows_release(&b->rows);
 	free(b->plain);
+	free(b->alone);
 	free(b->row);
 	free(b->judged);
 	free(b->detail);

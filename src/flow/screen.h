@@ -66,18 +66,20 @@ struct screened {
 	 * Only after screen_plain().
 	 */
 	uint64_t *plain;
+	uint64_t *alone; /* numbers of rows that nobody else has, as plain[]
+	                    says, where they are asked for */
 	struct screen_row *row; /* rows.n */
 	struct judged *judged;
 	struct verdict *detail;
 	struct screen_cell *cell;
-	size_t judged_n, detail_n, cell_n;
+	size_t alone_n, judged_n, detail_n, cell_n;
 	uint64_t numbers;    /* cells that were not empty */
 	uint64_t unreadable; /* of those, without a number */
 	uint64_t bad_consent_dates;
 	uint64_t flag[SUMMARY_FLAGS];
 
 	/* how many there is room for */
-	size_t plain_cap, row_cap, judged_cap, detail_cap, cell_cap;
+	size_t plain_cap, alone_cap, row_cap, judged_cap, detail_cap, cell_cap;
 };
 
 struct screen {
@@ -98,6 +100,7 @@ struct screen {
 	bool lone_cell;      /* one that is a cell, no region column */
 	bool by_facts;       /* nothing but its own facts bears on a number */
 	bool tells_plain;    /* screen_plain() was called, and */
+	bool tells_alone;    /* of whom nobody else has: alone[] */
 	struct hash_mix mix; /* this is how `kept` mixes keys */
 
 	/* the numbers of some rows */
@@ -123,10 +126,10 @@ int screen_init(struct screen *s, const struct scrub_options *o,
  * What is kept is kept once and as it stands, and `kept` will hold its numbers:
  * tell rows of one number against which nothing speaks in plain[].  `kept` was
  * reserved; it is not looked into, and others may add to it meanwhile.
- * `all_kept`: it is needed for more than duplicates, so that it has to hold
- * every number that is kept.
+ * `asks_once`: it need not hold numbers that no other row has; they are told of
+ * in alone[] when the run is put on record.
  */
-void screen_plain(struct screen *s, const struct numset *kept, bool all_kept);
+void screen_plain(struct screen *s, const struct numset *kept, bool asks_once);
 
 /* Judge b->block.  Fails with ERR_NOMEM. */
 int screen_block(struct screen *s, struct screened *b, struct err *err);

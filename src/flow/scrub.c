@@ -610,6 +610,8 @@ block_commit(void *shared, void *block, struct err *err)
 
 	r->at = b;
 	block_count(r, b);
+	if (numset_remember(&r->kept, b->alone, b->alone_n, err) < 0)
+		return -1;
 	for (i = 0; i < b->rows.n; i += AHEAD)
 		if (batch_commit(r, b, i,
 			b->rows.n - i < AHEAD ? b->rows.n : i + AHEAD, err) < 0)
@@ -652,7 +654,7 @@ blocks_screen(struct run *r, struct err *err)
 			r->reader, err) < 0)
 			return -1;
 		if (rows_stay(r->o))
-			screen_plain(&r->screen[i], &r->kept, !r->few_kept);
+			screen_plain(&r->screen[i], &r->kept, r->few_kept);
 	}
 	if (pipeline_run(&stages, r, &crew, err) < 0)
 		return -1;
@@ -879,7 +881,7 @@ scrub_run(const struct scrub_options *o, struct lists *lists,
 	    output_plan(&output, o, err) < 0)
 		return -1;
 	if (twice) {
-		r.few_kept = rows_stay(o) && !o->record;
+		r.few_kept = rows_stay(o);
 		from.expect = inputs_expect;
 		from.expect_arg = (void *)o;
 	}

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -208,21 +209,48 @@ numset_reserve(struct numset *s, size_t n, struct err *err)
 	return grow(s, slots, s->slot ? s->tail : TAIL, err);
 }
 
+int
+numset_remember(struct numset *s, const uint64_t *key, size_t n,
+    struct err *err)
+{
+	size_t cap = s->alone_cap ? s->alone_cap : FIRST;
+	uint64_t *p;
+
+	while (cap - s->alone_n < n)
+		cap *= 2;
+	if (cap > s->alone_cap) {
+		if (!(p = reallocarray(s->alone, cap, sizeof(*p))))
+			return err_nomem(err);
+		s->alone = p;
+		s->alone_cap = cap;
+	}
+	if (n > 0)
+		memcpy(s->alone + s->alone_n, key, n * sizeof(*key));
+	s->alone_n += n;
+	return 0;
+}
+
 bool
 numset_next(const struct numset *s, size_t *at, uint64_t *key)
 {
-	while (s->slot && *at < s->slots + s->tail) {
+	size_t slots = s->slots + s->tail;
+
+	while (*at < slots) {
 		const unsigned char *slot = s->slot + (*at)++ * NUMSET_SLOT;
 
 		if ((*key = hash_unmixed(&s->mix, numset_at(slot))) != 0)
 			return true;
 	}
-	return false;
+	if (*at - slots == s->alone_n)
+		return false;
+	*key = s->alone[(*at)++ - slots];
+	return true;
 }
 
 void
 numset_release(struct numset *s)
 {
 	pages_unmap(s->slot, s->bytes);
+	free(s->alone);
 	*s = (struct numset){ 0 };
 }

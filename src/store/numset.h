@@ -8,6 +8,9 @@
  * at any time (DESIGN has 8 a slot; the row is what lets a report say
  * "duplicate of row 12").
  *
+ * Numbers of which it is known that nobody will look for them are no more than
+ * remembered, in 8 bytes.
+ *
  * Zero a struct numset to begin.
  */
 #ifndef SCRUB_STORE_NUMSET_H
@@ -31,6 +34,8 @@ struct numset {
 	size_t n;
 	size_t full; /* with so many it grows */
 	struct hash_mix mix;
+	uint64_t *alone; /* keys that are only remembered */
+	size_t alone_n, alone_cap;
 };
 
 enum { NUMSET_SLOT = 12 }; /* mixed key 8, row 4; 0: free */
@@ -159,6 +164,11 @@ numset_add(struct numset *s, uint64_t key, uint32_t row, uint32_t *first,
 
 /* There will be about n keys (or 0: nobody knows): make room for them. */
 int numset_reserve(struct numset *s, size_t n, struct err *err);
+
+/* Remember n keys that nobody looks for, each of them once, and none that is
+ * added: only a walk will come to them.  ERR_NOMEM. */
+int numset_remember(struct numset *s, const uint64_t *key, size_t n,
+    struct err *err);
 
 /*
  * Walk the set: begin with *at 0 and go on while it is true; *key is the next.

@@ -94,4 +94,41 @@ for seed in 1 2 3 4; do
 	done
 done
 
+# ---- on record ----
+
+# Numbers that come once, that come again, and that are held back.
+sed -n '2,$s/.*,138/138/p' want.clean | tr -d '\r' |
+	awk 'NR % 37 == 1' | head -n 150 >kept.txt
+awk -F , '$4 ~ /^.86138/ && $3 == "dnc" { print substr($4, 4) }' \
+    want.rejected | head -n 20 >refused.txt
+awk -F , '$3 == "duplicate" { print substr($4, 4) }' want.rejected |
+	head -n 20 >>kept.txt
+
+# recorded PASSES [OPTION]...: the run gives the same files, at home
+recorded() {
+	local passes=$1
+	shift
+	screen --home h --passes "$passes" "$@"
+}
+
+# offered N FILE: N runs have offered each of its numbers.
+offered() {
+	"$scrub" why --home h --region CN --by tester - <"$2" |
+		awk '
+	/^138/ { if (n++) print runs; runs = on = 0 }
+	/^offered in runs$/ { on = 1; next }
+	on && /^ +[0-9]+  20/ { runs++ }
+	END { print runs }' >runs.txt
+	[ "$(sort -u runs.txt)" = "$1" ] &&
+	    [ "$(wc -l <runs.txt)" -eq "$(wc -l <"$2")" ]
+}
+"$scrub" init --quiet --home h || exit 2
+ok "a run that reads once is recorded" recorded 1
+ok "one that reads twice" recorded 2 --threads 1
+ok "so is one in small blocks" recorded 2 --threads 3 --block 1000
+ok "each has offered what it kept" offered 3 kept.txt
+ok "and nothing else" offered 0 refused.txt
+ok "what is only tried is not" recorded 2 --dry-run
+ok "but told" offered 3 kept.txt
+
 finish

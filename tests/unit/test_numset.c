@@ -166,17 +166,35 @@ Test(numset, what_no_other_row_has_takes_no_place)
 
 Test(numset, gives_back_every_number_once)
 {
-	enum { N = 5000 };
+	enum { N = 50000 };
 	static bool seen[N + 1];
+	static uint64_t alone[N];
 	struct numset s = { 0 };
 	struct err err;
-	uint64_t key, n = 0, wrong = 0;
+	uint64_t key, n = 0, wrong = 0, run;
+	bool turn = false;
 	uint32_t first;
 	size_t at = 0;
 
-	for (uint64_t i = 1; i <= N; i++)
-		cr_assert(
-		    numset_add(&s, 8613800000000 + i, 1, &first, &err) == 0);
+	cr_expect(eq(int, numset_next(&s, &at, &key), 0));
+	for (uint64_t i = 1; i <= N; i += run) {
+		run = 1 + i * 7 % 500;
+		if (run > N + 1 - i)
+			run = N + 1 - i;
+		for (uint64_t k = 0; k < run; k++)
+			alone[k] = 8613800000000 + i + k;
+		/* by turns; the first are only remembered */
+		if ((turn = !turn)) {
+			cr_assert(numset_remember(&s, alone, run, &err) == 0);
+			cr_assert(eq(u32, numset_find(&s, alone[0]), 0));
+			continue;
+		}
+		for (uint64_t k = 0; k < run; k++)
+			cr_assert(
+			    numset_add(&s, alone[k], 1, &first, &err) == 0);
+	}
+	cr_expect(s.n > N / 4 && s.alone_n > N / 4);
+	at = 0;
 	while (numset_next(&s, &at, &key)) {
 		uint64_t i = key - 8613800000000;
 

@@ -368,7 +368,7 @@ list_expect(struct world *w, const struct shape *shape, size_t block,
 	cr_assert(eq(int, s.lone_number &&s.lone_cell &&s.by_facts,
 	    shape->usual && !w->prefixes));
 	if (kept)
-		screen_plain(&s, kept, false);
+		screen_plain(&s, kept, true);
 	judge_init(&judge, &w->o.policy, &w->lists);
 	while ((got = csv_reader_next(r, &b.block, &err)) > 0) {
 		cr_assert(screen_block(&s, &b, &err) == 0);
