@@ -18,6 +18,13 @@
 void *pages_map(size_t bytes, struct err *err);
 
 /*
+ * The same, made ready by so many threads (0: one) where it is large: what the
+ * system has not used for some seconds it may have to get from a host of its
+ * own, at 3 ms a MiB for each thread that asks.
+ */
+void *pages_map_by(size_t bytes, size_t threads, struct err *err);
+
+/*
  * Make it larger, from `old` to `bytes`; it may be elsewhere then.  NULL with
  * ERR_NOMEM: it is as it was.
  */

@@ -126,7 +126,8 @@ reading_begin(struct reading *r, const struct csv_block *b, struct err *err)
 		rows = most;
 	r->begun = true;
 	return facts_expecting(r->facts,
-	    (uint64_t)(rows / (double)b->n * (double)r->bytes), err);
+	    (uint64_t)(rows / (double)b->n * (double)r->bytes), r->crew.threads,
+	    err);
 }
 
 static int
@@ -253,7 +254,7 @@ expect_inputs(const struct scrub_options *o, const struct lists *lists,
 		ret = input_read(&r, o->input[i], lists, err);
 	/* without a row nothing that lists say concerns anybody */
 	if (ret == 0 && !r.begun)
-		ret = facts_expecting(r.facts, 0, err);
+		ret = facts_expecting(r.facts, 0, 1, err);
 	reading_release(&r);
 	return ret;
 }

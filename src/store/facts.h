@@ -77,9 +77,11 @@ uint64_t facts_seed(const struct facts *f);
 
 /*
  * Of numbers, only those that facts_expect() names will be looked up: about so
- * many, which is what room is made for.  Before anything is added.
+ * many, which is what room is made for, by so many threads (pages_map_by()).
+ * Before anything is added.
  */
-int facts_expecting(struct facts *f, uint64_t numbers, struct err *err);
+int facts_expecting(struct facts *f, uint64_t numbers, size_t threads,
+    struct err *err);
 
 /*
  * What is added to this table, which expects numbers, lies in it alone: their

@@ -35,9 +35,9 @@ slots_most(const struct expected *x)
 }
 
 static int
-slots_map(struct expected *x, size_t lines, struct err *err)
+slots_map(struct expected *x, size_t lines, size_t threads, struct err *err)
 {
-	x->slot = pages_map(lines * LINE_BYTES, err);
+	x->slot = pages_map_by(lines * LINE_BYTES, threads, err);
 	x->lines = lines;
 	return x->slot ? 0 : -1;
 }
@@ -50,11 +50,12 @@ expected_release(struct expected *x)
 }
 
 int
-facts_expecting(struct facts *f, uint64_t numbers, struct err *err)
+facts_expecting(struct facts *f, uint64_t numbers, size_t threads,
+    struct err *err)
 {
 	assert(!f->expected.slot);
 	f->filled = true;
-	return slots_map(&f->expected, lines_for(numbers), err);
+	return slots_map(&f->expected, lines_for(numbers), threads, err);
 }
 
 void
@@ -95,7 +96,7 @@ slots_grow(struct expected *x, size_t numbers, struct err *err)
 {
 	struct expected more = *x;
 
-	if (slots_map(&more, lines_for(numbers), err) < 0)
+	if (slots_map(&more, lines_for(numbers), 1, err) < 0)
 		return -1;
 	for (size_t i = 0; i < x->lines * LINE_WORDS; i++) {
 		uint64_t word = expected_at(x->slot + i);

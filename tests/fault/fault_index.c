@@ -180,7 +180,7 @@ own_table(struct facts **out, struct index *ix, struct err *err)
 
 	if (ret < 0)
 		return -1;
-	if ((ret = facts_expecting(*out, 2 * FACTS, err)) == 0) {
+	if ((ret = facts_expecting(*out, 2 * FACTS, 1, err)) == 0) {
 		for (uint64_t i = 0; i < 2 * FACTS && ret == 0; i++)
 			ret = facts_expect(*out, &(uint64_t){ FIRST + i }, 1,
 			    err);

@@ -233,7 +233,7 @@ sieve(struct index *ix, const struct facts *want, struct err *err)
 	int ret;
 
 	if (facts_new_like(&own, 0, index_facts(ix), err) < 0 ||
-	    facts_expecting(own, KEYS, err) < 0)
+	    facts_expecting(own, KEYS, 1, err) < 0)
 		abort();
 	for (int c = 0; c < KEYS; c++)
 		if (facts_expect(own, &(uint64_t){ key_of((uint8_t)c) }, 1,

@@ -495,7 +495,7 @@ Test(facts, of_numbers_only_those_that_were_named_are_kept)
 
 	for (i = 1; i <= N / STEP; i++)
 		named[i - 1] = 8613800000000 + i * STEP;
-	cr_assert(facts_expecting(f, N / STEP, &err) == 0);
+	cr_assert(facts_expecting(f, N / STEP, 1, &err) == 0);
 	cr_assert(facts_expect(f, named, N / STEP, &err) == 0);
 	for (i = 1; i <= N; i++) {
 		uint64_t key = 8613800000000 + i;
@@ -571,7 +571,7 @@ Test(facts, numbers_that_are_known_to_be_expected_are_added_many_at_a_time)
 		uint64_t wrong = 0, kept = 0;
 
 		if (expecting)
-			cr_assert(facts_expecting(f, N / STEP, &err) == 0);
+			cr_assert(facts_expecting(f, N / STEP, 1, &err) == 0);
 		for (uint64_t i = STEP; expecting && i <= N; i += STEP)
 			cr_assert(
 			    facts_expect(f, &(uint64_t){ 8613800000000 + i }, 1,
@@ -631,7 +631,7 @@ Test(facts, what_is_not_known_to_be_expected_is_asked_for_among_what_is)
 	uint64_t wrong = 0, kept = 0;
 	struct err err;
 
-	cr_assert(facts_expecting(f, N / STEP, &err) == 0);
+	cr_assert(facts_expecting(f, N / STEP, 1, &err) == 0);
 	for (uint64_t i = STEP; i <= N; i += STEP)
 		cr_assert(facts_expect(f, &(uint64_t){ i }, 1, &err) == 0);
 	for (uint64_t i = 1; i <= N; i++) {
@@ -667,7 +667,7 @@ Test(facts, room_is_reserved_for_what_is_kept_only)
 	uint64_t named = 5, room = 0;
 	struct err err;
 
-	cr_assert(facts_expecting(f, 1, &err) == 0);
+	cr_assert(facts_expecting(f, 1, 1, &err) == 0);
 	cr_assert(facts_expect(f, &named, 1, &err) == 0);
 	for (uint64_t i = 1; i <= N; i++) {
 		add(f, i, FACT_DNC, FACT_FOREVER);
@@ -691,7 +691,7 @@ Test(facts, prefixes_and_persons_are_always_kept)
 	static const struct facts_scopes scopes;
 	struct err err;
 
-	cr_assert(facts_expecting(f, 0, &err) == 0);
+	cr_assert(facts_expecting(f, 0, 1, &err) == 0);
 	cr_assert(facts_add_prefix(next_appender(), 86755, &fact, &err) == 0);
 	add(f, person, FACT_DNC, FACT_FOREVER);
 	add(f, longest, FACT_DNC, FACT_FOREVER);
@@ -720,7 +720,7 @@ Test(facts, a_consent_is_kept_with_its_grant_or_dropped_with_it)
 
 	for (i = 0; i < 50; i++)
 		named[i] = 2 * i + 1;
-	cr_assert(facts_expecting(f, 50, &err) == 0);
+	cr_assert(facts_expecting(f, 50, 1, &err) == 0);
 	cr_assert(facts_expect(f, named, 50, &err) == 0);
 	for (i = 1; i <= 100; i++) {
 		consent(f, i, 10, 500);
@@ -773,7 +773,7 @@ Test(facts, what_several_threads_name_at_once_is_all_expected)
 	uint64_t missing = 0;
 	struct err err;
 
-	cr_assert(facts_expecting(f, 10, &err) == 0);
+	cr_assert(facts_expecting(f, 10, 1, &err) == 0);
 	for (unsigned i = 0; i < NAMING; i++) {
 		t[i] = (struct naming){ .f = f, .from = i };
 		pthread_create(&t[i].id, NULL, thread_name, &t[i]);
@@ -811,7 +811,7 @@ Test(facts, a_number_that_several_threads_name_has_one_slot)
 		struct err err;
 
 		cr_assert(
-		    facts_expecting(f, round % 2 ? 10 : NAMED, &err) == 0);
+		    facts_expecting(f, round % 2 ? 10 : NAMED, 1, &err) == 0);
 		for (unsigned i = 0; i < NAMING; i++) {
 			t[i] = (struct naming){ .f = f, .from = i };
 			pthread_create(&t[i].id, NULL, thread_name_all, &t[i]);
@@ -843,7 +843,7 @@ Test(facts, what_a_slot_has_no_room_for_is_found_with_what_it_has)
 
 	for (uint64_t i = 0; i < N; i++)
 		key[i] = 1000 + i;
-	cr_assert(facts_expecting(f, N, &err) == 0);
+	cr_assert(facts_expecting(f, N, 1, &err) == 0);
 	cr_assert(facts_expect(f, key, N, &err) == 0);
 	for (uint64_t i = 0; i < N; i++) {
 		if (i & 1)
@@ -906,7 +906,7 @@ Test(facts, a_number_that_was_named_once_may_come_once)
 		bool once[N];
 		struct err err = { 0 };
 
-		cr_assert(facts_expecting(f, 4, &err) == 0);
+		cr_assert(facts_expecting(f, 4, 1, &err) == 0);
 		cr_assert(facts_expect(f, named, 7, &err) == 0);
 		cr_assert(facts_expect(f, again, 1, &err) == 0);
 		build(f);

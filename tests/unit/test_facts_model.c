@@ -205,7 +205,7 @@ expect_draw(struct round *r, struct facts *f)
 
 	if (draw(r, 2))
 		return;
-	cr_assert(facts_expecting(f, draw(r, 10000), &err) == 0);
+	cr_assert(facts_expecting(f, draw(r, 10000), 1, &err) == 0);
 	for (unsigned s = 0; s < SUBJECTS; s++)
 		key[s] = draw(r, 2) ? r->key[s] : 0;
 	cr_assert(facts_expect(f, key, SUBJECTS, &err) == 0);

@@ -128,7 +128,7 @@ own_table(const struct facts *like, uint64_t withdrawn)
 	struct err err;
 
 	cr_assert(facts_new_like(&f, 3, like, &err) == 0 &&
-	    facts_expecting(f, NUMBERS / 2, &err) == 0);
+	    facts_expecting(f, NUMBERS / 2, 1, &err) == 0);
 	for (size_t i = 0; i < NUMBERS; i++)
 		if (is_named(i))
 			cr_assert(facts_expect(f, &(uint64_t){ number(i) }, 1,

@@ -36,7 +36,7 @@ sieve_fails(struct index *ix)
 	struct err err = { 0 };
 
 	cr_assert(facts_new_like(&own, 0, index_facts(ix), &err) == 0 &&
-	    facts_expecting(own, 1, &err) == 0);
+	    facts_expecting(own, 1, 1, &err) == 0);
 	facts_lend_slots(own);
 	cr_assert(facts_build(own, &err) == 0);
 	wanted.facts = own;

@@ -1065,7 +1065,7 @@ reading_begin(struct reading *r)
 		return false;
 	cr_assert(facts_new(&r->facts, 3, &err) == 0);
 	if (r->expecting) {
-		cr_assert(facts_expecting(r->facts, 100, &err) == 0);
+		cr_assert(facts_expecting(r->facts, 100, 1, &err) == 0);
 		numbers_name(r->facts, &r->run.o.rules);
 	}
 	cr_assert(facts_appender_new(&appender, r->facts, &err) == 0);

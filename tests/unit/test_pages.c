@@ -26,8 +26,10 @@ Test(pages, are_zeroed_and_aligned_and_can_be_written_to_the_end)
 	struct err err;
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
-		for (int round = 0; round < 3; round++) {
-			unsigned char *p = pages_map(sizes[i], &err);
+		for (size_t round = 0; round < 12; round++) {
+			unsigned char *p = round < 3 ?
+			    pages_map(sizes[i], &err) :
+			    pages_map_by(sizes[i], (round - 3) * round, &err);
 
 			cr_assert(p != NULL);
 			cr_expect(0 ==
