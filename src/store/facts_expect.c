@@ -158,7 +158,7 @@ facts_expect(struct facts *f, const uint64_t *key, size_t n, struct err *err)
 	uint64_t some[BATCH];
 	size_t named = 0, batch, some_n, i;
 
-	if (!x->slot || n == 0)
+	if (!f->filled || n == 0)
 		return 0;
 	if (slots_hold(f, n, err) < 0)
 		return -1;

@@ -176,8 +176,9 @@ struct index_wanted {
  * Make *out a table of its own of what the index says of the numbers that are
  * expected, and of all prefixes and persons.  Every page is opened, since
  * without nothing may be said to be unknown, but into a few KiB of each thread,
- * and forgotten again.  What is left fills the slots of wanted->facts.  A
- * look-up of a number that was not named fails, as facts_find() has it.
+ * and forgotten again.  What is left fills the slots of wanted->facts, which
+ * are kept out of core dumps, too, and told to forget it at the end.  A look-up
+ * of a number that was not named fails, as facts_find() has it.
  *
  * What is left is what `wanted` needs: a consent that lasts has no end, and of
  * one that nothing takes back, at any time, it is not kept when it was given.

@@ -312,6 +312,15 @@ words_settle(struct sieving *s, const struct left *l)
 	return (size_t)(to - l->word);
 }
 
+/* Keep memory out of core dumps. */
+static int
+hide(void *p, size_t bytes, struct err *err)
+{
+	return madvise(p, bytes, MADV_DONTDUMP) < 0 ?
+	    err_sys(err, "cannot keep facts out of core dumps") :
+	    0;
+}
+
 /*
  * Room is made for as much as there will be in all pages, if they go on like
  * those up to here.
@@ -329,10 +338,7 @@ piece_place(struct sieving *s, const struct left *l, struct err *err)
 	    partition_copy(s->to, p, l->word, n, err) < 0)
 		return -1;
 	s->placed = l->pages;
-	return p->page != before &&
-		madvise(p->page, p->mapped, MADV_DONTDUMP) < 0 ?
-	    err_sys(err, "cannot keep facts out of core dumps") :
-	    0;
+	return p->page != before ? hide(p->page, p->mapped, err) : 0;
 }
 
 /* ---- all of it ---- */
@@ -389,7 +395,11 @@ table_new(struct facts **out, const struct index *ix, const struct facts *like,
 	memcpy(f->dict.fact, ix->facts.dict.fact, sizeof(f->dict.fact));
 	f->expected = like->expected;
 	f->filled = true;
-	return 0;
+	if (hide((void *)f->expected.slot, f->expected.lines * LINE_BYTES,
+		err) == 0)
+		return 0;
+	index_sieved_free(f);
+	return -1;
 }
 
 static int
@@ -420,7 +430,6 @@ index_sieve(struct facts **out, struct index *ix,
 	if (sieve_all(&all, threads, err) < 0)
 		return -1;
 	if (atomic_load(&all.must_hold_all) && !all.hold_all) {
-		expected_clear(&all.to->expected);
 		index_sieved_free(all.to);
 		all.in_slots = 0;
 		all.hold_all = true;
@@ -440,6 +449,7 @@ index_sieved_free(struct facts *f)
 	for (size_t i = 0; i < FACTS_PARTS; i++)
 		if (f->part[i].page)
 			secret_wipe(f->part[i].page, f->part[i].mapped);
+	expected_clear(&f->expected);
 	f->expected = (struct expected){ 0 }; /* another's */
 	facts_free(f);
 }

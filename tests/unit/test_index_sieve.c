@@ -1,5 +1,9 @@
 #include "test_index.h"
 
+#include <inttypes.h>
+
+#include "store/facts_impl.h"
+
 /* index_sieve(): of an index, what a run will ask for. */
 TestSuite(index_sieve, .init = index_enter, .fini = index_leave);
 
@@ -413,6 +417,69 @@ Test(index_sieve, what_comes_late_counts, .timeout = 120)
 	cr_assert(facts_build(f, &err) == 0);
 	c.all = f;
 	sieve_check(&c, false, 2, "late");
+	facts_free(f);
+}
+
+/* Would what lies there be in a core dump? */
+static bool
+is_dumped(const void *p)
+{
+	FILE *smaps = fopen("/proc/self/smaps", "r");
+	char line[512], rest;
+	bool here = false, dumped = true, seen = false;
+	uintptr_t from, to;
+
+	cr_assert(smaps != NULL);
+	while (fgets(line, sizeof(line), smaps)) {
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR "%c", &from, &to,
+			&rest) == 3) {
+			here = (uintptr_t)p >= from && (uintptr_t)p < to;
+		} else if (here && strncmp(line, "VmFlags:", 8) == 0) {
+			dumped = strstr(line, " dd") == NULL;
+			seen = true;
+		}
+	}
+	fclose(smaps);
+	cr_assert(seen);
+	return dumped;
+}
+
+/* How many slots tell anything of their numbers. */
+static size_t
+slots_telling(const struct facts *own)
+{
+	const struct expected *x = facts_expected(own);
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->lines * LINE_WORDS; i++)
+		n += (expected_at(x->slot + i) &
+			 (EXPECTED_CODE | EXPECTED_MORE)) != 0;
+	return n;
+}
+
+Test(index_sieve, what_it_keeps_is_in_no_core_dump_and_wiped_at_the_end)
+{
+	struct index_wanted wanted = { .now = NOW, .calls_since = SINCE };
+	struct facts *f = table(1, NOTHING), *own, *sieved;
+	struct index *ix;
+	struct err err;
+
+	index_put("index", f, 1);
+	cr_assert(index_open(&ix, "index", index_keys, &err) == 0);
+	own = own_table(index_facts(ix), 0);
+	wanted.facts = own;
+	cr_expect(is_dumped(own->expected.slot), "numbers alone may be");
+	cr_expect(eq(sz, slots_telling(own), 0));
+	cr_assert(index_sieve(&sieved, ix, &wanted, 2, &err) == 0);
+	for (size_t i = 0; i < FACTS_PARTS; i++)
+		cr_expect(eq(int, is_dumped(sieved->part[i].page), false));
+	cr_expect(eq(int, is_dumped(own->expected.slot), false));
+	cr_expect(slots_telling(own) > NUMBERS / 4);
+	index_sieved_free(sieved);
+	cr_expect(eq(sz, slots_telling(own), 0));
+	cr_expect(facts_expects(own, number(0)), "and is named still");
+	index_close(ix);
+	facts_free(own);
 	facts_free(f);
 }
 
