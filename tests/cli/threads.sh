@@ -50,4 +50,37 @@ long_first() {
 }
 ok "4 threads name more numbers than were promised" long_first
 
+# Lists in an index: what is asked for goes into slots, and the rest into a table.
+sealed() {
+	local kind
+	"$scrub" init --quiet --home h || return
+	for kind in dnc consent calls; do
+		printf '[list "%s-feed"]\nfeed = ../%s.csv\nkind = %s\n' \
+		    $kind $kind $kind
+		printf 'layout = csv\nregion = CN\nmax-age = never\nmax-bad = 5\n'
+	done >>h/scrub.conf
+	run 0 "$scrub" refresh --home h --conf h/scrub.conf --quiet
+}
+indexed() { # NAME [OPTION]...
+	local name=$1
+	shift
+	run 0 "$scrub" run campaign.csv -o "$name.clean" \
+	    --rejects "$name.rejected" --quiet --home h "${policy[@]}" \
+	    "${full[@]}" "$@"
+}
+same_indexed() { # [OPTION]...
+	indexed got "$@" || return 1
+	same want.clean got.clean && same want.rejected got.rejected
+}
+ok "an index" sealed
+ok "read once by one thread" indexed want --threads 1 --passes 1
+for threads in 1 2 4; do
+	ok "$threads threads sieve it" same_indexed --threads $threads \
+	    --passes 2
+done
+ok "3 threads, and lists beside it" indexed want --threads 1 --passes 1 \
+    --dnc dnc2.csv --consent consent.csv --max-bad 5
+ok "give the same" same_indexed --threads 3 --passes 2 --block 4096 \
+    --dnc dnc2.csv --consent consent.csv --max-bad 5
+
 finish
