@@ -4,7 +4,7 @@
 
 set -u
 mkdir -p tree/bin tree/tests/cli tree/build
-cp "$ROOT/tests/run" "$ROOT/tests/lsan.supp" tree/tests/
+cp "$ROOT/tests/run" tree/tests/
 cp "$ROOT/tests/cli/run" "$ROOT/tests/cli/normalise.sed" tree/tests/cli/
 printf '#!/bin/sh\necho "scrub $*"\n' >tree/bin/scrub
 chmod +x tree/bin/scrub
