@@ -355,12 +355,13 @@ found_settle(const struct indexed *x, uint64_t key, struct facts_found *found,
 }
 
 int
-indexed_find(const struct indexed *x, uint64_t key, facts_home_t home,
-    struct facts_found *found, size_t from, struct err *err)
+indexed_find(const struct indexed *x, uint64_t key, struct facts_found *found,
+    size_t from, struct err *err)
 {
 	size_t at = found->n;
 
-	if (facts_find(x->facts, key, home, found, err) < 0)
+	if (facts_find(x->facts, key, facts_home(x->facts, key), found, err) <
+	    0)
 		return -1;
 	if (found->n > at)
 		found_settle(x, key, found, from, at);
@@ -371,10 +372,8 @@ int
 indexed_find_person(const struct indexed *x, struct span id,
     struct facts_found *found, size_t from, struct err *err)
 {
-	uint64_t key = subject_person(id, facts_seed(x->facts));
-
-	return indexed_find(x, key, facts_home(x->facts, key), found, from,
-	    err);
+	return indexed_find(x, subject_person(id, facts_seed(x->facts)), found,
+	    from, err);
 }
 
 /* Is it one to which found_settle() does nothing but give its list the
@@ -394,22 +393,16 @@ is_plain(uint64_t fact)
 	}
 }
 
-/* Add one; there is room. */
-static inline void
+static int
 plain_add(const struct indexed *x, uint64_t key, uint64_t fact,
-    struct facts_found *found)
+    struct facts_found *found, struct err *err)
 {
 	uint8_t id = fact_list_of(fact), list = x->list[id];
 
-	if (list != INDEXED_NOT && !(x->in_register[id] && is_touched(x, key)))
-		found->fact[found->n++] = fact_of_list(fact, list);
-}
-
-int
-indexed_find_all(const struct indexed *x, const uint64_t *key, size_t n,
-    uint32_t *first, bool *once, struct facts_found *found, struct err *err)
-{
-	return facts_find_all(x->facts, key, n, first, once, found, err);
+	if (list == INDEXED_NOT || (x->in_register[id] && is_touched(x, key)))
+		return 0;
+	fact = fact_of_list(fact, list);
+	return facts_found_add(found, &fact, 1, err);
 }
 
 int
@@ -418,14 +411,10 @@ indexed_add(const struct indexed *x, uint64_t key, const uint64_t *fact,
 {
 	size_t at = found->n;
 
-	if (facts_found_room(found, n, err) < 0)
+	if (n == 1 && is_plain(*fact)) /* most */
+		return plain_add(x, key, *fact, found, err);
+	if (facts_found_add(found, fact, n, err) < 0)
 		return -1;
-	if (n == 1 && is_plain(*fact)) { /* most */
-		plain_add(x, key, *fact, found);
-		return 0;
-	}
-	memcpy(found->fact + at, fact, n * sizeof(*fact));
-	found->n += n;
 	found_settle(x, key, found, from, at);
 	return 0;
 }

@@ -87,23 +87,19 @@ int indexed_sieve(struct indexed *x, struct index *ix, const struct facts *own,
     const struct overlay *r, size_t threads, struct err *err);
 
 /*
- * Append what it knows of a number or prefix, whose facts begin at `home`
- * (facts_home() of its facts), or of a person's customer id, to *found; what
- * stands in *found from `from` on is of the same subject.  Fails as
- * facts_find().
+ * Append what it knows of a number or prefix, or of a person's customer id, to
+ * *found; what stands in *found from `from` on is of the same subject.  Fails
+ * as facts_find().
  */
-int indexed_find(const struct indexed *x, uint64_t key, facts_home_t home,
+int indexed_find(const struct indexed *x, uint64_t key,
     struct facts_found *found, size_t from, struct err *err);
 int indexed_find_person(const struct indexed *x, struct span id,
     struct facts_found *found, size_t from, struct err *err);
 
 /*
- * What its table says of n keys, as facts_find_all() has it: not yet as this run
- * needs it.  What it says of one key, fact[0, n), is that when indexed_add() has
- * appended it.  ERR_NOMEM.
+ * The same of a number whose facts were found already, with those of others
+ * (facts_find_all() of its facts): fact[0, n).  ERR_NOMEM.
  */
-int indexed_find_all(const struct indexed *x, const uint64_t *key, size_t n,
-    uint32_t *first, bool *once, struct facts_found *found, struct err *err);
 int indexed_add(const struct indexed *x, uint64_t key, const uint64_t *fact,
     size_t n, struct facts_found *found, size_t from, struct err *err);
 

@@ -1,7 +1,6 @@
 #include "flow/judge.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "flow/lists.h"
 
@@ -9,30 +8,18 @@ enum { SUBJECTS = 3 }; /* a number, its prefixes, its person */
 
 /* ---- what is known ---- */
 
-/* Where the facts of one subject begin. */
-struct places {
-	facts_home_t facts, indexed;
-};
-
-static struct places
-places_of(const struct judge *j, uint64_t key)
-{
-	return (struct places){ facts_home(j->facts, key),
-		j->indexed ? facts_home(j->indexed->facts, key) : NULL };
-}
-
 /* Of a number or a prefix. */
-static inline int
-key_facts(struct judge *j, uint64_t key, struct places where, struct err *err)
+static int
+key_facts(struct judge *j, uint64_t key, struct err *err)
 {
 	size_t from = j->found.n;
 
 	if (j->has_facts &&
-	    facts_find(j->facts, key, where.facts, &j->found, err) < 0)
+	    facts_find(j->facts, key, facts_home(j->facts, key), &j->found,
+		err) < 0)
 		return -1;
 	if (j->indexed &&
-	    indexed_find(j->indexed, key, where.indexed, &j->found, from, err) <
-		0)
+	    indexed_find(j->indexed, key, &j->found, from, err) < 0)
 		return -1;
 	return j->reg ? overlay_find(j->reg, key, &j->found, from, err) : 0;
 }
@@ -54,8 +41,7 @@ prefix_facts(struct judge *j, uint64_t key, struct err *err)
 	for (v = key; v; v /= 10, length--) {
 		uint64_t subject = subject_prefix(v);
 
-		if (lengths >> length & 1 &&
-		    key_facts(j, subject, places_of(j, subject), err) < 0)
+		if (lengths >> length & 1 && key_facts(j, subject, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -92,7 +78,7 @@ subjects_find(struct judge *j, uint64_t key, const struct judge_batch *batch,
 	/* beside others in a cell, or as another reading of one */
 	if (key && !batch &&
 	    (facts_not_once(j->facts, key, err) < 0 ||
-		key_facts(j, key, places_of(j, key), err) < 0))
+		key_facts(j, key, err) < 0))
 		return -1;
 	own = j->found.n;
 	if (key && (j->prefix_lengths || j->reg) &&
@@ -177,10 +163,10 @@ tables_find(struct judge *j, struct judge_batch *b, size_t n, struct err *err)
 	    facts_once(j->facts, b->key, n, once, err) < 0) {
 		return -1;
 	}
-	return !j->indexed ?
-	    0 :
-	    indexed_find_all(j->indexed, b->key, n, b->compiled,
-		sieved ? once : NULL, &j->compiled, err);
+	return j->indexed ?
+	    facts_find_all(j->indexed->facts, b->key, n, b->compiled,
+		sieved ? once : NULL, &j->compiled, err) :
+	    0;
 }
 
 /* Both, and what the register says, of number i. */
@@ -191,13 +177,10 @@ number_find(struct judge *j, const struct judge_batch *b, size_t i,
 	const size_t from = j->found.n;
 	const uint32_t *own = b->listed + i, *more = b->compiled + i;
 
-	if (own[1] > own[0]) {
-		if (facts_found_room(&j->found, own[1] - own[0], err) < 0)
-			return -1;
-		memcpy(j->found.fact + from, j->listed.fact + own[0],
-		    (own[1] - own[0]) * sizeof(*j->found.fact));
-		j->found.n += own[1] - own[0];
-	}
+	if (own[1] > own[0] &&
+	    facts_found_add(&j->found, j->listed.fact + own[0], own[1] - own[0],
+		err) < 0)
+		return -1;
 	if (more[1] > more[0] &&
 	    indexed_add(j->indexed, b->key[i], j->compiled.fact + more[0],
 		more[1] - more[0], &j->found, from, err) < 0)

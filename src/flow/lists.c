@@ -45,7 +45,8 @@ struct loading {
 	const struct lists_options *o;
 	struct lists *out;
 	bool withdrawals; /* a consent list has withdrawn_at */
-	bool sieves;      /* of the index, what is expected */
+	bool sieves;      /* of the index, what is expected: said once, since it
+	                may be in the cache a moment later */
 	struct outfile rejects;
 	size_t threads;
 	enum overlay_way way; /* to the register's facts */

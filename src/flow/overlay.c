@@ -388,10 +388,9 @@ struct finder {
 static int
 found_add(struct facts_found *found, const struct fact *f, struct err *err)
 {
-	if (facts_found_room(found, 1, err) < 0)
-		return -1;
-	found->fact[found->n++] = fact_pack(f);
-	return 0;
+	uint64_t fact = fact_pack(f);
+
+	return facts_found_add(found, &fact, 1, err);
 }
 
 /* The next serial that no consent of this subject has; 0: there is none. */

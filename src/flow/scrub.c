@@ -556,7 +556,7 @@ row_mixed(const struct run *r, const struct screened *b, size_t i)
 
 /*
  * A batch of rows.  First the places of their numbers in the set are asked for,
- * all at once, so that they are on their way: as facts_homes() does.
+ * all at once, so that they are on their way: as facts_find_all() does.
  */
 static int
 batch_commit(struct run *r, const struct screened *b, size_t from, size_t to,

@@ -206,8 +206,9 @@ struct facts_found {
 	size_t n, cap;
 };
 
-/* Room for n more.  ERR_NOMEM. */
-int facts_found_room(struct facts_found *found, size_t n, struct err *err);
+/* Append n.  ERR_NOMEM. */
+int facts_found_add(struct facts_found *found, const uint64_t *fact, size_t n,
+    struct err *err);
 
 void facts_found_release(struct facts_found *found);
 
@@ -222,14 +223,6 @@ void facts_calls_trim(uint64_t *fact, size_t from, size_t *n, unsigned kept);
 typedef const uint64_t *facts_home_t;
 
 facts_home_t facts_home(const struct facts *f, uint64_t key);
-
-/*
- * The same for n keys (0: NULL), and have their memory on its way: each lies
- * far from the others, and the processor fetches several at a time only when
- * it is asked for them in close succession.
- */
-void facts_homes(const struct facts *f, const uint64_t *key, size_t n,
-    facts_home_t *home);
 
 /*
  * Append the facts of `key` (whose home is `home`) to *found.  Returns 1 when

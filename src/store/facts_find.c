@@ -43,28 +43,19 @@ slot_home(const struct facts *f, uint64_t hash)
 	return (facts_home_t)(const void *)expected_home(&f->expected, hash);
 }
 
+/* Where a key is looked for: among slots, or in the table itself. */
 static inline facts_home_t
-home_of_key(const struct facts *f, uint64_t key)
+home_of_key(const struct facts *f, uint64_t key, bool slot)
 {
 	uint64_t hash = word_hash(f, subject_word(f, key));
 
-	return in_slot(f, key) ? slot_home(f, hash) : home_of_hash(f, hash);
+	return slot ? slot_home(f, hash) : home_of_hash(f, hash);
 }
 
 facts_home_t
 facts_home(const struct facts *f, uint64_t key)
 {
-	return home_of_key(f, key);
-}
-
-void
-facts_homes(const struct facts *f, const uint64_t *key, size_t n,
-    facts_home_t *home)
-{
-	for (size_t i = 0; i < n; i++) {
-		home[i] = key[i] ? home_of_key(f, key[i]) : NULL;
-		home_ask(home[i]);
-	}
+	return home_of_key(f, key, in_slot(f, key));
 }
 
 /* ---- what is found ---- */
@@ -90,11 +81,14 @@ found_grow(struct facts_found *found, struct err *err)
 }
 
 int
-facts_found_room(struct facts_found *found, size_t n, struct err *err)
+facts_found_add(struct facts_found *found, const uint64_t *fact, size_t n,
+    struct err *err)
 {
 	while (found->cap - found->n < n)
 		if (found_grow(found, err) < 0)
 			return -1;
+	for (size_t i = 0; i < n; i++) /* few */
+		found->fact[found->n++] = fact[i];
 	return 0;
 }
 
@@ -353,6 +347,18 @@ facts_find(const struct facts *f, uint64_t key, facts_home_t home,
 
 /* ---- many keys ---- */
 
+/* Each lies far from the others, and the processor fetches several at a time only
+ * when it is asked for them in close succession. */
+static void
+homes_ask(struct lookup *l, const struct facts *f)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		l->home[i] = l->key[i] ? home_of_key(f, l->key[i], false) :
+					 NULL;
+		home_ask(l->home[i]);
+	}
+}
+
 /* In the order of keys, whatever they are: those that have slots were named. */
 static int
 lookup_end(const struct facts *f, struct lookup *l, uint32_t *first,
@@ -382,13 +388,11 @@ static void
 slots_ask(struct lookup *l, const struct facts *f)
 {
 	for (size_t i = 0; i < l->n; i++) {
-		uint64_t key = l->key[i], hash;
+		uint64_t key = l->key[i];
 
 		if (!key)
 			continue;
-		hash = word_hash(f, subject_word(f, key));
-		l->home[i] = has_slot(f, key) ? slot_home(f, hash) :
-						home_of_hash(f, hash);
+		l->home[i] = home_of_key(f, key, has_slot(f, key));
 		__builtin_prefetch(l->home[i], 1);
 	}
 }
@@ -442,7 +446,7 @@ lookup(const struct facts *f, struct lookup *l, uint32_t *first, bool *once,
 		return -1;
 	if (f->filled)
 		return slots_find(f, l, first, said, found, err);
-	facts_homes(f, l->key, l->n, l->home);
+	homes_ask(l, f);
 	return lookup_end(f, l, first, found, err);
 }
 

@@ -112,7 +112,7 @@ struct facts {
 	bool filled;
 	pthread_rwlock_t naming; /* to be held while naming; to make room */
 	_Atomic size_t named;    /* slots that are taken, or about to be */
-	uint64_t held;           /* entries in slots */
+	_Atomic uint64_t held;   /* entries in slots */
 	const struct facts_sealed *sealed; /* NULL: all pages are open */
 	const struct facts_scopes *scopes; /* NULL: as they are */
 	struct facts_appender *appenders;

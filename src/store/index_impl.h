@@ -42,6 +42,9 @@ int index_page_open(const struct index *ix, void *out,
 /* For a page that opened and yet is none of such a table.  Returns -1. */
 int index_page_broken(const struct index *ix, uint64_t number, struct err *err);
 
+/* Keep facts out of core dumps. */
+int index_hide(void *p, size_t bytes, struct err *err);
+
 /* The number of a part's first page. */
 uint64_t index_part_first(const struct index *ix, uint64_t part);
 

@@ -174,6 +174,14 @@ head_read(struct index *ix, const struct keyring *keys, struct err *err)
 
 /* ---- the table ---- */
 
+int
+index_hide(void *p, size_t bytes, struct err *err)
+{
+	return madvise(p, bytes, MADV_DONTDUMP) < 0 ?
+	    err_sys(err, "cannot keep facts out of core dumps") :
+	    0;
+}
+
 /*
  * Memory for all pages, none of which exists before it is touched.  Small
  * pages, as long as they are opened one at a time: a huge one would be there
@@ -194,9 +202,8 @@ pages_reserve(struct index *ix, struct err *err)
 	}
 	skip = (HUGE - ((uintptr_t)ix->map & (HUGE - 1))) & (HUGE - 1);
 	ix->page = (struct page *)(void *)((char *)ix->map + skip);
-	if (madvise(ix->map, ix->mapped, MADV_DONTDUMP) < 0)
-		return err_sys(err, "%s: cannot keep it out of core dumps",
-		    ix->path);
+	if (index_hide(ix->map, ix->mapped, err) < 0)
+		return err_in(err, "%s", ix->path);
 	madvise(ix->map, ix->mapped, MADV_NOHUGEPAGE);
 	ix->is_open = calloc((size_t)ix->front.pages, 1);
 	return ix->is_open ? 0 : err_nomem(err);

@@ -15,7 +15,6 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/secret.h"
 #include "store/index_impl.h"
@@ -36,7 +35,6 @@ struct sieve {
 	struct facts *to;
 	bool hold_all; /* every consent keeps the moment it was given */
 	_Atomic bool must_hold_all;
-	_Atomic uint64_t in_slots; /* entries */
 };
 
 /* What was left of a piece. */
@@ -312,15 +310,6 @@ words_settle(struct sieving *s, const struct left *l)
 	return (size_t)(to - l->word);
 }
 
-/* Keep memory out of core dumps. */
-static int
-hide(void *p, size_t bytes, struct err *err)
-{
-	return madvise(p, bytes, MADV_DONTDUMP) < 0 ?
-	    err_sys(err, "cannot keep facts out of core dumps") :
-	    0;
-}
-
 /*
  * Room is made for as much as there will be in all pages, if they go on like
  * those up to here.
@@ -338,7 +327,7 @@ piece_place(struct sieving *s, const struct left *l, struct err *err)
 	    partition_copy(s->to, p, l->word, n, err) < 0)
 		return -1;
 	s->placed = l->pages;
-	return p->page != before ? hide(p->page, p->mapped, err) : 0;
+	return p->page != before ? index_hide(p->page, p->mapped, err) : 0;
 }
 
 /* ---- all of it ---- */
@@ -372,7 +361,7 @@ part_sieve(void *shared, unsigned char *buffer, uint64_t part, struct err *err)
 	}
 	if (piece_place(&s, &left[(turn - 1) % 2], err) < 0)
 		return -1;
-	atomic_fetch_add(&all->in_slots, s.in_slots);
+	atomic_fetch_add(&all->to->held, s.in_slots);
 	return 0;
 }
 
@@ -395,7 +384,7 @@ table_new(struct facts **out, const struct index *ix, const struct facts *like,
 	memcpy(f->dict.fact, ix->facts.dict.fact, sizeof(f->dict.fact));
 	f->expected = like->expected;
 	f->filled = true;
-	if (hide((void *)f->expected.slot, f->expected.lines * LINE_BYTES,
+	if (index_hide((void *)f->expected.slot, f->expected.lines * LINE_BYTES,
 		err) == 0)
 		return 0;
 	index_sieved_free(f);
@@ -431,12 +420,10 @@ index_sieve(struct facts **out, struct index *ix,
 		return -1;
 	if (atomic_load(&all.must_hold_all) && !all.hold_all) {
 		index_sieved_free(all.to);
-		all.in_slots = 0;
 		all.hold_all = true;
 		if (sieve_all(&all, threads, err) < 0)
 			return -1;
 	}
-	all.to->held = all.in_slots;
 	*out = all.to;
 	return 0;
 }

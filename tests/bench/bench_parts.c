@@ -246,22 +246,21 @@ static double
 time_facts(const struct facts *f, const uint64_t *keys, bool ahead,
     struct facts_found *found)
 {
-	facts_home_t home[BATCH];
+	uint32_t first[BATCH + 1];
 	struct err err = { 0 };
 	double begun = now();
 
 	for (size_t at = 0; at < PROBES; at += BATCH) {
-		if (ahead)
-			facts_homes(f, keys + at, BATCH, home);
-		for (size_t i = 0; i < BATCH; i++) {
-			if (!ahead)
-				home[i] = facts_home(f, keys[at + i]);
-			found->n = 0;
-			if (facts_find(f, keys[at + i], home[i], found, &err) <
-			    0)
+		found->n = 0;
+		if (ahead &&
+		    facts_find_all(f, keys + at, BATCH, first, NULL, found,
+			&err) < 0)
+			die(&err);
+		for (size_t i = 0; i < BATCH && !ahead; i++)
+			if (facts_find(f, keys[at + i],
+				facts_home(f, keys[at + i]), found, &err) < 0)
 				die(&err);
-			sink += found->n;
-		}
+		sink += found->n;
 	}
 	return (now() - begun) / PROBES * 1e9;
 }

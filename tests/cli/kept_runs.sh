@@ -104,13 +104,6 @@ awk -F , '$4 ~ /^.86138/ && $3 == "dnc" { print substr($4, 4) }' \
 awk -F , '$3 == "duplicate" { print substr($4, 4) }' want.rejected |
 	head -n 20 >>kept.txt
 
-# recorded PASSES [OPTION]...: the run gives the same files, at home
-recorded() {
-	local passes=$1
-	shift
-	screen --home h --passes "$passes" "$@"
-}
-
 # offered N FILE: N runs have offered each of its numbers.
 offered() {
 	"$scrub" why --home h --region CN --by tester - <"$2" |
@@ -123,12 +116,13 @@ offered() {
 	    [ "$(wc -l <runs.txt)" -eq "$(wc -l <"$2")" ]
 }
 "$scrub" init --quiet --home h || exit 2
-ok "a run that reads once is recorded" recorded 1
-ok "one that reads twice" recorded 2 --threads 1
-ok "so is one in small blocks" recorded 2 --threads 3 --block 1000
+ok "a run that reads once is recorded" screen --home h --passes 1
+ok "one that reads twice" screen --home h --passes 2 --threads 1
+ok "so is one in small blocks" screen --home h --passes 2 --threads 3 \
+    --block 1000
 ok "each has offered what it kept" offered 3 kept.txt
 ok "and nothing else" offered 0 refused.txt
-ok "what is only tried is not" recorded 2 --dry-run
+ok "what is only tried is not" screen --home h --passes 2 --dry-run
 ok "but told" offered 3 kept.txt
 
 finish

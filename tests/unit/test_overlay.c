@@ -151,8 +151,7 @@ from_index(struct known *k, struct index *ix, uint64_t key, const char *person)
 		OK(indexed_find_person(&indexed, span_str(person), &found, 0,
 		    &err));
 	else
-		OK(indexed_find(&indexed, key, facts_home(indexed.facts, key),
-		    &found, 0, &err));
+		OK(indexed_find(&indexed, key, &found, 0, &err));
 	known_take(k, &found);
 	facts_found_release(&found);
 	indexed_release(&indexed);
